@@ -1,0 +1,108 @@
+"""Users, their sign-ins, roles with scopes and validity, activation codes, counters of attempts. Knows no competition
+(scopes of competitions and events are ids only).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.organisations.models import Union
+from competitions.permissions import ROLE_PERMISSIONS
+
+
+class User(Base):
+    """A person with an account. `username` is normalised (NFKC, casefold); no hash until it is activated."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[str] = id_column()
+    username: Mapped[str] = mapped_column(String(64), unique=True)
+    display_name: Mapped[str] = mapped_column(String(60))
+    union_id: Mapped[str | None] = mapped_column(ForeignKey("trade_union.id"), index=True)
+    employer_id: Mapped[str | None] = mapped_column(ForeignKey("employer.id"))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_by: Mapped[str | None] = mapped_column(String(36))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    union: Mapped[Union | None] = relationship()
+    roles: Mapped[list["RoleAssignment"]] = relationship(back_populates="user", cascade="all, delete-orphan")
+
+
+class RoleAssignment(Base):
+    """A role in one scope for a time; ended by `valid_to`, never deleted while it has been used."""
+
+    __tablename__ = "role_assignment"
+    __table_args__ = (
+        one_of("role", ROLE_PERMISSIONS), one_of("scope_kind", ("system", "union", "competition", "event")),
+        Index("ix_role_assignment_scope", "scope_kind", "scope_id"),
+    )
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
+    role: Mapped[str] = mapped_column(String(24))
+    scope_kind: Mapped[str] = mapped_column(String(12))
+    scope_id: Mapped[str | None] = mapped_column(String(36))
+    valid_from: Mapped[datetime | None] = mapped_column(UtcTime)
+    valid_to: Mapped[datetime | None] = mapped_column(UtcTime)
+    given_by: Mapped[str | None] = mapped_column(String(36))
+
+    user: Mapped[User] = relationship(back_populates="roles")
+
+
+class SignIn(Base):
+    """One open log-in: a row, listed and revocable. The cookie holds the token, the row its SHA-256."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    address: Mapped[str] = mapped_column(String(45), default="")
+    agent: Mapped[str] = mapped_column(String(200), default="")
+    device_id: Mapped[str | None] = mapped_column(String(36))
+
+    user: Mapped[User] = relationship()
+
+
+class KnownDevice(Base):
+    """A browser in which a user has signed in before; its own counter keeps a lock-out from shutting him out."""
+
+    __tablename__ = "known_device"
+    __table_args__ = (UniqueConstraint("user_id", "token_hash"),)
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    first_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ActivationCode(Base):
+    """A one-time code by which a user sets his password; only its hash is kept, 24 hours at most."""
+
+    __tablename__ = "activation_code"
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    issued_by: Mapped[str | None] = mapped_column(String(36))
+
+
+class AttemptCount(Base):
+    """Attempts under one key since `since` (sign-ins, imports, exports, full views): atomic, shared by all processes."""
+
+    __tablename__ = "attempt_count"
+    uuid_key = False
+
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcTime)
+    attempts: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,113 @@
+"""Questions about users, roles and sign-ins. Knows no request."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from competitions.accounts.models import RoleAssignment, SignIn, User
+from competitions.accounts.scope_names import described, offered
+from competitions.errors import NotFound
+from competitions.organisations.models import Union
+from competitions.organisations.queries import below
+from competitions.permissions import Actor, Assignment
+
+IDLE = timedelta(minutes=30)
+IDLE_JUDGE = timedelta(hours=4)
+HALL_ROLES = {"judge", "chief_judge", "deputy_chief_judge", "checker", "tabulator", "coder", "steward", "supervisor"}
+
+
+def actor_of(user: User, at: datetime, sign_in: SignIn | None = None) -> Actor:
+    """The user as a value, with the assignments that hold at that moment."""
+    assignments = tuple(
+        assignment for row in user.roles
+        if (assignment := Assignment(row.role, row.scope_kind, row.scope_id, row.valid_from, row.valid_to)).holds_at(at))
+    return Actor(user.id, user.username, user.display_name, sign_in.id if sign_in else None, user.union_id, assignments,
+                 sign_in.device_id if sign_in else None)
+
+
+def sign_in_by_token(session: Session, token_hash: str, at: datetime) -> tuple[SignIn, Actor] | None:
+    """The open sign-in with that token and its actor; None when unknown, revoked, expired, idle or the user inactive."""
+    sign_in = session.scalar(
+        select(SignIn).where(SignIn.token_hash == token_hash, SignIn.revoked_at.is_(None), SignIn.expires_at > at)
+        .options(selectinload(SignIn.user).selectinload(User.roles)))
+    if sign_in is None or not sign_in.user.active:
+        return None
+    actor = actor_of(sign_in.user, at, sign_in)
+    idle = IDLE_JUDGE if HALL_ROLES & set(actor.roles) else IDLE
+    return (sign_in, actor) if sign_in.seen_at + idle > at else None
+
+
+def user_by_name(session: Session, username: str) -> User | None:
+    """The user with that normalised name."""
+    return session.scalar(select(User).where(User.username == username).options(selectinload(User.roles)))
+
+
+def users_with_role(session: Session, role: str, scope_kind: str, scope_id: str) -> list[User]:
+    """Users who hold (or held) a role in a scope, by name."""
+    return list(session.scalars(
+        select(User).join(RoleAssignment).where(
+            RoleAssignment.role == role, RoleAssignment.scope_kind == scope_kind, RoleAssignment.scope_id == scope_id)
+        .order_by(User.display_name, User.id)))
+
+
+def users_in_scope(session: Session, actor: Actor) -> Select[User]:
+    """Accounts that the actor administers: all for an administrator; for a reviewer those of unions in his subtree; for
+    an organiser those with roles in his competitions; and those that he made himself.
+    """
+    conditions: list[ColumnElement[bool]] = [User.created_by == actor.id]
+    unions = actor.role_scopes("reviewer", "union")
+    for held in actor.assignments:
+        if held.role == "administrator":
+            conditions.append(true())
+        elif held.role == "organiser_drafting" and held.scope_kind == "system":
+            conditions.append(User.roles.any(RoleAssignment.scope_kind.in_(("competition", "event"))))
+    competitions = actor.role_scopes("organiser_drafting", "competition")
+    if competitions:
+        ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
+        conditions.append(User.roles.any(and_(
+            RoleAssignment.scope_kind.in_(("competition", "event")), RoleAssignment.scope_id.in_([*competitions, *ids]))))
+    if unions:
+        conditions.append(User.union_id.in_(select(Union.id).where(below(session, unions))))
+    return select(User).where(or_(false(), *conditions))
+
+
+def user_in_scope(session: Session, actor: Actor, user_id: str) -> User:
+    """The user with his roles. Raises NotFound when missing or out of scope."""
+    found = session.scalar(users_in_scope(session, actor).where(User.id == user_id)
+                           .options(selectinload(User.roles), joinedload(User.union)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def role_of(user: User, assignment_id: str) -> RoleAssignment:
+    """One of the user's assignments. Raises NotFound."""
+    for row in user.roles:
+        if row.id == assignment_id:
+            return row
+    raise NotFound
+
+
+def open_sign_ins(session: Session, user_id: str, at: datetime) -> list[SignIn]:
+    """Sign-ins of a user that are neither ended nor run out, the newest first."""
+    return list(session.scalars(select(SignIn).where(
+        SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.expires_at > at).order_by(SignIn.seen_at.desc())))
+
+
+def open_sign_in_of(session: Session, user_id: str, sign_in_id: str) -> SignIn:
+    """One of the user's sign-ins that has not been ended. Raises NotFound."""
+    found = session.scalar(select(SignIn).where(
+        SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.revoked_at.is_(None)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def scope_names(session: Session, rows: Iterable[RoleAssignment]) -> dict[str, str]:
+    """Id of a scope → its name, for all of these assignments in two queries; what nobody knows is left out."""
+    unions = {row.scope_id for row in rows if row.scope_kind == "union" and row.scope_id}
+    others = {row.scope_id for row in rows if row.scope_kind in ("competition", "event") and row.scope_id}
+    names = {union_id: name for union_id, name in session.execute(select(Union.id, Union.name).where(Union.id.in_(unions)))}
+    return {**names, **{scope_id: scope.name for scope_id, scope in described(session, others).items()}}

@@ -1,0 +1,118 @@
+"""Signing in and out: attempts, known devices, sign-in rows. Knows no request; the view sets the cookies.
+
+The password is verified between two short transactions, never inside one (design.md §4.2).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, true, update
+from sqlalchemy.orm import Session
+
+from competitions.accounts.limits import count_attempt, forget_attempts, give_back_attempt
+from competitions.accounts.models import KnownDevice, SignIn, User
+from competitions.accounts.passwords import new_secret, normalised_username, token_hash
+from competitions.accounts.queries import actor_of, user_by_name
+from competitions.audit.recording import record
+from competitions.permissions import Actor
+
+WINDOW = timedelta(minutes=15)
+PER_ACCOUNT = 5
+PER_ADDRESS = 50
+ABSOLUTE = timedelta(hours=12)
+TOKEN_LENGTH = 43
+"""Characters of a token of 256 bits (passwords.new_secret)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt: the user found (or none), his hash, the counter to clear on success; `refused` ones are not verified."""
+
+    refused: bool
+    user_id: str | None
+    password_hash: str | None
+    counter: str
+    device_id: str | None
+    browser_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSignIn:
+    """A new sign-in: the tokens for the two cookies, and who it is."""
+
+    token: str
+    device_token: str | None
+    actor: Actor
+
+
+def reserve_attempt(session: Session, username: str, address: str, device_token: str | None, at: datetime) -> Attempt:
+    """Count the attempt before the password is looked at; commit, then look whether it is refused (more than 5 in 15
+    minutes for an account, 50 for an address). A device known for this user has a counter of its own, so that a lock
+    from elsewhere does not shut him out.
+    """
+    name = normalised_username(username)
+    user = user_by_name(session, name)
+    device = _known_device(session, user, device_token)
+    counter = f"sign_in:device:{device.id}" if device else f"sign_in:account:{name[:64]}"
+    tries = count_attempt(session, counter, at, WINDOW)
+    from_address = count_attempt(session, f"sign_in:address:{address}", at, WINDOW)
+    if tries == PER_ACCOUNT + 1 or from_address == PER_ADDRESS + 1:  # told once, when the lock falls
+        record("sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60)
+    refused = tries > PER_ACCOUNT or (from_address > PER_ADDRESS and device is None)
+    alive = user is not None and user.active
+    return Attempt(refused, user.id if user and alive else None, user.password_hash if user and alive else None, counter,
+                   device.id if device else None, device_token)
+
+
+def record_failure(attempt: Attempt, *, at: datetime) -> None:
+    """Note a failed sign-in (no name: it may be a password typed in the wrong field)."""
+    record("sign_in.failed", "user", attempt.user_id, by=None, at=at)
+
+
+def open_sign_in(session: Session, attempt: Attempt, address: str, agent: str, at: datetime) -> OpenedSignIn:
+    """A new sign-in row for the verified attempt; remembers the device and clears the counter."""
+    user = session.get_one(User, attempt.user_id)
+    forget_attempts(session, attempt.counter)
+    give_back_attempt(session, f"sign_in:address:{address}")  # a whole hall of judges may share one address
+    device_token, device_id = None, attempt.device_id
+    if device_id is None:
+        device_token = _kept_token(attempt.browser_token) or new_secret()
+        device = KnownDevice(user_id=user.id, token_hash=token_hash(device_token), first_at=at)
+        session.add(device)
+        device_id = device.id
+    token = new_secret()
+    sign_in = SignIn(user_id=user.id, token_hash=token_hash(token), created_at=at, seen_at=at, expires_at=at + ABSOLUTE,
+                     address=address, agent=agent[:200], device_id=device_id)
+    session.add(sign_in)
+    session.flush()
+    actor = actor_of(user, at, sign_in)
+    record("sign_in.opened", "user", user.id, by=actor, at=at, sign_in=sign_in.id)
+    return OpenedSignIn(token, device_token, actor)
+
+
+def close_sign_in(session: Session, sign_in_id: str, *, by: Actor, at: datetime) -> None:
+    """Revoke one sign-in (signing out, or ending a session from the list)."""
+    session.execute(update(SignIn).where(SignIn.id == sign_in_id, SignIn.revoked_at.is_(None)).values(revoked_at=at))
+    record("sign_in.closed", "sign_in", sign_in_id, by=by, at=at)
+
+
+def close_all_sign_ins(session: Session, user_id: str, *, by: Actor, at: datetime, but: str | None = None) -> None:
+    """Revoke every open sign-in of a user (password or state changed), `but` one that he is using."""
+    others = true() if but is None else SignIn.id != but
+    session.execute(update(SignIn).where(
+        SignIn.user_id == user_id, SignIn.revoked_at.is_(None), others).values(revoked_at=at))
+    record("sign_in.closed_all", "user", user_id, by=by, at=at)
+
+
+def _kept_token(browser_token: str | None) -> str | None:
+    """The token that the browser already has from another person's sign-in: two accounts in one browser are one device
+    (security.md §2), which is how two acts of "two people" from one tablet are seen.
+    """
+    return browser_token if browser_token and len(browser_token) == TOKEN_LENGTH else None
+
+
+def _known_device(session: Session, user: User | None, device_token: str | None) -> KnownDevice | None:
+    if user is None or not device_token:
+        return None
+    return session.scalar(select(KnownDevice).where(
+        KnownDevice.user_id == user.id, KnownDevice.token_hash == token_hash(device_token)))

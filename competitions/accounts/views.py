@@ -1,0 +1,131 @@
+"""Signing in, signing out, activation, the caller's session. The other pages are imported here."""
+
+import time
+from typing import Any
+
+from flask import current_app, flash, jsonify, redirect, render_template, request, session
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+
+from competitions import clock
+from competitions.accounts import signing_in, views_import, views_own, views_roles, views_users
+from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
+from competitions.accounts.blueprint import bp
+from competitions.accounts.forms import ActivationForm, SignInForm
+from competitions.accounts.passwords import check_strength, hashed, verified
+from competitions.audit.recording import transaction
+from competitions.errors import Invalid, TooMany
+from competitions.permissions import Permission, requires
+from competitions.wording import sentence
+
+blueprints = [bp]
+__all__ = ["blueprints", "views_import", "views_own", "views_roles", "views_users"]
+
+
+def safe_target(target: str | None) -> str:
+    """Where to go after signing in: a path of this site only."""
+    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable():
+        return target
+    return "/desk/"
+
+
+@bp.get("/login")
+@requires(Permission.PUBLIC)
+def login_page() -> str:
+    """The sign-in form."""
+    return render_template("accounts/sign_in.html", form=SignInForm(), target=safe_target(request.args.get("next")))
+
+
+@bp.post("/login")
+@requires(Permission.PUBLIC)
+def login() -> Any:
+    """303 when right, 422 when wrong, 429 when locked; the same words for an unknown user and a wrong password."""
+    form = SignInForm()
+    target = safe_target(request.form.get("target"))
+    if not form.validate():
+        return render_template("accounts/sign_in.html", form=form, target=target), 422
+    address = request.remote_addr or "-"
+    with transaction() as db_session:
+        attempt = signing_in.reserve_attempt(
+            db_session, form.username.data, address, request.cookies.get("device"), clock.now())
+    if attempt.refused:
+        raise TooMany(int(signing_in.WINDOW.total_seconds()))
+    if not verified(attempt.password_hash, form.password.data):
+        with transaction():
+            signing_in.record_failure(attempt, at=clock.now())
+        return render_template("accounts/sign_in.html", form=form, target=target,
+                               fault=sentence("invalid.sign_in")), 422
+    with transaction() as db_session:
+        opened = signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
+    session.clear()
+    answer = redirect(target, 303)
+    _set_cookie(answer, "sid", opened.token, None)
+    if opened.device_token:
+        _set_cookie(answer, "device", opened.device_token, 365 * 86_400)
+    return answer
+
+
+@bp.post("/logout")
+@requires(Permission.SIGNED_IN)
+def logout() -> Any:
+    """End this sign-in on the server."""
+    with transaction() as db_session:
+        signing_in.close_sign_in(db_session, current_user.sign_in_id, by=current_user, at=clock.now())
+    session.clear()
+    answer = redirect("/", 303)
+    answer.delete_cookie("sid")
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
+
+
+@bp.get("/activate")
+@requires(Permission.PUBLIC)
+def activation_page() -> str:
+    """The form for the one-time code."""
+    return render_template("accounts/activate.html", form=ActivationForm())
+
+
+@bp.post("/activate")
+@requires(Permission.PUBLIC)
+def activation() -> Any:
+    """Set a password with a one-time code."""
+    form = ActivationForm()
+    if not form.validate():
+        return render_template("accounts/activate.html", form=form), 422
+    address, at = request.remote_addr or "-", clock.now()
+    try:
+        check_strength(form.password.data, form.username.data)
+        with transaction() as db_session:
+            allowed = reserve_activation(db_session, form.username.data, address, at=at)
+        if not allowed:
+            raise TooMany(int(WINDOW.total_seconds()))
+        password_hash = hashed(form.password.data)
+        with transaction() as db_session:
+            activate(db_session, form.username.data, form.code.data, password_hash, address, at=at)
+    except Invalid as fault:
+        if fault.code == "invalid.activation":
+            with transaction():
+                record_failed_activation(at=at)
+        return render_template("accounts/activate.html", form=form, fault=sentence(fault.code, **fault.params)), 422
+    flash("密码已设置，请登录。", "success")
+    return redirect("/login", 303)
+
+
+@bp.get("/api/session")
+@requires(Permission.PUBLIC)
+def api_session() -> Any:
+    """Who is signed in, and a fresh CSRF token; `user` is null when nobody is."""
+    answer = jsonify({
+        "user": {"id": current_user.id, "username": current_user.username, "name": current_user.display_name}
+        if current_user.is_authenticated else None,
+        "roles": current_user.roles if current_user.is_authenticated else [],
+        "csrf": generate_csrf(), "time": int(time.time()),
+    })
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _set_cookie(answer: Any, name: str, value: str, max_age: int | None) -> None:
+    answer.set_cookie(name, value, max_age=max_age, httponly=True, samesite="Lax", secure=current_app.config["HTTPS"])
+
+

@@ -1,0 +1,92 @@
+"""Anchors: number and hash of the last record, kept in a file outside the database, one JSON line each.
+
+Whoever owns the database could cut off the end of the chain; the file then knows of records that are no longer there.
+Copies belong on paper and on another machine. Knows no feature.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from competitions.audit.findings import Finding
+from competitions.audit.models import AuditEvent
+from competitions.audit.recording import head
+
+NAME = "anchors.jsonl"
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The head of the chain at a moment: record number, its hash, when and why it was written down."""
+
+    seq: int
+    hash: str
+    at: str
+    reason: str
+
+
+def anchor_file(instance: Path) -> Path:
+    """The file of an installation."""
+    return instance / NAME
+
+
+def write_anchor(session: Session, file: Path, *, reason: str, at: datetime) -> Anchor:
+    """Append the present head of the chain, durably. Call it after the commit, outside a transaction: what is not yet
+    committed must not be anchored. `reason`: what was done, e.g. "module.sign".
+    """
+    seq, current = head(session)
+    anchor = Anchor(seq, current, at.isoformat(), reason)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps(asdict(anchor), ensure_ascii=False, sort_keys=True) + "\n"
+    handle = os.open(file, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+    try:
+        os.write(handle, line.encode())
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return anchor
+
+
+def read_anchors(file: Path) -> tuple[list[Anchor], list[Finding]]:
+    """The anchors of a file, and its lines that are none. Raises OSError when it cannot be read."""
+    anchors: list[Anchor] = []
+    bad: list[Finding] = []
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            said = json.loads(line)
+            anchors.append(
+                Anchor(int(said["seq"]), str(said["hash"]), str(said.get("at", "")), str(said.get("reason", "")))
+            )
+        except (ValueError, KeyError, TypeError):
+            bad.append(Finding("ANCHOR_UNREADABLE", params={"line": number}))
+    return anchors, bad
+
+
+def anchor_findings(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
+    """Anchors that the chain no longer bears out: records beyond its end, or with another hash."""
+    last, _ = head(session)
+    wanted = sorted({anchor.seq for anchor in anchors if 0 < anchor.seq <= last})
+    there: dict[int, str] = {}
+    for start in range(0, len(wanted), BATCH):
+        rows = session.execute(
+            select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.seq.in_(wanted[start : start + BATCH]))
+        )
+        there.update({seq: current for seq, current in rows})
+    found = {
+        anchor.seq: Finding("ANCHOR_MISMATCH", anchor.seq)
+        for anchor in anchors
+        if anchor.seq in there and there[anchor.seq] != anchor.hash
+    }
+    beyond = [anchor.seq for anchor in anchors if anchor.seq > last]
+    if beyond:
+        found[last + 1] = Finding("TRUNCATED", last + 1, params={"anchor": max(beyond), "last": last})
+    return [found[seq] for seq in sorted(found)]

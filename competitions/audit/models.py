@@ -1,0 +1,31 @@
+"""The audit chain's table. Knows no feature; append-only by triggers (triggers.py)."""
+
+from sqlalchemy import BigInteger, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from competitions.extensions import Base
+
+
+class AuditEvent(Base):
+    """One record: `payload` is the stored canonical JSON that is hashed; `seq` has no gaps; `at_us` UTC microseconds.
+
+    `action`, `object_kind`, `object_id` and `by_id` repeat what the payload says, for the page's filters; they are not
+    hashed, and verification compares them with the payload.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (Index("ix_audit_event_object", "object_id", "seq"),)
+    uuid_key = False
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
+    prev_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    at_us: Mapped[int] = mapped_column(BigInteger)
+    key_id: Mapped[str] = mapped_column(String(16))
+    payload: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(String(60), default="")
+    object_kind: Mapped[str] = mapped_column(String(40), default="")
+    object_id: Mapped[str | None] = mapped_column(String(64))
+    by_id: Mapped[str | None] = mapped_column(String(36))

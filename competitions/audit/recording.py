@@ -1,0 +1,117 @@
+"""Recording who did what, in the transaction that did it. Knows no feature.
+
+`record` queues; `transaction` appends the queue to the chain as the last statements before COMMIT, so that the one
+lock is held for a moment and taken last (design.md §3). Payloads hold ids, states and digests, no personal data.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
+
+from competitions.audit.chain import GENESIS, KEY_ID, canonical, chain_hash
+from competitions.audit.models import AuditEvent
+from competitions.clock import microseconds
+from competitions.extensions import db, write_intent
+from competitions.permissions import Actor
+
+_LOCK = 0x61756469
+_QUEUE = "audit_queue"
+_CONTEXT = "audit_context"
+
+
+def set_context(**facts: Any) -> None:
+    """Facts of the request (request id, address, device) that every record of this session carries."""
+    db.session.info[_CONTEXT] = {name: value for name, value in facts.items() if value is not None}
+
+
+def record(
+    action: str,
+    object_kind: str,
+    object_id: str | None,
+    *,
+    by: Actor | None,
+    at: datetime,
+    before: Any = None,
+    after: Any = None,
+    **more: Any,
+) -> None:
+    """Queue one audit record, e.g. record("entry.approve", "entry", entry.id, by=actor, at=at, before=…, after=…).
+
+    `before`, `after` and `more` must be JSON-able and free of personal data (ids, states, digests).
+    """
+    payload = {
+        "action": action,
+        "object": [object_kind, object_id],
+        "by": by.id if by else None,
+        "before": before,
+        "after": after,
+        **more,
+    }
+    queue = db.session.info.setdefault(_QUEUE, [])
+    queue.append((microseconds(at), {name: value for name, value in payload.items() if value is not None}))
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One write transaction: everything or nothing, its audit records appended just before COMMIT.
+
+    Ends a read transaction that is open (its objects are read anew), begins IMMEDIATE on SQLite.
+    """
+    session = db.session()
+    session.rollback()
+    session.info[_QUEUE] = []
+    token = write_intent.set(True)
+    try:
+        yield session
+        session.flush()
+        _append(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info[_QUEUE] = []
+        write_intent.reset(token)
+
+
+def head(session: Session) -> tuple[int, str]:
+    """Number and hash of the last record; (0, zeros) for an empty chain."""
+    row = session.execute(select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)).first()
+    return (row.seq, row.hash) if row else (0, GENESIS)
+
+
+def _append(session: Session) -> None:
+    """Chain and insert what is queued."""
+    queue = session.info[_QUEUE]
+    if not queue:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    seq, previous = head(session)
+    context = session.info.get(_CONTEXT, {})
+    rows = []
+    for at_us, payload in queue:
+        seq += 1
+        stored = canonical({**context, **payload})
+        current = chain_hash(seq, previous, at_us, stored)
+        kind, object_id = payload["object"]
+        rows.append(
+            {
+                "seq": seq,
+                "prev_hash": previous,
+                "hash": current,
+                "at_us": at_us,
+                "key_id": KEY_ID,
+                "payload": stored,
+                "action": payload["action"],
+                "object_kind": kind,
+                "object_id": object_id,
+                "by_id": payload.get("by"),
+            }
+        )
+        previous = current
+    session.execute(insert(AuditEvent), rows)

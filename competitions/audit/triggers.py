@@ -1,0 +1,66 @@
+"""Append-only tables: triggers against UPDATE, DELETE and (SQLite) `INSERT OR REPLACE`, and TRUNCATE on PostgreSQL.
+
+Installed after every migration and checked at the start (security.md §0.5). Tables with triggers are altered by ADD
+COLUMN only. Knows the tables by name only.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
+    "audit_event": (("seq",), ("hash",)),
+    "entry_history": (("id",),),
+    "reporting_list": (("id",), ("competition_id", "union_id", "number")),
+    "score_revision": (("id",), ("sheet_id", "number")),
+    "sheet_confirmation": (("id",), ("sheet_id", "opening")),
+    "module_signature": (("id",), ("module_id", "division_id", "opening")),
+    "sheet_delivery": (("id",), ("user_id", "key")),
+    "publication_snapshot": (("id",), ("publication_id",)),
+}
+"""Append-only table → its unique keys (REPLACE deletes silently over any of them)."""
+
+
+def install(connection: Connection) -> None:
+    """(Re)create the triggers of all append-only tables."""
+    for table, keys in APPEND_ONLY.items():
+        for statement in _sqlite(table, keys) if connection.dialect.name == "sqlite" else _postgresql(table):
+            connection.execute(text(statement))
+
+
+def missing(connection: Connection) -> list[str]:
+    """Names of triggers that should be there and are not."""
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.dialect.name == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    )
+    there = {row[0] for row in connection.execute(text(query))}
+    kinds = ("update", "delete", "replace") if connection.dialect.name == "sqlite" else ("change", "truncate")
+    return [name for table in APPEND_ONLY for kind in kinds if (name := f"{table}_no_{kind}") not in there]
+
+
+def _sqlite(table: str, keys: tuple[tuple[str, ...], ...]) -> list[str]:
+    taken = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys)
+    abort = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    return [
+        f"DROP TRIGGER IF EXISTS {table}_no_update",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {abort}",
+        f"DROP TRIGGER IF EXISTS {table}_no_delete",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {abort}",
+        f"DROP TRIGGER IF EXISTS {table}_no_replace",
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) {abort}",
+    ]
+
+
+def _postgresql(table: str) -> list[str]:
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}",
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    ]

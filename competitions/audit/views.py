@@ -1,0 +1,116 @@
+"""Pages for supervisors: what was done in their competitions, and whether the log is sound."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask_login import current_user
+from sqlalchemy import Select
+
+from competitions import clock
+from competitions.audit.action_words import OBJECTS, action_word, change_words, object_word
+from competitions.audit.anchors import anchor_file
+from competitions.audit.findings import first_bad
+from competitions.audit.models import AuditEvent
+from competitions.audit.queries import events_in_scope, people
+from competitions.audit.recording import head
+from competitions.audit.verification import Report, verify
+from competitions.extensions import db
+from competitions.listing import listed, ordered, searched
+from competitions.permissions import Permission, requires
+from competitions.tabular.writing import Table, TableColumn, content_disposition, write_workbook
+
+bp = Blueprint("audit", __name__)
+blueprints = [bp]
+LATEST = 1000
+MOST_EXPORTED = 5000
+SORTS = {"seq": AuditEvent.seq, "action": AuditEvent.action}
+SEARCH = (AuditEvent.object_id, AuditEvent.action)
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def moment(at_us: int) -> datetime:
+    """The time of a record."""
+    return datetime.fromtimestamp(at_us // 1_000_000, UTC).replace(microsecond=at_us % 1_000_000)
+
+
+@bp.get("/desk/audit")
+@requires(Permission.VIEW_AUDIT)
+def events() -> str:
+    """Records in scope, newest first, and whether the newest thousand of all hang together."""
+    session = db.session()
+    page = listed(session, _statement(), sorts=SORTS, default="-seq", search=SEARCH, unique=AuditEvent.seq)
+    last, last_hash = head(session)
+    report = verify(session, at=clock.now(), start=max(1, last - LATEST + 1), anchors=_anchors(), chain_only=True)
+    return render_template(
+        "audit/event_list.html",
+        page=page,
+        people=people(session, [row.by_id for row in page.items]),
+        kinds=list(OBJECTS.items()),
+        action_word=action_word,
+        object_word=object_word,
+        change_words=change_words,
+        moment=moment,
+        report=report,
+        bad=first_bad(report.findings),
+        last=last,
+        last_hash=last_hash,
+    )
+
+
+@bp.get("/desk/audit/chain")
+@requires(Permission.VIEW_AUDIT)
+def chain() -> str:
+    """The whole verification, as `flask audit verify` makes it."""
+    report: Report = verify(db.session(), at=clock.now(), anchors=_anchors())
+    return render_template("audit/chain_show.html", report=report, bad=first_bad(report.findings), at=clock.now())
+
+
+@bp.get("/desk/audit.xlsx")
+@requires(Permission.VIEW_AUDIT)
+def events_export() -> Response:
+    """The list with its filters as a workbook, newest first, 5,000 rows at most."""
+    session = db.session()
+    statement = searched(_statement(), SEARCH, request.args.get("q", ""))
+    rows = session.scalars(ordered(statement, SORTS, "-seq", AuditEvent.seq).limit(MOST_EXPORTED)).all()
+    names = people(session, [row.by_id for row in rows])
+    columns = [
+        TableColumn("seq", "序号", "integer"),
+        TableColumn("at", "时间"),
+        TableColumn("by", "办理人"),
+        TableColumn("action", "事项"),
+        TableColumn("object", "对象"),
+        TableColumn("change", "变化"),
+        TableColumn("hash", "校验值"),
+    ]
+    table = Table("审计记录", columns, [_line(row, names) for row in rows], ["按序号从新到旧"])
+    return Response(
+        write_workbook([table], title="审计记录"),
+        mimetype=XLSX,
+        headers={"Content-Disposition": content_disposition("审计记录.xlsx")},
+    )
+
+
+def _statement() -> Select[Any]:
+    statement = events_in_scope(current_user, Permission.VIEW_AUDIT)
+    if kind := request.args.get("kind"):
+        statement = statement.where(AuditEvent.object_kind == kind)
+    return statement
+
+
+def _line(row: AuditEvent, names: dict[str, str]) -> dict[str, object]:
+    return {
+        "seq": row.seq,
+        "at": clock.beijing_text(moment(row.at_us), "%Y-%m-%d %H:%M:%S"),
+        "by": names.get(row.by_id or "", "—"),
+        "action": action_word(row.action),
+        "object": f"{object_word(row.object_kind)} {row.object_id or ''}",
+        "change": change_words(row.payload),
+        "hash": row.hash,
+    }
+
+
+def _anchors() -> Path | None:
+    file = anchor_file(current_app.extensions["settings"].instance_path)
+    return file if file.is_file() else None

@@ -1,0 +1,191 @@
+"""Pages of the steward: the stages, the list of people to be checked in with one key each, the sign-in sheet."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from competitions import clock
+from competitions.audit.recording import transaction
+from competitions.coding import papers, services
+from competitions.coding.checking_in import late_until
+from competitions.coding.grids import delegation_name, employer_names, entry_names
+from competitions.coding.lot_views import stage_list
+from competitions.coding.models import Sitting
+from competitions.coding.pages import bp, stage_here, words_of, workbook
+from competitions.coding.papers import last_four
+from competitions.coding.queries import candidates, check_ins_of, is_first, lots_of, sitting_of, sittings_of
+from competitions.extensions import db
+from competitions.permissions import Permission, requires
+from competitions.programme.models import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Comer:
+    """A line of the check-in list; `presence` is empty until somebody has said something."""
+
+    id: str
+    ticket: str
+    names: str
+    unit: str
+    delegation: str
+    last_four: str
+    sitting_id: str | None
+    sitting: str
+    station: int | None
+    presence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A sitting whose time for coming late is over while somebody has not been seen."""
+
+    sitting: Sitting
+    until: datetime
+    missing: int
+
+
+@bp.get("/desk/check-in")
+@requires(Permission.CHECK_IN)
+def check_in_stages() -> str:
+    """The steward's stages."""
+    return stage_list(Permission.CHECK_IN, "检录", "coding.check_in")
+
+
+@bp.get("/desk/stages/<stage_id>/check-in")
+@requires(Permission.CHECK_IN)
+def check_in(stage_id: str) -> str:
+    """Who is expected, by sitting and station."""
+    session = db.session()
+    here = stage_here(session, stage_id, Permission.CHECK_IN)
+    comers = comers_of(session, here)
+    return render_template(
+        "coding/check_in.html",
+        **words_of(here),
+        comers=_searched(comers),
+        counts=_counts(comers),
+        sittings=sittings_of(session, here.id),
+        overdue=_overdue(session, here, comers),
+        query=request.args.get("q", ""),
+        shown_sitting=request.args.get("sitting", ""),
+    )
+
+
+@bp.post("/desk/stages/<stage_id>/check-in/<entry_id>")
+@requires(Permission.CHECK_IN)
+def check_in_mark(stage_id: str, entry_id: str) -> Any:
+    """Present, late or absent. The page's script gets the line and the counts back, a plain form the whole page."""
+    with transaction() as session:
+        services.check_in(
+            session,
+            stage_here(session, stage_id, Permission.CHECK_IN),
+            entry_id,
+            request.form.get("presence", ""),
+            by=current_user,
+            at=clock.now(),
+        )
+    if not request.headers.get("HX-Request"):
+        return redirect(f"/desk/stages/{stage_id}/check-in#e-{entry_id}", 303)
+    session = db.session()
+    here = stage_here(session, stage_id, Permission.CHECK_IN)
+    comers = comers_of(session, here)
+    return render_template(
+        "coding/_check_in_row.html",
+        stage=here,
+        counts=_counts(comers),
+        fresh=True,
+        comer=next(comer for comer in comers if comer.id == entry_id),
+    )
+
+
+@bp.post("/desk/stages/<stage_id>/check-in/sittings/<sitting_id>/absent")
+@requires(Permission.CHECK_IN)
+def check_in_rest(stage_id: str, sitting_id: str) -> Any:
+    """Everybody of a sitting who has not come is absent, once the time for coming late is over."""
+    with transaction() as session:
+        here = stage_here(session, stage_id, Permission.CHECK_IN)
+        count = services.mark_rest_absent(
+            session, here, sitting_of(session, here, sitting_id), by=current_user, at=clock.now()
+        )
+    flash(f"已把 {count} 个未到的参赛者记为缺考。", "success")
+    return redirect(f"/desk/stages/{stage_id}/check-in", 303)
+
+
+@bp.get("/desk/stages/<stage_id>/check-in/sign-in-sheet.xlsx")
+@requires(Permission.CHECK_IN)
+def sign_in_paper(stage_id: str) -> Response:
+    """签到表."""
+    session = db.session()
+    here = stage_here(session, stage_id, Permission.CHECK_IN)
+    tables = papers.sign_in_tables(
+        here, sittings_of(session, here.id), candidates(session, here), lots_of(session, here.id)
+    )
+    return workbook(tables, papers.title_of(here, "签到表"))
+
+
+def comers_of(session: Session, stage: Stage) -> list[Comer]:
+    """Everybody who competes in the stage, by sitting and station, then ticket."""
+    lots, marks = lots_of(session, stage.id), check_ins_of(session, stage.id)
+    order = {sitting.id: (place, sitting) for place, sitting in enumerate(sittings_of(session, stage.id))}
+    found = []
+    for entry in candidates(session, stage):
+        lot = lots.get(entry.id)
+        if lot is None and not is_first(session, stage):
+            continue
+        found.append(
+            Comer(
+                entry.id,
+                entry.ticket or "",
+                entry_names(entry),
+                employer_names(entry),
+                delegation_name(entry),
+                last_four(entry),
+                lot.sitting_id if lot else None,
+                order[lot.sitting_id][1].name if lot else "",
+                lot.station if lot else None,
+                marks[entry.id].presence if entry.id in marks else "",
+            )
+        )
+    return sorted(
+        found,
+        key=lambda comer: (
+            order[comer.sitting_id][0] if comer.sitting_id else len(order),
+            comer.station or 0,
+            comer.ticket,
+        ),
+    )
+
+
+def _searched(comers: Sequence[Comer]) -> list[Comer]:
+    """Only those of the sitting asked for whose name, ticket or last four characters fit."""
+    wanted, sitting = request.args.get("q", "").strip().upper()[:40], request.args.get("sitting", "")
+    return [
+        comer
+        for comer in comers
+        if (not sitting or comer.sitting_id == sitting)
+        and (
+            not wanted
+            or wanted in comer.names.upper()
+            or wanted in comer.ticket.upper()
+            or comer.last_four.upper().endswith(wanted)
+        )
+    ]
+
+
+def _counts(comers: Sequence[Comer]) -> dict[str, int]:
+    counted = Counter(comer.presence or "unseen" for comer in comers)
+    return {"all": len(comers), **{name: counted[name] for name in ("present", "late", "absent", "unseen")}}
+
+
+def _overdue(session: Session, stage: Stage, comers: Sequence[Comer]) -> list[Overdue]:
+    missing = Counter(comer.sitting_id for comer in comers if not comer.presence)
+    return [
+        Overdue(sitting, until, missing[sitting.id])
+        for sitting in sittings_of(session, stage.id)
+        if missing[sitting.id] and (until := late_until(stage, sitting)) <= clock.now() and stage.settled_at is None
+    ]

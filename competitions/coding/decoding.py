@@ -1,0 +1,109 @@
+"""Decoding: after everything is settled by code, level by level, the last one first, by coder and supervisor, each from an
+own sign-in; never by an organiser or a chief judge (design.md §4.5). Never commits.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from competitions.audit.recording import record
+from competitions.coding.models import CodeSheet
+from competitions.coding.queries import NO_CODER, code_sheets, lock
+from competitions.coding.sealing import SOON, device_of, mapping_digest
+from competitions.errors import Invalid, StateForbids
+from competitions.permissions import Actor
+from competitions.programme.models import Event, Stage
+
+BARRED = ("organiser_drafting", "organiser_approving", "chief_judge", "deputy_chief_judge")
+SHORTEST_RECORD = 6
+
+
+def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> None:
+    """The coder opens his level; the supervisor must follow. Raises StateForbids before the standings are settled, out of
+    order, when the seal does not hold, for somebody else's level, for organisers and chief judges.
+    """
+    _require_its_turn(session, sheet, by)
+    if sheet.decode_coder_id is not None:
+        raise StateForbids("decode_awaits_witness")
+    if sheet.coder_id != by.id and _holds_a_level(session, sheet.stage, by):
+        raise StateForbids("level_of_another", level=sheet.level)
+    if mapping_digest(session, sheet) != sheet.sealed_digest:
+        raise StateForbids("seal_broken")
+    sheet.decode_coder_id, sheet.decode_coder_at, sheet.decode_device = by.id, at, device_of(session, by)
+    session.flush()
+    record(
+        "codes.decode", "code_sheet", sheet.id, by=by, at=at, level=sheet.level, after={"digest": sheet.sealed_digest}
+    )
+
+
+def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, at: datetime) -> None:
+    """The supervisor opens the level with him and writes the record. Raises Invalid without a record, StateForbids."""
+    _require_its_turn(session, sheet, by)
+    if sheet.decode_coder_id is None or sheet.decode_coder_at is None:
+        raise StateForbids("decode_coder_first")
+    if by.id in (sheet.decode_coder_id, sheet.coder_id):
+        raise StateForbids("second_person")
+    if len(text.strip()) < SHORTEST_RECORD:
+        raise Invalid([{"code": "invalid.code.record_needed", "where": "record", "params": {}}])
+    if mapping_digest(session, sheet) != sheet.sealed_digest:
+        raise StateForbids("seal_broken")
+    device = device_of(session, by)
+    sheet.decode_same_device = (
+        device is not None and device == sheet.decode_device and at - sheet.decode_coder_at <= SOON
+    )
+    sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, text.strip()
+    session.flush()
+    record(
+        "codes.decode_witness",
+        "code_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        level=sheet.level,
+        before="sealed",
+        after="decoded",
+        same_device=sheet.decode_same_device or None,
+    )
+
+
+def next_to_decode(session: Session, stage: Stage) -> CodeSheet | None:
+    """The level that is to be opened next: the highest that is not; None before settling, or when all are open."""
+    sheets = [
+        sheet for sheet in code_sheets(session, stage.id) if sheet.state == "sealed" and sheet.coder_id != NO_CODER
+    ]
+    return sheets[-1] if sheets and stage.settled_at is not None else None
+
+
+def _require_its_turn(session: Session, sheet: CodeSheet, by: Actor) -> None:
+    stage = sheet.stage
+    lock(session, stage)
+    lock(session, sheet)
+    if _is_barred(by, stage.event):
+        raise StateForbids("decode_barred")
+    if stage.settled_at is None:
+        raise StateForbids("unsettled")
+    if sheet.state != "sealed" or sheet.coder_id == NO_CODER:
+        raise StateForbids("nothing_to_decode")
+    above = [
+        each.level for each in code_sheets(session, stage.id) if each.level > sheet.level and each.state != "decoded"
+    ]
+    if above:
+        raise StateForbids("decode_order", level=max(above))
+
+
+def _is_barred(actor: Actor, event: Event) -> bool:
+    """Whether the person also organises or leads the event, by whatever other role."""
+    return any(
+        a.role in BARRED and (a.scope_kind == "system" or a.scope_id in (event.id, event.competition_id))
+        for a in actor.assignments
+    )
+
+
+def _holds_a_level(session: Session, stage: Stage, by: Actor) -> bool:
+    held = (
+        select(CodeSheet.id)
+        .join(Stage, Stage.id == CodeSheet.stage_id)
+        .where(Stage.event_id == stage.event_id, CodeSheet.coder_id == by.id)
+    )
+    return session.scalar(held.limit(1)) is not None

@@ -1,0 +1,157 @@
+"""Sittings, stations, lots, code sheets with their rows, check-in, decoding. Knows no mark.
+
+Code rows have random ids and one common time and are inserted in shuffled order, so that nothing in them correlates
+codes with people (design.md §7).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.programme.models import Division, Stage
+from competitions.registration.models import Entry
+
+PRESENCES = ("present", "late", "absent", "withdrawn", "disqualified")
+
+
+class Sitting(Base):
+    """When and where a stage (all its modules, or the one named) is done, with its number of stations."""
+
+    __tablename__ = "sitting"
+    __table_args__ = (UniqueConstraint("stage_id", "name"), CheckConstraint("stations >= 1", name="some_stations"))
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    module_id: Mapped[str | None] = mapped_column(ForeignKey("module.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    place: Mapped[str] = mapped_column(String(120), default="")
+    starts_at: Mapped[datetime] = mapped_column(UtcTime)
+    stations: Mapped[int] = mapped_column(Integer)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+    stage: Mapped[Stage] = relationship()
+
+
+class Lot(Base):
+    """Where an entry was drawn to: a sitting and a station. `source`: typed in from the hall, or drawn by the system."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        UniqueConstraint("stage_id", "entry_id"),
+        UniqueConstraint("sitting_id", "station"),
+        one_of("source", ("hall", "system")),
+    )
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), index=True)
+    sitting_id: Mapped[str] = mapped_column(ForeignKey("sitting.id"))
+    station: Mapped[int] = mapped_column(Integer)
+    source: Mapped[str] = mapped_column(String(8))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    entry: Mapped[Entry] = relationship()
+    sitting: Mapped[Sitting] = relationship()
+
+
+class CodeSheet(Base):
+    """One level of codes of a stage: 1 参赛编号, 2 工位号, 3 作品号. Each level has its own custodian (`coder_id`;
+    "system" where an event has no levels and nobody codes).
+
+    Sealed: `sealed_digest` is the SHA-256 of the mapping, printed at sealing and shown again at decoding. Decoded: by
+    the coder and a supervisor, each from an own sign-in, the highest level first. `sealed_device`, `decode_device`: the
+    browser of the coder's act; `same_device`, `decode_same_device`: the supervisor's came from it soon after.
+    """
+
+    __tablename__ = "code_sheet"
+    __table_args__ = (
+        UniqueConstraint("stage_id", "level"),
+        one_of("state", ("open", "sealed", "decoded")),
+        CheckConstraint("level BETWEEN 1 AND 3", name="level_known"),
+        CheckConstraint("witness_id IS NULL OR witness_id <> sealed_by", name="witness_is_another"),
+        CheckConstraint("decode_witness_id IS NULL OR decode_witness_id <> decode_coder_id", name="decoded_by_two"),
+        CheckConstraint(
+            "state <> 'decoded' OR (decode_witness_id IS NOT NULL AND decode_coder_id IS NOT NULL)",
+            name="decoded_needs_both",
+        ),
+    )
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    level: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    coder_id: Mapped[str] = mapped_column(String(36))
+    drawn_at: Mapped[datetime] = mapped_column(UtcTime)
+    source: Mapped[str] = mapped_column(String(8), default="system")
+    seed_digest: Mapped[str] = mapped_column(String(64), default="")
+    sealed_digest: Mapped[str | None] = mapped_column(String(64))
+    sealed_by: Mapped[str | None] = mapped_column(String(36))
+    sealed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    sealed_device: Mapped[str | None] = mapped_column(String(64))
+    witness_id: Mapped[str | None] = mapped_column(String(36))
+    witnessed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    same_device: Mapped[bool] = mapped_column(default=False)
+    decode_coder_id: Mapped[str | None] = mapped_column(String(36))
+    decode_coder_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    decode_device: Mapped[str | None] = mapped_column(String(64))
+    decode_same_device: Mapped[bool] = mapped_column(default=False)
+    decode_witness_id: Mapped[str | None] = mapped_column(String(36))
+    decoded_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    record: Mapped[str] = mapped_column(Text, default="")
+
+    stage: Mapped[Stage] = relationship()
+
+
+class CodeRow(Base):
+    """One line of a code sheet: `source` (an entry id on level 1, the code of the level before on 2 and 3) → `code`."""
+
+    __tablename__ = "code_row"
+    __table_args__ = (UniqueConstraint("sheet_id", "source"), UniqueConstraint("sheet_id", "code"))
+
+    id: Mapped[str] = id_column()
+    sheet_id: Mapped[str] = mapped_column(ForeignKey("code_sheet.id"), index=True)
+    source: Mapped[str] = mapped_column(String(36))
+    code: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    sheet: Mapped[CodeSheet] = relationship()
+
+
+class CodedPlace(Base):
+    """What judging may know of a final code: its division, sitting, station and presence. No entry, no person.
+
+    Made when the last level is sealed; random id, shuffled order, one common time.
+    """
+
+    __tablename__ = "coded_place"
+    __table_args__ = (UniqueConstraint("stage_id", "code"), one_of("presence", PRESENCES))
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    division_id: Mapped[str] = mapped_column(ForeignKey("division.id"))
+    code: Mapped[str] = mapped_column(String(12))
+    sitting_id: Mapped[str | None] = mapped_column(ForeignKey("sitting.id"))
+    station: Mapped[int | None] = mapped_column(Integer)
+    presence: Mapped[str] = mapped_column(String(12), default="present")
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    division: Mapped[Division] = relationship()
+    sitting: Mapped[Sitting | None] = relationship()
+
+
+class CheckIn(Base):
+    """Who came: one row for an entry and stage; a correction is a new value with its time (audited)."""
+
+    __tablename__ = "check_in"
+    __table_args__ = (UniqueConstraint("stage_id", "entry_id"), one_of("presence", ("present", "late", "absent")))
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), index=True)
+    presence: Mapped[str] = mapped_column(String(12))
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    entry: Mapped[Entry] = relationship()

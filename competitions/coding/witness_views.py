@@ -1,0 +1,118 @@
+"""Pages of the supervisor: seals and decodings that wait for his own act. He sees digests, never a mapping."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from competitions import clock
+from competitions.accounts.models import User
+from competitions.audit.recording import transaction
+from competitions.coding import services
+from competitions.coding.forms import RecordForm
+from competitions.coding.models import CodeSheet
+from competitions.coding.pages import bp, words_of
+from competitions.coding.papers import LEVEL_WORDS, grouped
+from competitions.coding.progress import awaiting_witness
+from competitions.coding.queries import LEVEL_NAMES, NO_CODER, code_rows, sheet_in_scope
+from competitions.errors import Invalid
+from competitions.extensions import db
+from competitions.listing import listed
+from competitions.permissions import Permission, requires
+from competitions.programme.models import Competition, Event, Stage
+from competitions.programme.queries import stages_in_scope
+
+
+@bp.get("/desk/witness")
+@requires(Permission.WITNESS)
+def witness() -> str:
+    """What waits for the supervisor, and all levels of his stages."""
+    session = db.session()
+    whole = joinedload(CodeSheet.stage).joinedload(Stage.event).joinedload(Event.competition)
+    waiting = session.scalars(awaiting_witness(current_user).options(whole).order_by(CodeSheet.sealed_at)).all()
+    stages = stages_in_scope(current_user, Permission.WITNESS).with_only_columns(Stage.id)
+    statement = (
+        select(CodeSheet)
+        .join(CodeSheet.stage)
+        .join(Stage.event)
+        .join(Event.competition)
+        .where(CodeSheet.stage_id.in_(stages), CodeSheet.coder_id != NO_CODER)
+        .options(whole)
+    )
+    page = listed(
+        session,
+        statement,
+        sorts={"event": Event.name, "level": CodeSheet.level, "sealed": CodeSheet.sealed_at},
+        default="event",
+        search=(Event.name, Competition.name),
+        unique=CodeSheet.id,
+    )
+    return render_template("coding/witness_list.html", waiting=waiting, page=page, level_words=LEVEL_WORDS)
+
+
+@bp.get("/desk/witness/<sheet_id>")
+@requires(Permission.WITNESS)
+def witness_sheet(sheet_id: str) -> str:
+    """One level: the digest to be compared with the paper, and the act that is due."""
+    return _page(sheet_id, RecordForm())
+
+
+@bp.post("/desk/witness/<sheet_id>/seal")
+@requires(Permission.WITNESS)
+def witness_seal(sheet_id: str) -> Any:
+    """Witness the sealing."""
+    with transaction() as session:
+        sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
+        services.witness_seal(session, sheet, by=current_user, at=clock.now())
+    flash("已见证封存。", "success")
+    return redirect(f"/desk/witness/{sheet_id}", 303)
+
+
+@bp.post("/desk/witness/<sheet_id>/refuse")
+@requires(Permission.WITNESS)
+def witness_refuse(sheet_id: str) -> Any:
+    """Do not witness; the level goes back to its coder."""
+    with transaction() as session:
+        sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
+        services.refuse_seal(session, sheet, request.form.get("reason", ""), by=current_user, at=clock.now())
+    flash("没有见证，这一级已退回加密裁判。", "warning")
+    return redirect("/desk/witness", 303)
+
+
+@bp.post("/desk/witness/<sheet_id>/decode")
+@requires(Permission.WITNESS)
+def witness_decode(sheet_id: str) -> Any:
+    """Open the level together with its coder, with a record."""
+    form = RecordForm()
+    sheet_in_scope(db.session(), current_user, sheet_id, Permission.WITNESS)
+    if not form.validate():
+        return _page(sheet_id, form), 422
+    try:
+        with transaction() as session:
+            sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
+            services.decode_witness(session, sheet, form.record.data, by=current_user, at=clock.now())
+    except Invalid as fault:
+        form.show(fault)
+        return _page(sheet_id, form), 422
+    flash("已解密这一级。", "success")
+    return redirect(f"/desk/witness/{sheet_id}", 303)
+
+
+def _page(sheet_id: str, form: RecordForm) -> str:
+    session = db.session()
+    sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
+    ids = {sheet.coder_id, sheet.sealed_by, sheet.witness_id, sheet.decode_coder_id, sheet.decode_witness_id} - {None}
+    names = {user.id: user.display_name for user in session.scalars(select(User).where(User.id.in_(ids)))}
+    return render_template(
+        "coding/witness_show.html",
+        **words_of(sheet.stage),
+        sheet=sheet,
+        names=names,
+        form=form,
+        level_words=LEVEL_WORDS,
+        level_names=LEVEL_NAMES,
+        grouped=grouped,
+        count=len(code_rows(session, sheet)),
+    )

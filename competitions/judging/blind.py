@@ -1,0 +1,50 @@
+"""What a judge may be told of a sheet: an allow-list of fields, by code. No other module makes answers for judges.
+
+Never a name, a unit, an entry, a ticket or another judge's mark (design.md §4.5).
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from competitions.judging.aspects import SheetAspect
+from competitions.judging.marks import given_seconds
+from competitions.judging.models import ScoreRevision, ScoreSheet
+
+
+def sheet_line(sheet: ScoreSheet) -> dict[str, Any]:
+    """A sheet in the judge's list (contracts.md)."""
+    return {
+        "id": sheet.id, "code": sheet.code, "event": sheet.module.stage.event.name,
+        "module": {"id": sheet.module_id, "name": sheet.module.name}, "state": sheet.state, "revision": sheet.head,
+        "sitting": sheet.sitting.name if sheet.sitting else None, "station": sheet.station,
+    }
+
+
+def sheet_document(sheet: ScoreSheet, aspects: Sequence[SheetAspect], revision: ScoreRevision | None,
+                   calls: Sequence[dict[str, Any]] = (), recused: bool = False) -> dict[str, Any]:
+    """A whole sheet with its aspects and the marks of its current revision.
+
+    `calls`: aspects that the panel is called to judge again, with the spread and never a value.
+    """
+    return {
+        **sheet_line(sheet), "opening": sheet.opening, "recused": recused,
+        "aspects": [aspect.document() for aspect in aspects], **revision_document(revision), "reevaluate": list(calls),
+    }
+
+
+def revision_document(revision: ScoreRevision | None) -> dict[str, Any]:
+    """The content of a revision: marks, notes, time, total, digest, receipt; blanks without one."""
+    if revision is None:
+        return {"marks": {}, "notes": {}, "seconds": None, "complete": False, "total": None, "digest": None,
+                "receipt": None, "server_time": None}
+    return {
+        "marks": json.loads(revision.marks), "notes": json.loads(revision.notes),
+        "seconds": given_seconds(revision.seconds), "complete": revision.complete, "total": revision.total,
+        "digest": revision.digest, "receipt": revision.id, "server_time": revision.at.isoformat(),
+    }
+
+
+def current_of(sheet: ScoreSheet, revision: ScoreRevision | None) -> dict[str, Any]:
+    """What a stale submission is told: the revision that is there now, and its content."""
+    return {"sheet": sheet.id, "revision": sheet.head, "state": sheet.state, **revision_document(revision)}

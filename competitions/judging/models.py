@@ -1,0 +1,329 @@
+"""Marking schemes, panels, score sheets, revisions, confirmations, signatures, deliveries, requests. Knows codes only:
+no table here refers to an entry or a person who competes.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from competitions.accounts.models import User
+from competitions.coding.models import Sitting
+from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.programme.models import Division, Module
+
+SHEET_STATES = ("empty", "draft", "submitted", "confirmed", "signed")
+
+
+class MarkingScheme(Base):
+    """A version of a module's marking scheme: `aspects` as in scoring.md §2 ASPECT with "name" and "grades" beside.
+
+    Locked when the stage is; later a new version with reason and second person.
+    """
+
+    __tablename__ = "marking_scheme"
+    __table_args__ = (
+        UniqueConstraint("module_id", "number"),
+        CheckConstraint("approved_by IS NULL OR number = 1 OR approved_by <> created_by", name="second_person"),
+    )
+
+    id: Mapped[str] = id_column()
+    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    aspects: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    created_by: Mapped[str] = mapped_column(String(36))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    approved_by: Mapped[str | None] = mapped_column(String(36))
+
+    module: Mapped[Module] = relationship()
+
+
+class PanelMember(Base):
+    """A person assigned to a module's panel: marking or floor judge, or the tabulator (theory from paper).
+
+    `sitting_id` null: all sittings. `left_at`: replaced from then on; delivered sheets stay.
+    """
+
+    __tablename__ = "panel_member"
+    __table_args__ = (one_of("duty", ("marking", "floor", "tabulator")),)
+
+    id: Mapped[str] = id_column()
+    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
+    sitting_id: Mapped[str | None] = mapped_column(ForeignKey("sitting.id"))
+    duty: Mapped[str] = mapped_column(String(10), default="marking")
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    warning: Mapped[str] = mapped_column(Text, default="")
+    assigned_by: Mapped[str] = mapped_column(String(36))
+    assigned_at: Mapped[datetime] = mapped_column(UtcTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    module: Mapped[Module] = relationship()
+    user: Mapped[User] = relationship()
+    sitting: Mapped[Sitting | None] = relationship()
+
+
+class ScoreSheet(Base):
+    """One judge × one code × one module. `head` is the number of the newest revision (0: none); a projection.
+
+    `opening` counts 1, 2 … after each reopening; an opening has at most one confirmation.
+    """
+
+    __tablename__ = "score_sheet"
+    __table_args__ = (
+        UniqueConstraint("module_id", "code", "judge_id"), one_of("state", SHEET_STATES),
+        Index("ix_score_sheet_judge", "judge_id", "module_id"),
+    )
+
+    id: Mapped[str] = id_column()
+    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
+    division_id: Mapped[str] = mapped_column(ForeignKey("division.id"))
+    code: Mapped[str] = mapped_column(String(12))
+    judge_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
+    sitting_id: Mapped[str | None] = mapped_column(ForeignKey("sitting.id"))
+    station: Mapped[int | None] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10), default="empty")
+    head: Mapped[int] = mapped_column(Integer, default=0)
+    opening: Mapped[int] = mapped_column(Integer, default=1)
+
+    module: Mapped[Module] = relationship()
+    division: Mapped[Division] = relationship()
+    judge: Mapped[User] = relationship()
+    sitting: Mapped[Sitting | None] = relationship()
+    revisions: Mapped[list["ScoreRevision"]] = relationship(back_populates="sheet", order_by="ScoreRevision.number")
+
+
+class ScoreRevision(Base):
+    """One submission. `marks` and `notes` are the canonical JSON text that is digested; append-only.
+
+    `total` is a canonical decimal text (judgement aspects left out); `seconds` the time taken, if recorded.
+    """
+
+    __tablename__ = "score_revision"
+    __table_args__ = (UniqueConstraint("sheet_id", "number"),
+                      one_of("source", ("tablet", "form", "worksheet", "tabulator", "reopening")))
+
+    id: Mapped[str] = id_column()
+    sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    base: Mapped[int] = mapped_column(Integer)
+    opening: Mapped[int] = mapped_column(Integer)
+    scheme_id: Mapped[str | None] = mapped_column(ForeignKey("marking_scheme.id"))
+    marks: Mapped[str] = mapped_column(Text)
+    notes: Mapped[str] = mapped_column(Text, default="{}")
+    seconds: Mapped[str | None] = mapped_column(String(12))
+    complete: Mapped[bool] = mapped_column(Boolean)
+    total: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64))
+    source: Mapped[str] = mapped_column(String(12), default="tablet")
+    author_id: Mapped[str] = mapped_column(String(36))
+    client: Mapped[str] = mapped_column(Text, default="{}")
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    sheet: Mapped[ScoreSheet] = relationship(back_populates="revisions")
+
+
+class SheetConfirmation(Base):
+    """The checker confirms revision `number` of an opening; never its author, nor the chief who then signs."""
+
+    __tablename__ = "sheet_confirmation"
+    __table_args__ = (
+        UniqueConstraint("sheet_id", "opening"), CheckConstraint("by <> author_id", name="checker_is_another"),
+    )
+
+    id: Mapped[str] = id_column()
+    sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
+    opening: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(Integer)
+    author_id: Mapped[str] = mapped_column(String(36))
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class SheetDelivery(Base):
+    """The idempotency key of a write, with the answer it got, in the same transaction as the write. Append-only."""
+
+    __tablename__ = "sheet_delivery"
+    __table_args__ = (UniqueConstraint("user_id", "key"),)
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(String(36))
+    key: Mapped[str] = mapped_column(String(36))
+    route: Mapped[str] = mapped_column(String(60))
+    request_digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(Integer)
+    answer: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Quarantine(Base):
+    """A delivery that came after the signature: kept aside for the chief judge, never dropped."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (UniqueConstraint("user_id", "key"), one_of("state", ("waiting", "taken", "dismissed")))
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(String(36))
+    key: Mapped[str] = mapped_column(String(36))
+    sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(UtcTime)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    decided_by: Mapped[str | None] = mapped_column(String(36))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class ModuleSignature(Base):
+    """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.
+
+    After a reopening the module is signed again under the next `opening`.
+    """
+
+    __tablename__ = "module_signature"
+    __table_args__ = (UniqueConstraint("module_id", "division_id", "opening"),)
+
+    id: Mapped[str] = id_column()
+    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
+    division_id: Mapped[str] = mapped_column(ForeignKey("division.id"))
+    opening: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[str] = mapped_column(String(64))
+    audit_head: Mapped[str] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ChangeRequest(Base):
+    """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
+
+    __tablename__ = "change_request"
+    __table_args__ = (
+        one_of("kind", ("reopen", "late_delivery")), one_of("state", ("waiting", "approved", "refused")),
+        CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_people"),
+    )
+
+    id: Mapped[str] = id_column()
+    kind: Mapped[str] = mapped_column(String(16))
+    sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
+    quarantine_id: Mapped[str | None] = mapped_column(ForeignKey("quarantine.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    requested_by: Mapped[str] = mapped_column(String(36))
+    requested_at: Mapped[datetime] = mapped_column(UtcTime)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    decided_by: Mapped[str | None] = mapped_column(String(36))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    sheet: Mapped[ScoreSheet] = relationship()
+
+
+class Incident(Base):
+    """A violation or event in the hall, by code; `deduction` acts on the module (or the total when none is named).
+
+    `status` sets the competitor's status where it is not null (absent, withdrawn, disqualified).
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        one_of("kind", ("violation", "bonus", "status", "note")),
+        CheckConstraint("status IS NULL OR status IN ('absent', 'withdrawn', 'disqualified')", name="status_known"),
+    )
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    module_id: Mapped[str | None] = mapped_column(ForeignKey("module.id"))
+    code: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(10))
+    value: Mapped[str | None] = mapped_column(String(40))
+    status: Mapped[str | None] = mapped_column(String(12))
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    revoked_by: Mapped[str | None] = mapped_column(String(36))
+
+
+class Recusal(Base):
+    """A judge who may not mark a code of a module (回避), so that one judge fewer is expected there; revocable."""
+
+    __tablename__ = "recusal"
+    __table_args__ = (UniqueConstraint("module_id", "code", "judge_id"),)
+
+    id: Mapped[str] = id_column()
+    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
+    code: Mapped[str] = mapped_column(String(12))
+    judge_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class SecondEntry(Base):
+    """Double entry: a second person's reading of the same paper, typed without seeing the first (`marks` as in a
+    revision).
+
+    It counts for the revision `number` it was compared with and the opening; never by that revision's author.
+    """
+
+    __tablename__ = "second_entry"
+    __table_args__ = (UniqueConstraint("sheet_id", "number"), CheckConstraint("by <> author_id", name="another_person"))
+
+    id: Mapped[str] = id_column()
+    sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    marks: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[str] = mapped_column(String(36))
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class JudgeSignature(Base):
+    """A judge signs his own sheet on the screen: revision `number` with its digest."""
+
+    __tablename__ = "judge_signature"
+    __table_args__ = (UniqueConstraint("sheet_id", "number"),)
+
+    id: Mapped[str] = id_column()
+    sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    digest: Mapped[str] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class Reevaluation(Base):
+    """重新评议: the chief judge calls the panel to judge one aspect of a code again; only that aspect may change.
+
+    `spread` is what the panel is told; open until every judge of the panel has delivered again.
+    """
+
+    __tablename__ = "reevaluation"
+    __table_args__ = (UniqueConstraint("module_id", "code", "aspect_id", "round"),)
+
+    id: Mapped[str] = id_column()
+    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
+    code: Mapped[str] = mapped_column(String(12))
+    aspect_id: Mapped[str] = mapped_column(String(30))
+    round: Mapped[int] = mapped_column(Integer)
+    spread: Mapped[int] = mapped_column(Integer)
+    heads: Mapped[dict[str, int]] = mapped_column(JSON)
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+class Recheck(Base):
+    """Re-checking before signing: one code of a module looked at again by the checker, right or wrong."""
+
+    __tablename__ = "recheck"
+    __table_args__ = (UniqueConstraint("module_id", "code", "opening"), one_of("outcome", ("right", "wrong")))
+
+    id: Mapped[str] = id_column()
+    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
+    code: Mapped[str] = mapped_column(String(12))
+    opening: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[str] = mapped_column(String(6))
+    text: Mapped[str] = mapped_column(Text, default="")
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)

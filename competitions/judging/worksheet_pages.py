@@ -1,0 +1,239 @@
+"""Marks by worksheet on the page: template, upload, preview with every fault by its cell, confirmation, all or nothing.
+
+The same pages for two seats, each with its own permission: the module's tabulator, and a judge for his own sheets.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from competitions import clock
+from competitions.accounts.forms import TableForm
+from competitions.accounts.limits import limit
+from competitions.audit.recording import transaction
+from competitions.errors import Refusal
+from competitions.extensions import db, new_id
+from competitions.judging.blueprint import bp
+from competitions.judging.deliveries import Answer, read_key
+from competitions.judging.delivering import deliver
+from competitions.judging.staged_files import MARKS, annotated, opened, stage, staged_file
+from competitions.judging.worksheet_columns import Layout, range_of, worksheet_columns
+from competitions.judging.worksheet_plan import STATES, Plan
+from competitions.judging.worksheet_template import progress_of
+from competitions.judging.worksheet_template import worksheet_template as template
+from competitions.judging.worksheets import (
+    Seat,
+    Uploaded,
+    import_marks,
+    layout_of,
+    plan_worksheet,
+    sheet_lines,
+    worksheet_module,
+)
+from competitions.listing import Page
+from competitions.organisations import staging
+from competitions.organisations.answers import download
+from competitions.permissions import Permission, requires
+from competitions.programme.models import Module
+from competitions.registration.uploads import safe_filename
+from competitions.tabular.problems import Unreadable
+from competitions.tabular.writing import CannotAnnotate
+from competitions.wording import sentence
+
+IMPORTS = 60
+"""Uploads of one person in an hour."""
+ROWS_SHOWN = 200
+SEATS = {Seat.TABULATOR: ("worksheet", Permission.TABULATE), Seat.JUDGE: ("own-worksheet", Permission.MARK_SHEETS)}
+"""Seat → where its pages lie below a module, and what they ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a page is: the seat and the module's id."""
+
+    seat: Seat
+    module_id: str
+
+    def module(self, session: Session) -> Module:
+        """The module, in the caller's scope. Raises NotFound."""
+        return worksheet_module(session, current_user, self.module_id, self.seat)
+
+    def url(self, page: str, **more: Any) -> str:
+        """The address of one of these pages."""
+        return url_for(f"judging.{self.seat}_worksheet{page}", module_id=self.module_id, **more)
+
+    @property
+    def back(self) -> str:
+        """The page that this one is reached from."""
+        return url_for("judging.tabulation" if self.seat is Seat.TABULATOR else "judging.sheets")
+
+
+def worksheet(desk: Desk) -> str:
+    """Download the template, upload the worksheet."""
+    return _upload_page(desk, TableForm(formdata=None), [])
+
+
+def _upload_page(desk: Desk, form: TableForm, faults: list[str]) -> str:
+    session = db.session()
+    module = desk.module(session)
+    layout = layout_of(session, module, desk.seat)
+    lines = sheet_lines(session, current_user, module, desk.seat, layout)
+    return render_template("judging/worksheet_upload.html", desk=desk, module=module, layout=layout, form=form,
+                           faults=faults, said=progress_of(lines))
+
+
+def worksheet_template(desk: Desk) -> Response:
+    """The worksheet to be filled in, of all judges or of the one named."""
+    session = db.session()
+    module = desk.module(session)
+    layout = layout_of(session, module, desk.seat)
+    wanted = request.args.get("judge", "")
+    lines = [line for line in sheet_lines(session, current_user, module, desk.seat, layout)
+             if not layout.with_judge or wanted in ("", line.judge)]
+    data = template(module, layout, lines, blank=bool(module.settings.get("double_entry")))
+    name = f"{module.stage.event.name}{module.name}评分录入表{f'{wanted}_' if wanted else ''}"
+    return download(data, name)
+
+
+def worksheet_upload(desk: Desk) -> Any:
+    """Read the file outside any transaction, keep it sealed for a day, show the preview."""
+    form, file = TableForm(), request.files.get("file")
+    if file is None or not file.filename:
+        return _upload_page(desk, form, ["请选择一个文件。"]), 422
+    with transaction() as session:
+        limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+        desk.module(session)
+    try:
+        staged = opened(file.read(), safe_filename(file.filename), desk.module_id)
+    except Unreadable as unreadable:
+        return _upload_page(desk, form, [unreadable.problem.message]), 422
+    session = db.session()
+    layout = layout_of(session, desk.module(session), desk.seat)
+    session.rollback()
+    unmatched = [found.message for found in staged.table(worksheet_columns(layout)).problems if found.code in (
+        "header.not_found", "column.missing") and found.severity == "error"]
+    if unmatched:
+        return _upload_page(desk, form, unmatched), 422
+    with transaction() as session:
+        staged_id = stage(session, MARKS, staged, by=current_user, at=clock.now())
+    return redirect(desk.url("_preview", staged_id=staged_id), 303)
+
+
+def worksheet_preview(desk: Desk, staged_id: str) -> str:
+    """Every row with what would become of it."""
+    return _preview(desk, staged_id)
+
+
+def _preview(desk: Desk, staged_id: str, fault: str = "") -> str:
+    session = db.session()
+    module = desk.module(session)
+    plan = _planned(session, desk, module, staged_id)
+    show = request.args.get("show", "")
+    rows = [row for row in plan.rows if show not in STATES or row.state == show]
+    page = _asked_page(len(rows), desk.url("_preview", staged_id=staged_id))
+    return render_template(
+        "judging/worksheet_preview.html", desk=desk, module=module, plan=plan, counts=plan.counts, staged_id=staged_id,
+        show=show, fault=fault, key=new_id(), page=page, sheets=len({row.sheet for row in plan.rows}),
+        range_of=range_of, rows=rows[(page.number - 1) * ROWS_SHOWN:page.number * ROWS_SHOWN])
+
+
+def _planned(session: Session, desk: Desk, module: Module, staged_id: str) -> Plan:
+    uploaded = _uploaded(session, module, staged_id, layout_of(session, module, desk.seat), clock.now())
+    return plan_worksheet(session, current_user, module, desk.seat, uploaded)
+
+
+def _uploaded(session: Session, module: Module, staged_id: str, layout: Layout, at: datetime, *,
+              take: bool = False) -> Uploaded:
+    """The caller's staged file as it reads in this layout. Raises NotFound."""
+    file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=at, take=take)
+    return Uploaded(file.sha256, file.table(worksheet_columns(layout)))
+
+
+def _asked_page(total: int, path: str) -> Page:
+    pages = max(1, -(-total // ROWS_SHOWN))
+    number = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
+    return Page([], total, number, pages, ROWS_SHOWN, "", request.args.to_dict(), path)
+
+
+def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
+    """Write all rows or none; a second click gets the first one's answer."""
+
+    def act(session: Session, at: datetime) -> Answer:
+        module = desk.module(session)
+        uploaded = _uploaded(session, module, staged_id, layout_of(session, module, desk.seat), at, take=True)
+        return import_marks(session, current_user, module, desk.seat, uploaded, at=at)
+
+    try:
+        counts, _, _ = deliver(f"worksheet {staged_id}", read_key(request.form.get("key")), staged_id, act)
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        db.session().rollback()
+        return _preview(desk, staged_id, sentence(refusal.code, **refusal.params)), 409
+    flash(_said(counts), "success")
+    return redirect(desk.back, 303)
+
+
+def _said(counts: Answer) -> str:
+    written = counts["new"] + counts["changed"]
+    done = f"已写入 {written} 份评分表，等待复核。" if written else "表中内容与系统相同，没有任何改动。"
+    return done + (f"另有 {counts['blank']} 行还没有填写。" if counts["blank"] else "")
+
+
+def worksheet_discard(desk: Desk, staged_id: str) -> Any:
+    """Throw the upload away; nothing was written."""
+    with transaction() as session:
+        desk.module(session)
+        staging.discard_staged(session, staged_id, by=current_user)
+    flash("已放弃这次上传，没有写入任何给分。", "info")
+    return redirect(desk.url(""), 303)
+
+
+def worksheet_annotated(desk: Desk, staged_id: str) -> Any:
+    """The user's own file with its faults marked."""
+    session = db.session()
+    module = desk.module(session)
+    layout = layout_of(session, module, desk.seat)
+    file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=clock.now())
+    table = file.table(worksheet_columns(layout))
+    faults = plan_worksheet(session, current_user, module, desk.seat, Uploaded(file.sha256, table)).all_faults()
+    session.rollback()
+    try:
+        data = annotated(file, table, faults)
+    except CannotAnnotate as fault:
+        flash(str(fault), "danger")
+        return redirect(desk.url("_preview", staged_id=staged_id), 303)
+    return download(data, f"{PurePosixPath(file.filename).stem}（错误标注）")
+
+
+PAGES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
+    ("", "", "GET", worksheet), ("_upload", "", "POST", worksheet_upload),
+    ("_template", "/template.xlsx", "GET", worksheet_template),
+    ("_preview", "/<staged_id>", "GET", worksheet_preview),
+    ("_confirm", "/<staged_id>/confirm", "POST", worksheet_confirm),
+    ("_discard", "/<staged_id>/discard", "POST", worksheet_discard),
+    ("_annotated", "/<staged_id>/annotated.xlsx", "GET", worksheet_annotated),
+)
+"""Endpoint after `<seat>_worksheet`, address below the seat's, method, page."""
+
+
+def seated(seat: Seat, permission: Permission, page: Callable[..., Any]) -> Callable[..., Any]:
+    """The page for one seat, with the seat's permission declared."""
+
+    @requires(permission)
+    def view(module_id: str, **more: str) -> Any:
+        return page(Desk(seat, module_id), **more)
+
+    return view
+
+
+for _seat, (_place, _permission) in SEATS.items():
+    for _endpoint, _below, _method, _page in PAGES:
+        bp.add_url_rule(f"/desk/modules/<module_id>/{_place}{_below}", f"{_seat}_worksheet{_endpoint}",
+                        seated(_seat, _permission, _page), methods=[_method])

@@ -1,0 +1,101 @@
+"""Sealing of ID numbers and phones (AES-256-GCM, key ring outside the database) and their keyed blind index.
+
+Knows no table: callers name table, column and row, which are bound to the ciphertext (a sealed value copied to
+another row does not open). The ring is installed once per process by the application factory.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+
+class KeyRing:
+    """Encryption keys by id, the id of the active one, and the separate key of the blind index."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.active: str = document["active"]
+        self.keys = {kid: bytes.fromhex(key) for kid, key in document["keys"].items()}
+        self.index_key = bytes.fromhex(document["index_key"])
+
+    def seal(self, plain: str | bytes, *place: str) -> str:
+        """Encrypt `plain` for `place` (table, column, row id): "v1.<kid>.<nonce>.<ciphertext>"."""
+        nonce = secrets.token_bytes(12)
+        data = plain.encode() if isinstance(plain, str) else plain
+        sealed = AESGCM(self.keys[self.active]).encrypt(nonce, data, "|".join(place).encode())
+        return f"v1.{self.active}.{_text(nonce)}.{_text(sealed)}"
+
+    def open_bytes(self, sealed: str, *place: str) -> bytes:
+        """Decrypt what `seal` made for the same place. Raises ValueError when it does not belong there."""
+        version, kid, nonce, data = sealed.split(".")
+        if version != "v1" or kid not in self.keys:
+            raise ValueError("sealed with an unknown key")
+        try:
+            return AESGCM(self.keys[kid]).decrypt(_bytes(nonce), _bytes(data), "|".join(place).encode())
+        except InvalidTag as fault:
+            raise ValueError("sealed value does not belong here") from fault
+
+    def open(self, sealed: str, *place: str) -> str:
+        """`open_bytes` as text."""
+        return self.open_bytes(sealed, *place).decode()
+
+    def blind_index(self, kind: str, plain: str) -> str:
+        """Keyed digest (32 hex characters) by which an equal value is found without decrypting."""
+        return hmac.new(self.index_key, f"{kind}|{plain}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text)
+
+
+def load(path: Path) -> KeyRing:
+    """The ring kept in `path`; made (mode 0600) on first use."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ring = {"active": "k1", "keys": {"k1": secrets.token_hex(32)}, "index_key": secrets.token_hex(32)}
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+            json.dump(ring, out)
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return KeyRing(json.loads(path.read_text()))
+
+
+_installed: list[KeyRing] = []
+
+
+def install(ring: KeyRing) -> None:
+    """Make `ring` the ring of this process."""
+    _installed[:] = [ring]
+
+
+def ring() -> KeyRing:
+    """The ring of this process. Raises RuntimeError before the application is made."""
+    if not _installed:
+        raise RuntimeError("no key ring is installed")
+    return _installed[0]
+
+
+def masked_id_number(number: str) -> str:
+    """First three and last four characters: 450***********1234 (security.md §0, decision 15)."""
+    return number[:3] + "*" * (len(number) - 7) + number[-4:] if len(number) > 7 else "*" * len(number)
+
+
+def masked_phone(phone: str) -> str:
+    """138****1234."""
+    return phone[:3] + "****" + phone[-4:] if len(phone) >= 7 else "*" * len(phone)

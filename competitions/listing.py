@@ -1,0 +1,63 @@
+"""List pages: search, filter, sort and paging from the address. Knows a statement and a request, no feature."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+PER_PAGE = 50
+Sortable = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list: `items` of `total`, page `number` of `pages`; `sort` is "name" or "-name"."""
+
+    items: Sequence[Any]
+    total: int
+    number: int
+    pages: int
+    per_page: int
+    sort: str
+    query: Mapping[str, str]
+    path: str
+
+    def url(self, **changes: Any) -> str:
+        """The address of this list with some arguments changed (None removes one); page 1 unless told otherwise."""
+        changes.setdefault("page", None)
+        arguments = {**self.query, **changes}
+        kept = {name: value for name, value in arguments.items() if value not in (None, "")}
+        return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+
+def listed(session: Session, statement: Select[Any], *, sorts: Mapping[str, Sortable], default: str,
+           search: Sequence[Sortable] = (), unique: Sortable, per_page: int = PER_PAGE) -> Page:
+    """The asked-for page of `statement`: `q` searches in the columns of `search`, `sort` is one of `sorts` (with "-" for
+    descending, `unique` breaks ties so that paging is stable), `page` the number.
+    """
+    statement = searched(statement, search, request.args.get("q", ""))
+    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // per_page))
+    number = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
+    sort = request.args.get("sort", default)
+    sort = sort if sort.lstrip("-") in sorts else default
+    rows = session.scalars(ordered(statement, sorts, sort, unique).limit(per_page).offset((number - 1) * per_page)).all()
+    return Page(rows, total, number, pages, per_page, sort, request.args.to_dict(), request.path)
+
+
+def searched(statement: Select[Any], columns: Sequence[Sortable], text: str) -> Select[Any]:
+    """Only rows in which one of the columns contains the text (LIKE wildcards in it are taken literally)."""
+    text = text.strip()[:60]
+    if not text or not columns:
+        return statement
+    return statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+
+
+def ordered(statement: Select[Any], sorts: Mapping[str, Sortable], sort: str, unique: Sortable) -> Select[Any]:
+    """Sorted by the column named, ties broken by the unique one."""
+    column = sorts[sort.lstrip("-")]
+    return statement.order_by(None).order_by(column.desc() if sort.startswith("-") else column.asc(), unique)

@@ -1,0 +1,264 @@
+"""Programmes, competitions, events, divisions, stages, modules, rulesets, deadlines, notices. Knows no entry, no mark.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.organisations.models import Union
+
+BODY_ROLES = ("host", "organiser", "co_organiser", "supporter", "technical")
+"""主办 承办 协办 支持 技术支持."""
+COMPETITION_STATES = ("draft", "open", "closed", "archived")
+"""draft: not visible to others; open: notice published; closed: every event published; archived."""
+DEADLINES = ("report", "review", "final")
+
+
+class Setting(Base):
+    """A fact about this database, by name (e.g. that it holds demonstration data)."""
+
+    __tablename__ = "setting"
+    uuid_key = False
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+
+
+class CompetitionLevel(Base):
+    """Level of a competition (editable data): national, autonomous-region class I/II, city, county, park …"""
+
+    __tablename__ = "competition_level"
+    uuid_key = False
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class Occupation(Base):
+    """An occupation of the classification (编辑数据), with other names it goes by, one a line."""
+
+    __tablename__ = "occupation"
+    uuid_key = False
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    aliases: Mapped[str] = mapped_column(Text, default="")
+
+
+class Programme(Base):
+    """A named series; programmes nest."""
+
+    __tablename__ = "programme"
+
+    id: Mapped[str] = id_column()
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("programme.id"))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    parent: Mapped["Programme | None"] = relationship(remote_side=[id])
+
+
+class Competition(Base):
+    """One edition, with its cut-offs (stored UTC, typed in Beijing time) and its public notice."""
+
+    __tablename__ = "competition"
+    __table_args__ = (
+        one_of("state", COMPETITION_STATES),
+        CheckConstraint("events_per_person >= 1", name="some_events"),
+    )
+
+    id: Mapped[str] = id_column()
+    programme_id: Mapped[str] = mapped_column(ForeignKey("programme.id"), index=True)
+    name: Mapped[str] = mapped_column(String(160), unique=True)
+    level_code: Mapped[str] = mapped_column(ForeignKey("competition_level.code"))
+    area_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
+    state: Mapped[str] = mapped_column(String(12), default="draft")
+    document_number: Mapped[str] = mapped_column(String(60), default="")
+    notice: Mapped[str] = mapped_column(Text, default="")
+    conditions: Mapped[str] = mapped_column(Text, default="")
+    place: Mapped[str] = mapped_column(String(200), default="")
+    held_from: Mapped[datetime | None] = mapped_column(UtcTime)
+    held_to: Mapped[datetime | None] = mapped_column(UtcTime)
+    contact: Mapped[str] = mapped_column(String(60), default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="")
+    report_until: Mapped[datetime] = mapped_column(UtcTime)
+    review_until: Mapped[datetime] = mapped_column(UtcTime)
+    final_until: Mapped[datetime] = mapped_column(UtcTime)
+    event_word: Mapped[str] = mapped_column(String(10), default="赛项")
+    events_per_person: Mapped[int] = mapped_column(Integer, default=1)
+    publish_marks: Mapped[bool] = mapped_column(Boolean, default=True)
+    created_by: Mapped[str] = mapped_column(String(36))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    programme: Mapped[Programme] = relationship()
+    level: Mapped[CompetitionLevel] = relationship()
+    bodies: Mapped[list["CompetitionBody"]] = relationship(
+        back_populates="competition", order_by="CompetitionBody.role, CompetitionBody.position",
+        cascade="all, delete-orphan")
+    events: Mapped[list["Event"]] = relationship(back_populates="competition", order_by="Event.position")
+    attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.position")
+
+
+class CompetitionBody(Base):
+    """A body in one of the ordered lists 主办/承办/协办/支持/技术支持; a union of the tree or a name only."""
+
+    __tablename__ = "competition_body"
+    __table_args__ = (one_of("role", BODY_ROLES), UniqueConstraint("competition_id", "role", "position"))
+
+    id: Mapped[str] = id_column()
+    competition_id: Mapped[str] = mapped_column(ForeignKey("competition.id"))
+    role: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int] = mapped_column(Integer)
+    name: Mapped[str] = mapped_column(String(120))
+    union_id: Mapped[str | None] = mapped_column(ForeignKey("trade_union.id"))
+
+    competition: Mapped[Competition] = relationship(back_populates="bodies")
+
+
+class Attachment(Base):
+    """A file of the notice; served as an attachment only."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[str] = id_column()
+    competition_id: Mapped[str] = mapped_column(ForeignKey("competition.id"), index=True)
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    filename: Mapped[str] = mapped_column(String(160))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    added_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class DeadlineExtension(Base):
+    """A later cut-off for one union (and what is below it) or for all, with the reason."""
+
+    __tablename__ = "deadline_extension"
+    __table_args__ = (one_of("deadline", DEADLINES),)
+
+    id: Mapped[str] = id_column()
+    competition_id: Mapped[str] = mapped_column(ForeignKey("competition.id"), index=True)
+    union_id: Mapped[str | None] = mapped_column(ForeignKey("trade_union.id"))
+    deadline: Mapped[str] = mapped_column(String(8))
+    until: Mapped[datetime] = mapped_column(UtcTime)
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    union: Mapped[Union | None] = relationship()
+
+
+class Event(Base):
+    """One occupation contested in one competition. `team_size` 1: people compete; more: an entry of that size."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("competition_id", "name"),
+        CheckConstraint("team_size >= 1", name="some_members"),
+    )
+
+    id: Mapped[str] = id_column()
+    competition_id: Mapped[str] = mapped_column(ForeignKey("competition.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    occupation_code: Mapped[str | None] = mapped_column(ForeignKey("occupation.code"))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    team_size: Mapped[int] = mapped_column(Integer, default=1)
+    quota_per_union: Mapped[int | None] = mapped_column(Integer)
+    conditions: Mapped[str] = mapped_column(Text, default="")
+    code_levels: Mapped[int] = mapped_column(Integer, default=1)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+    competition: Mapped[Competition] = relationship(back_populates="events")
+    occupation: Mapped[Occupation | None] = relationship()
+    divisions: Mapped[list["Division"]] = relationship(back_populates="event", order_by="Division.position")
+    stages: Mapped[list["Stage"]] = relationship(back_populates="event", order_by="Stage.position")
+
+
+class Division(Base):
+    """组别 of an event."""
+
+    __tablename__ = "division"
+    __table_args__ = (UniqueConstraint("event_id", "name"),)
+
+    id: Mapped[str] = id_column()
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), index=True)
+    name: Mapped[str] = mapped_column(String(30))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+
+    event: Mapped[Event] = relationship(back_populates="divisions")
+
+
+class Stage(Base):
+    """初赛, 复赛, 决赛; each has its own ruleset. `locked_at`: ruleset and schemes are locked from then on;
+    `settled_at`: every division's standings are settled and signed by code, so the codes may be opened.
+    """
+
+    __tablename__ = "stage"
+    __table_args__ = (UniqueConstraint("event_id", "name"),)
+
+    id: Mapped[str] = id_column()
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), index=True)
+    name: Mapped[str] = mapped_column(String(30))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    locked_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    event: Mapped[Event] = relationship(back_populates="stages")
+    modules: Mapped[list["Module"]] = relationship(back_populates="stage", order_by="Module.position")
+
+
+class Module(Base):
+    """A part of a stage marked by itself. `key` is its id in the ruleset document ("theory", "practice", "a" …).
+
+    `settings`: judging settings beside the ruleset (design.md §7): double_entry, recheck shares, warning thresholds,
+    late_minutes, identify_by ("code" or "ticket", for theory typed by the tabulator), number of judges stays in the
+    ruleset.
+    """
+
+    __tablename__ = "module"
+    __table_args__ = (UniqueConstraint("stage_id", "key"), one_of("kind", ("theory", "practice")))
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    key: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(10))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    stage: Mapped[Stage] = relationship(back_populates="modules")
+
+
+class Ruleset(Base):
+    """A version of a stage's ruleset: `document` is the canonical JSON of scoring.md §2, without aspects (the marking
+    schemes have them). The version in force is the highest that is `approved`; the first needs no second person.
+    `answer`: why a proposal was refused (or taken back).
+    """
+
+    __tablename__ = "ruleset"
+    __table_args__ = (
+        UniqueConstraint("stage_id", "number"), one_of("state", ("draft", "proposed", "approved", "refused")),
+        CheckConstraint("approved_by IS NULL OR number = 1 OR approved_by <> created_by", name="second_person"),
+    )
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    preset: Mapped[str] = mapped_column(String(40), default="")
+    document: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="approved")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    created_by: Mapped[str] = mapped_column(String(36))
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    approved_by: Mapped[str | None] = mapped_column(String(36))
+    approved_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+    stage: Mapped[Stage] = relationship()

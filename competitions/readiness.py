@@ -1,0 +1,29 @@
+"""Can this installation write, is its schema the newest, are its triggers there? Knows no feature."""
+
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from competitions.audit import triggers
+from competitions.extensions import db, write_intent
+from competitions.migrating import head_revision
+
+
+def faults(app: Flask) -> list[str]:
+    """Codes of what keeps the installation from working; empty when it is ready."""
+    found: list[str] = []
+    token = write_intent.set(True)
+    try:
+        with db.engine.begin() as connection:
+
+            if MigrationContext.configure(connection).get_current_revision() != head_revision():
+                found.append("schema_old")
+            if triggers.missing(connection):
+                found.append("triggers_missing")
+            connection.execute(text("UPDATE setting SET value = value WHERE name = 'readiness'"))
+    except SQLAlchemyError:
+        found.append("database")
+    finally:
+        write_intent.reset(token)
+    return found

@@ -1,0 +1,172 @@
+"""Downloads and pages to print: template, list, 报名汇总表, 报名表, 报送名单. In full only for a purpose, which is logged."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, render_template, request
+from flask_login import current_user
+
+from competitions import clock
+from competitions.accounts.limits import limit
+from competitions.audit.recording import record, transaction
+from competitions.extensions import db, new_id
+from competitions.listing import ordered
+from competitions.permissions import Permission, requires
+from competitions.programme.models import Competition
+from competitions.programme.queries import competition_in_scope
+from competitions.registration import documents
+from competitions.registration.blueprint import bp
+from competitions.registration.entry_page import known_purpose
+from competitions.registration.models import Entry, ReportingList
+from competitions.registration.queries import (
+    SORTS,
+    WHOLE,
+    entries_in_scope,
+    entry_in_scope,
+    events_of,
+    filtered,
+    list_in_scope,
+    lists_in_scope,
+    with_first,
+)
+from competitions.tabular.writing import content_disposition
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPORTS = 20
+MOST_EXPORTED = 5_000
+
+
+def workbook(data: bytes, filename: str) -> Response:
+    """A workbook to save."""
+    return Response(data, mimetype=XLSX, headers={"Content-Disposition": content_disposition(filename)})
+
+
+@bp.get("/desk/competitions/<competition_id>/roster-template.xlsx")
+@requires(Permission.VIEW_ENTRIES)
+def template(competition_id: str) -> Response:
+    """The table to fill in."""
+    session = db.session()
+    competition = competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
+    return workbook(documents.roster_template(competition, events_of(session, competition.id)),
+                    f"{competition.name}报名汇总表（模板）.xlsx")
+
+
+def asked_entries(competition: Competition, *permissions: Permission) -> list[Entry]:
+    """The entries of the page's filter in the order chosen there, else in that of a list on paper."""
+    statement = filtered(entries_in_scope(db.session(), current_user, *permissions), request.args)
+    statement = statement.where(Entry.competition_id == competition.id).options(*WHOLE).limit(MOST_EXPORTED)
+    sort = request.args.get("sort", "")
+    if sort.lstrip("-") in SORTS:
+        return list(db.session().scalars(ordered(with_first(statement), SORTS, sort, Entry.id)))
+    found = db.session().scalars(statement).all()
+    return sorted(found, key=lambda entry: (entry.event.position, entry.event.name, entry.delegation.name,
+                                            entry.members[0].employer_name if entry.members else "", entry.id))
+
+
+@bp.get("/desk/competitions/<competition_id>/entries.xlsx")
+@requires(Permission.VIEW_ENTRIES)
+def entries_workbook(competition_id: str) -> Response:
+    """The list with its filters, without personal numbers."""
+    competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
+    return workbook(documents.list_workbook(competition, asked_entries(competition, Permission.VIEW_ENTRIES)),
+                    f"{competition.name}报名名单.xlsx")
+
+
+@bp.get("/desk/competitions/<competition_id>/summary")
+@requires(Permission.VIEW_ENTRIES)
+def summary(competition_id: str) -> str:
+    """报名汇总表 to print, numbers masked."""
+    competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
+    rows = documents.summary_rows(asked_entries(competition, Permission.VIEW_ENTRIES), full=False)
+    return render_template("registration/entries_summary.html", competition=competition, rows=rows,
+                           query=request.query_string.decode())
+
+
+@bp.post("/desk/competitions/<competition_id>/summary.xlsx")
+@requires(Permission.VIEW_PERSONAL_DATA)
+def summary_workbook(competition_id: str) -> Response:
+    """报名汇总表 in full, for a purpose."""
+    purpose = known_purpose()
+    competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
+    found = asked_entries(competition, Permission.VIEW_PERSONAL_DATA)
+    reference = log_export("competition", competition_id, purpose, len(found))
+    found = asked_entries(competition, Permission.VIEW_PERSONAL_DATA)
+    name = next(iter({entry.reporting_union.name for entry in found}),
+                "") if len({e.reporting_union_id for e in found}) == 1 else ""
+    data = documents.summary_workbook(competition, name or "＿＿＿＿＿＿＿＿", documents.summary_rows(found, full=True),
+                                      reference)
+    return workbook(data, f"{competition.name}报名汇总表.xlsx")
+
+
+def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
+    """Count and record an export of personal data; the short reference that is printed at the foot of each page."""
+    reference = new_id()[:8]
+    with transaction() as session:
+        at = clock.now()
+        limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS)
+        record("personal_data.export", kind, object_id, by=current_user, at=at, purpose=purpose, entries=entries,
+               reference=reference)
+    return reference
+
+
+@bp.get("/desk/entries/<entry_id>/form")
+@requires(Permission.VIEW_ENTRIES)
+def entry_form(entry_id: str) -> str:
+    """报名表 to look at and print, numbers masked."""
+    entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_ENTRIES)
+    members = [(member, documents.member_values(member, full=False)) for member in entry.members]
+    return render_template("registration/entry_form.html", entry=entry, members=members, full=False)
+
+
+@bp.post("/desk/entries/<entry_id>/form")
+@requires(Permission.VIEW_PERSONAL_DATA)
+def entry_form_full(entry_id: str) -> str:
+    """报名表 in full to print and stamp."""
+    purpose = known_purpose()
+    entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
+    log_export("entry", entry_id, purpose, 1)
+    entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
+    members = [(member, documents.member_values(member, full=True)) for member in entry.members]
+    return render_template("registration/entry_form.html", entry=entry, members=members, full=True)
+
+
+@bp.post("/desk/entries/<entry_id>/form.xlsx")
+@requires(Permission.VIEW_PERSONAL_DATA)
+def entry_form_workbook(entry_id: str) -> Response:
+    """报名表 in full as .xlsx."""
+    purpose = known_purpose()
+    entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
+    log_export("entry", entry_id, purpose, 1)
+    entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
+    name = entry.members[0].name if entry.members else ""
+    return workbook(documents.entry_workbook(entry, full=True), f"报名表（{name}）.xlsx")
+
+
+@bp.get("/desk/competitions/<competition_id>/lists")
+@requires(Permission.VIEW_ENTRIES)
+def reporting_lists(competition_id: str) -> str:
+    """The closed lists of a competition."""
+    session = db.session()
+    competition = competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
+    found = session.scalars(lists_in_scope(session, current_user).where(ReportingList.competition_id == competition.id)
+                            .order_by(ReportingList.closed_at.desc(), ReportingList.id)).all()
+    lists = [(each, json.loads(each.document)) for each in found]
+    return render_template("registration/lists_list.html", competition=competition, lists=lists)
+
+
+@bp.get("/desk/lists/<list_id>")
+@requires(Permission.VIEW_ENTRIES)
+def reporting_list(list_id: str) -> str:
+    """A closed list to print: the frozen document."""
+    found = list_in_scope(db.session(), current_user, list_id)
+    return render_template("registration/list_show.html", list=found, document=json.loads(found.document))
+
+
+@bp.get("/desk/lists/<list_id>.xlsx")
+@requires(Permission.VIEW_ENTRIES)
+def reporting_workbook(list_id: str) -> Any:
+    """A closed list as .xlsx."""
+    found = list_in_scope(db.session(), current_user, list_id)
+    document = json.loads(found.document)
+    return workbook(documents.reporting_workbook(found), f"{document['union']}报送名单第{document['number']}号.xlsx")

@@ -1,0 +1,77 @@
+"""The page of an entry: its members (masked, in full for a purpose), states, history and what may be done."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import render_template, request
+from flask_login import current_user
+
+from competitions import clock
+from competitions.accounts.limits import limit
+from competitions.audit.recording import record, transaction
+from competitions.errors import Invalid
+from competitions.extensions import db
+from competitions.permissions import Permission, requires
+from competitions.registration.blueprint import bp
+from competitions.registration.documents import member_values
+from competitions.registration.forms import PURPOSES
+from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
+from competitions.registration.queries import entries_in_scope, entry_in_scope, history_of, member_in_entry
+from competitions.wording import sentence
+
+HOUR = timedelta(hours=1)
+FULL_VIEWS = 60
+
+
+@bp.get("/desk/entries/<entry_id>")
+@requires(Permission.VIEW_ENTRIES)
+def entry(entry_id: str) -> str:
+    """An entry with its members (masked), states and history."""
+    return entry_page(entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_ENTRIES))
+
+
+def entry_page(found: Entry, *, full_of: str | None = None, fault: str = "") -> str:
+    """The entry's page; one member may be shown in full (the caller has logged it)."""
+    session = db.session()
+    members = [(member, member_values(member, full=member.id == full_of)) for member in found.members]
+    scopes = {name: _holds(found, permission) for name, permission in (
+        ("edit", Permission.EDIT_ENTRIES), ("submit", Permission.SUBMIT_ENTRIES), ("review", Permission.REVIEW_ENTRIES),
+        ("decide", Permission.DECIDE_ENTRIES), ("personal", Permission.VIEW_PERSONAL_DATA))}
+    return render_template("registration/entry_show.html", entry=found, members=members,
+                           history=history_of(session, found.id),
+                           scopes=scopes, editable=EDITABLE, withdrawable=WITHDRAWABLE, full_of=full_of, fault=fault,
+                           purposes=PURPOSES,
+                           own=current_user.id == found.author_id or current_user.union_id == found.reporting_union_id)
+
+
+def _holds(found: Entry, permission: Permission) -> bool:
+    if not current_user.may(permission):
+        return False
+    scope = entries_in_scope(db.session(), current_user, permission).with_only_columns(Entry.id)
+    return db.session().scalar(scope.where(Entry.id == found.id)) is not None
+
+
+@bp.post("/desk/entries/<entry_id>/members/<member_id>/full")
+@requires(Permission.VIEW_PERSONAL_DATA)
+def full(entry_id: str, member_id: str) -> Any:
+    """ID number and phone in full, for a purpose; one audit record, 60 an hour."""
+    entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
+    member_in_entry(entry, member_id)
+    purpose = request.form.get("purpose", "")
+    if purpose not in PURPOSES:
+        return entry_page(entry, fault=sentence("invalid.purpose_missing")), 422
+    with transaction() as session:
+        at = clock.now()
+        limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS)
+        record("personal_data.view", "entry_member", member_id, by=current_user, at=at, purpose=purpose,
+               fields=["id_number", "phone"])
+    return entry_page(entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA),
+                      full_of=member_id)
+
+
+def known_purpose() -> str:
+    """The purpose chosen. Raises Invalid for none."""
+    purpose = request.form.get("purpose", "")
+    if purpose not in PURPOSES:
+        raise Invalid(code="invalid.purpose_missing")
+    return purpose

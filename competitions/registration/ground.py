@@ -1,0 +1,242 @@
+"""What an entry is judged by: the facts of a competition around some people, loaded in a handful of queries.
+
+One loading serves one typed person and a roster of thousands. Sources of the rules: domain.md §5 (age, one event per
+person, quota with pending ones, judge ≠ contestant, one review line per employer). Knows no file and no page.
+"""
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from competitions.accounts.models import RoleAssignment, User
+from competitions.clock import beijing
+from competitions.keyring import ring
+from competitions.organisations.models import Employer, Union
+from competitions.organisations.queries import employers_in_scope
+from competitions.permissions import Actor, Permission
+from competitions.programme.models import Competition, Division, Event
+from competitions.registration.models import LIVE_STATES, Entry, EntryMember, Worker
+from competitions.registration.people import Finding, Person, age_on
+
+LEAST_AGE = 16
+JUDGING_ROLES = ("chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder")
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Where somebody already stands in this competition."""
+
+    member_id: str
+    entry_id: str
+    event_id: str
+    reporting_union_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeAt:
+    """A judge with his unit; no event means the whole competition."""
+
+    event_id: str | None
+    name: str
+    employer_id: str | None
+    union_id: str | None
+
+
+@dataclass(slots=True)
+class Ground:
+    """The facts. `used` counts the union's live entries by event; `registered` is by blind index of the ID number."""
+
+    competition: Competition
+    union: Union
+    day: date
+    events: dict[str, Event] = field(default_factory=dict)
+    employers: dict[str, Employer] = field(default_factory=dict)
+    in_scope: set[str] = field(default_factory=set)
+    own_employers: list[Employer] = field(default_factory=list)
+    registered: dict[str, list[Registered]] = field(default_factory=dict)
+    used: Counter[str] = field(default_factory=Counter)
+    lines: dict[str, str] = field(default_factory=dict)
+    judges: dict[str, list[JudgeAt]] = field(default_factory=dict)
+    indexes: dict[str, str] = field(default_factory=dict)
+
+    def event(self, person: Person) -> tuple[Event | None, list[Finding]]:
+        """The event that a person names; the only one where he names none."""
+        name = person.get("event")
+        if not name:
+            only = list(self.events.values())
+            return (only[0], []) if len(only) == 1 else (None, [Finding("required.missing", "event")])
+        found = self.events.get(name) or self.events.get(plain(name))
+        if found:
+            return found, []
+        names = "、".join(each.name for each in self.events.values())
+        return None, [Finding("event.unknown", "event", {"value": str(name)[:40], "names": names[:300]})]
+
+    def division(self, person: Person, event: Event) -> tuple[Division | None, list[Finding]]:
+        """The division named; 职工组, or the first, where none is."""
+        name = person.get("division")
+        if name:
+            found = next((each for each in event.divisions if plain(each.name) in (plain(name), plain(f"{name}组"))),
+                         None)
+            names = "、".join(each.name for each in event.divisions)
+            return found, [] if found else [Finding("division.unknown", "division",
+                                                    {"value": str(name)[:40], "names": names})]
+        return next((each for each in event.divisions if each.name == "职工组"), event.divisions[0]), []
+
+    def employer(self, person: Person) -> tuple[Employer | None, list[Finding]]:
+        """The employer by id, USCC or name; the union's only one where nothing is said."""
+        keys = [person.get("employer_id"), person.get("uscc"), plain(person.get("organisation") or "")]
+        asked = [key for key in keys if key]
+        if not asked:
+            only = self.own_employers
+            return (only[0], []) if len(only) == 1 else (None, [Finding("required.missing", "organisation")])
+        found = next((self.employers[key] for key in asked if key in self.employers), None)
+        value = str(person.get("organisation") or person.get("uscc") or "")[:60]
+        if found is None:
+            return None, [Finding("organisation.unknown", "organisation", {"value": value})]
+        if found.id not in self.in_scope:
+            return None, [Finding("organisation.out_of_scope", "organisation", {"value": value})]
+        return found, []
+
+    def standing(self, person: Person) -> list[Registered]:
+        """Where the person already stands in the competition."""
+        number = person["id_number"]
+        if number not in self.indexes:
+            self.indexes[number] = index_of(number)
+        return self.registered.get(self.indexes[number], [])
+
+    def eligibility(self, person: Person, event: Event, employer: Employer | None, *,
+                    besides: str | None = None) -> list[Finding]:
+        """What the rules say against this person in this event; `besides`: an entry that is his own already."""
+        findings = []
+        age = age_on(person["birth_date"], self.day)
+        if age < LEAST_AGE:
+            findings.append(Finding("eligibility.too_young", "id_number", {"age": age, "least": LEAST_AGE,
+                                                                          "day": self.day.isoformat()}))
+        others = [each for each in self.standing(person) if each.entry_id != besides]
+        if any(each.event_id == event.id for each in others) or len(others) >= self.competition.events_per_person:
+            own = all(each.reporting_union_id == self.union.id for each in others)
+            findings.append(Finding("duplicate.registered", "id_number", {"reason": "own"} if own else {}))
+        judging = (each for each in self.judges.get(person["name"], ()) if each.event_id in (None, event.id))
+        if any((employer and each.employer_id == employer.id) or each.union_id == self.union.id for each in judging):
+            findings.append(Finding("eligibility.judge", "name"))
+        return findings
+
+    def place(self, event: Event) -> list[Finding]:
+        """Whether the union has a place left in the event."""
+        quota = event.quota_per_union
+        if quota is None or self.used[event.id] < quota:
+            return []
+        return [Finding("quota.exceeded", "event", {"event": event.name, "quota": quota, "used": self.used[event.id]})]
+
+    def line(self, employer: Employer | None, chosen: Union) -> list[Finding]:
+        """One review line per employer and competition (domain.md §6)."""
+        taken = self.lines.get(employer.id) if employer else None
+        return [Finding("eligibility.review_line", "review_union_id")] if taken not in (None, chosen.id) else []
+
+
+def plain(text: str) -> str:
+    """A name as it is compared: without white space, full-width and bracket variants made one."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).lower()
+
+
+def index_of(id_number: str) -> str:
+    """The keyed blind index of an ID number."""
+    return ring().blind_index("id_number", id_number)
+
+
+def ground_for(session: Session, competition: Competition, union: Union, actor: Actor, people: Sequence[Person], *,
+               lock: bool = False) -> Ground:
+    """The facts around these people. `lock`: on PostgreSQL the rows that decisions rest on are held (events, employers,
+    in the order of their ids; the workers are the caller's to hold first).
+    """
+    starts = competition.held_from or competition.report_until
+    ground = Ground(competition, union, beijing(starts).date())
+    events = list(session.scalars(select(Event).where(Event.competition_id == competition.id)
+                                  .options(selectinload(Event.divisions)).order_by(Event.position, Event.name)))
+    ground.events = {plain(event.name): event for event in events}
+    _load_employers(session, ground, actor, people)
+    if lock:
+        hold(session, Event, [event.id for event in events])
+        hold(session, Employer, {each.id for each in ground.employers.values()})
+    _load_standing(session, ground, people)
+    _load_lines(session, ground)
+    _load_judges(session, ground, people)
+    return ground
+
+
+def hold(session: Session, model: type, ids: Iterable[str]) -> None:
+    """Lock rows on PostgreSQL until the transaction ends, in the order of their ids (SQLite has one writer anyway)."""
+    wanted = sorted(ids)
+    for part in chunks(wanted):
+        session.execute(select(model.id).where(model.id.in_(part)).order_by(model.id)  # type: ignore[attr-defined]
+                        .with_for_update(key_share=True))
+
+
+def chunks(values: Sequence[str]) -> list[Sequence[str]]:
+    """Lists short enough for one IN (…)."""
+    return [values[start:start + CHUNK] for start in range(0, len(values), CHUNK)]
+
+
+def _load_employers(session: Session, ground: Ground, actor: Actor, people: Sequence[Person]) -> None:
+    names = {str(person["organisation"]) for person in people if person.get("organisation")}
+    wanted = {*names, *(name.replace("(", "（").replace(")", "）") for name in names),
+              *(name.replace("（", "(").replace("）", ")") for name in names)}
+    found: list[Employer] = []
+    for column, values in ((Employer.name, wanted), (Employer.uscc, {p.get("uscc") for p in people}),
+                           (Employer.id, {p.get("employer_id") for p in people})):
+        for part in chunks(sorted(str(value) for value in values if value)):
+            found += session.scalars(select(Employer).where(column.in_(part)))
+    ground.own_employers = list(session.scalars(select(Employer).where(Employer.union_id == ground.union.id).limit(2)))
+    for employer in (*found, *ground.own_employers):
+        ground.employers.update({key: employer for key in (employer.id, employer.uscc, plain(employer.name)) if key})
+    known = sorted({employer.id for employer in ground.employers.values()})
+    scope = employers_in_scope(session, actor, Permission.EDIT_ENTRIES).with_only_columns(Employer.id)
+    everywhere = actor.id == "system"
+    for part in chunks(known):
+        ground.in_scope |= set(part) if everywhere else set(session.scalars(scope.where(Employer.id.in_(part))))
+
+
+def _load_standing(session: Session, ground: Ground, people: Sequence[Person]) -> None:
+    standing: defaultdict[str, list[Registered]] = defaultdict(list)
+    ground.indexes = {number: index_of(number) for person in people if (number := person.get("id_number"))}
+    for part in chunks(sorted(ground.indexes.values())):
+        rows = session.execute(
+            select(Worker.id_number_index, EntryMember.id, Entry.id, Entry.event_id, Entry.reporting_union_id)
+            .join(EntryMember, EntryMember.worker_id == Worker.id).join(Entry, Entry.id == EntryMember.entry_id)
+            .where(Worker.id_number_index.in_(part), EntryMember.live, Entry.competition_id == ground.competition.id))
+        for row in rows:
+            standing[row[0]].append(Registered(row[1], row[2], row[3], row[4]))
+    ground.registered = dict(standing)
+    counted = session.execute(select(Entry.event_id, func.count()).where(
+        Entry.competition_id == ground.competition.id, Entry.reporting_union_id == ground.union.id,
+        Entry.state.in_(LIVE_STATES)).group_by(Entry.event_id))
+    ground.used = Counter({event_id: count for event_id, count in counted})
+
+
+def _load_lines(session: Session, ground: Ground) -> None:
+    ids = sorted({employer.id for employer in ground.employers.values()})
+    for part in chunks(ids):
+        rows = session.execute(select(EntryMember.employer_id, Entry.review_union_id).join(
+            Entry, Entry.id == EntryMember.entry_id).where(
+            EntryMember.employer_id.in_(part), EntryMember.live,
+            Entry.competition_id == ground.competition.id).distinct())
+        ground.lines.update({str(employer): line for employer, line in rows})
+
+
+def _load_judges(session: Session, ground: Ground, people: Sequence[Person]) -> None:
+    scopes = [*(event.id for event in ground.events.values()), ground.competition.id]
+    names = {person.get("name") for person in people}
+    rows = session.execute(
+        select(RoleAssignment.scope_id, User.display_name, User.employer_id, User.union_id)
+        .join(User, User.id == RoleAssignment.user_id)
+        .where(RoleAssignment.role.in_(JUDGING_ROLES), RoleAssignment.scope_id.in_(scopes)))
+    for scope, name, employer, union in rows:
+        if name in names:
+            event = None if scope == ground.competition.id else scope
+            ground.judges.setdefault(name, []).append(JudgeAt(event, name, employer, union))

@@ -1,0 +1,56 @@
+"""替补: the form for who comes in the place of somebody."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask_login import current_user
+
+from competitions import clock
+from competitions.audit.recording import transaction
+from competitions.errors import Invalid
+from competitions.extensions import db
+from competitions.permissions import Permission, requires
+from competitions.registration import services
+from competitions.registration.blueprint import bp
+from competitions.registration.consent import consent_shown
+from competitions.registration.entry_views import explain, suggestions
+from competitions.registration.forms import PersonForm
+from competitions.registration.models import Entry
+from competitions.registration.queries import entry_in_scope
+
+
+@bp.get("/desk/entries/<entry_id>/replacement")
+@requires(Permission.SUBMIT_ENTRIES)
+def replacement(entry_id: str) -> str:
+    """The form for who comes in the place of somebody (替补)."""
+    entry = entry_in_scope(db.session(), current_user, entry_id, Permission.SUBMIT_ENTRIES)
+    return _replacement_page(entry, PersonForm(formdata=None))
+
+
+def _replacement_page(entry: Entry, form: PersonForm, fault: str = "") -> str:
+    version, text = consent_shown(db.session())
+    form.version.data = version
+    return render_template("registration/entry_replace.html", competition=entry.competition, form=form, fault=fault,
+                           entry=entry, text=text, reason=request.form.get("reason", ""), **suggestions(db.session()))
+
+
+@bp.post("/desk/entries/<entry_id>/replacement")
+@requires(Permission.SUBMIT_ENTRIES)
+def replace(entry_id: str) -> Any:
+    """Replace; the new person is submitted at once."""
+    form = PersonForm()
+    try:
+        if not form.validate():
+            raise Invalid
+        if not request.form.get("told"):
+            raise Invalid(code="invalid.consent_missing")
+        with transaction() as session:
+            entry = entry_in_scope(session, current_user, entry_id, Permission.SUBMIT_ENTRIES, lock=True)
+            following = services.replace_entry(session, entry, form.typed(), request.form.get("reason", ""),
+                                               consent_version=form.version.data or 0, by=current_user, at=clock.now())
+            new_id = following.id
+    except Invalid as fault:
+        entry = entry_in_scope(db.session(), current_user, entry_id, Permission.SUBMIT_ENTRIES)
+        return _replacement_page(entry, form, explain(form, fault)), 422
+    flash("已替换，新的报名已提交，由组委会审核。", "success")
+    return redirect(f"/desk/entries/{new_id}", 303)

@@ -1,0 +1,68 @@
+"""报送: a reviewing union closes its list with one act; the list is numbered and frozen. Verbs; no request."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from competitions.audit.recording import record
+from competitions.clock import beijing_text
+from competitions.errors import StateForbids
+from competitions.organisations.models import Union
+from competitions.permissions import Actor
+from competitions.programme.locking import require_before
+from competitions.programme.models import Competition, Event
+from competitions.registration.ground import hold
+from competitions.registration.models import Entry, ReportingList
+from competitions.registration.queries import ready_to_report
+from competitions.words import ENTRY_STATES
+
+
+def close_list(session: Session, competition: Competition, union: Union, *, by: Actor, at: datetime) -> ReportingList:
+    """Freeze what the union has endorsed (and what it has entered itself, which the organiser reviews) and not reported
+    yet. Raises StateForbids when there is nothing or the cut-off of review has passed.
+    """
+    require_before(session, competition, "review", union, at)
+    hold(session, Union, [union.id])
+    entries = _ready(session, competition, union)
+    if not entries:
+        raise StateForbids("nothing_to_report")
+    last = session.scalar(select(func.max(ReportingList.number)).where(
+        ReportingList.competition_id == competition.id, ReportingList.union_id == union.id)) or 0
+    document = json.dumps(_document(competition, union, last + 1, entries, by=by, at=at), ensure_ascii=False,
+                          sort_keys=True)
+    closed = ReportingList(competition_id=competition.id, union_id=union.id, number=last + 1, document=document,
+                           digest=hashlib.sha256(document.encode()).hexdigest(), closed_by=by.id, closed_at=at)
+    session.add(closed)
+    session.flush()
+    for entry in entries:
+        entry.reporting_list_id = closed.id
+        entry.version += 1
+    record("list.close", "reporting_list", closed.id, by=by, at=at, after=closed.digest, number=closed.number,
+           entries=[entry.id for entry in entries])
+    session.flush()
+    return closed
+
+
+def _ready(session: Session, competition: Competition, union: Union) -> list[Entry]:
+    return list(session.scalars(
+        select(Entry).join(Event, Event.id == Entry.event_id).where(ready_to_report(competition.id, [union.id]))
+        .options(joinedload(Entry.event), joinedload(Entry.division), joinedload(Entry.reporting_union),
+                 joinedload(Entry.delegation), selectinload(Entry.members))
+        .order_by(Event.position, Event.name, Entry.delegation_id, Entry.id).with_for_update(of=Entry, key_share=True)))
+
+
+def _document(competition: Competition, union: Union, number: int, entries: Sequence[Entry], *, by: Actor,
+              at: datetime) -> dict[str, Any]:
+    """What is printed: no ID numbers, no phones."""
+    rows = [{
+        "event": entry.event.name, "division": entry.division.name, "name": member.name, "sex": member.sex,
+        "employer": member.employer_name, "level": member.level, "reporting_union": entry.reporting_union.name,
+        "delegation": entry.delegation.name, "state": ENTRY_STATES[entry.state], "entry": entry.id,
+    } for entry in entries for member in entry.members]
+    return {"competition": competition.name, "union": union.name, "number": number, "closed_at": beijing_text(at),
+            "closed_by": by.display_name, "entries": len(entries), "rows": rows}

@@ -1,0 +1,109 @@
+"""Review: the reviewing union endorses, returns or refuses; the organiser decides. Never the author or his own unit.
+
+Verbs; the entries come in the caller's scope. `as_organiser` tells in which capacity he acts.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from competitions.errors import StateForbids
+from competitions.permissions import Actor
+from competitions.programme.locking import require_before
+from competitions.programme.models import Event
+from competitions.registration.ground import hold
+from competitions.registration.models import Entry
+from competitions.registration.states import move, require_reason, require_states
+
+
+def endorse(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
+    """初审通过. Raises StateForbids for a wrong state, after the cut-off, or where the organiser has to review."""
+    _require_reviewable(session, entries, "初审通过", by=by, at=at)
+    for entry in entries:
+        move(session, entry, "endorsed", "endorse", by=by, at=at)
+    session.flush()
+
+
+def return_entries(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime,
+                   as_organiser: bool = False) -> None:
+    """退回修改, with a reason. What the organiser returns he reviews himself when it comes back."""
+    words = require_reason(reason)
+    _require(session, entries, "退回", by=by, at=at, as_organiser=as_organiser)
+    for entry in entries:
+        entry.organiser_reviews = entry.organiser_reviews or as_organiser
+        entry.reporting_list_id = None
+        move(session, entry, "returned", "return", by=by, at=at, reason=words)
+    session.flush()
+
+
+def refuse(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime,
+           as_organiser: bool = False) -> None:
+    """未通过, with a reason; final, and the place becomes free."""
+    words = require_reason(reason)
+    _require(session, entries, "不予通过", by=by, at=at, as_organiser=as_organiser)
+    for entry in entries:
+        move(session, entry, "refused", "refuse", by=by, at=at, reason=words)
+    session.flush()
+
+
+def approve(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
+    """审核通过 by the organiser: the entry gets its ticket (准考证号)."""
+    _require_decidable(session, entries, "审核通过", by=by, at=at)
+    hold(session, Event, {entry.event_id for entry in entries})
+    for entry in entries:
+        move(session, entry, "approved", "approve", by=by, at=at)
+    for event_id in {entry.event_id for entry in entries}:
+        _give_tickets(session, [entry for entry in entries if entry.event_id == event_id])
+    session.flush()
+
+
+def _require(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime,
+             as_organiser: bool) -> None:
+    require = _require_decidable if as_organiser else _require_reviewable
+    require(session, entries, act, by=by, at=at)
+
+
+def _require_reviewable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
+    require_states(entries, ("submitted",), act)
+    if any(entry.author_id == by.id or entry.reporting_union_id == by.union_id for entry in entries):
+        raise StateForbids("own_entry")
+    if any(entry.organiser_reviews for entry in entries):
+        raise StateForbids("organiser_reviews")
+    _require_before(session, entries, "review", at)
+
+
+def _require_decidable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
+    """The organiser decides what a reviewing union has reported, and what he reviews himself."""
+    require_states([entry for entry in entries if not entry.organiser_reviews], ("endorsed",), act)
+    require_states([entry for entry in entries if entry.organiser_reviews], ("submitted", "endorsed"), act)
+    if any(entry.author_id == by.id for entry in entries):
+        raise StateForbids("own_entry")
+    waiting = [entry for entry in entries if not entry.organiser_reviews and entry.reporting_list_id is None]
+    if waiting:
+        raise StateForbids("not_reported", count=len(waiting))
+    _require_before(session, entries, "final", at)
+
+
+def _require_before(session: Session, entries: Sequence[Entry], deadline: str, at: datetime) -> None:
+    for key in {(entry.competition_id, entry.review_union_id) for entry in entries}:
+        entry = next(each for each in entries if (each.competition_id, each.review_union_id) == key)
+        require_before(session, entry.competition, deadline, entry.review_union, at)
+
+
+def _give_tickets(session: Session, entries: Sequence[Entry]) -> None:
+    """Numbers drawn at random among those that are free, so that they tell nothing of the order of registration:
+    place of the event in the competition (2 digits) and 3 digits (4 in an event of more than 300).
+    """
+    event_id = entries[0].event_id
+    order = session.scalars(select(Event.id).where(Event.competition_id == entries[0].competition_id)
+                            .order_by(Event.position, Event.name, Event.id)).all()
+    prefix = f"{order.index(event_id) + 1:02d}"
+    taken = set(session.scalars(select(Entry.ticket).where(Entry.event_id == event_id, Entry.ticket.is_not(None))))
+    digits = 3 if len(taken) + len(entries) <= 300 else 4
+    free = [number for n in range(1, 10 ** digits) if (number := f"{prefix}{n:0{digits}d}") not in taken]
+    chosen = secrets.SystemRandom().sample(free, len(entries))
+    for entry, number in zip(entries, chosen, strict=True):
+        entry.ticket = entry.ticket or number

@@ -1,0 +1,258 @@
+"""What a roster would do: each row new, changed (old → new), the same, or wrong, before anything is written.
+
+Rows are read by `competitions.tabular`; what needs the database is judged here by the same ground as a typed person.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from competitions.keyring import masked_phone, ring
+from competitions.organisations.models import Employer, Union
+from competitions.permissions import Actor
+from competitions.programme.models import Competition, Division, Event
+from competitions.registration.ground import Ground, chunks, ground_for
+from competitions.registration.lines import default_review_line
+from competitions.registration.models import EDITABLE, Entry, EntryMember
+from competitions.registration.people import DETAILS, LABELS, Finding, Person
+from competitions.registration.problems import at_cell
+from competitions.tabular.problems import Problem
+from competitions.tabular.roster import Roster
+from competitions.tabular.table import Row, TableSheet
+from competitions.tabular.template_writing import LISTS_SHEET
+from competitions.words import ENTRY_STATES
+
+Status = Literal["new", "changed", "same", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value that would be replaced; phones are masked."""
+
+    field: str
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A member as he stands now, before the roster."""
+
+    id: str
+    name: str
+    level: str
+    employer_name: str
+    details: dict[str, Any]
+    phone: str
+    state: str
+    division: str
+    review_union_id: str
+
+
+@dataclass(slots=True)
+class PlanRow:
+    """A row of people in the file and what would become of it."""
+
+    sheet: str
+    number: int
+    status: Status
+    person: Person | None = None
+    problems: list[Problem] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    event: Event | None = None
+    division: Division | None = None
+    employer: Employer | None = None
+    line: Union | None = None
+    member: Known | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """The rows in the order of the file; `problems` of the file and its sheets as a whole."""
+
+    ground: Ground
+    rows: list[PlanRow]
+    problems: list[Problem]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by status, every status named."""
+        found = Counter(row.status for row in self.rows)
+        return {status: found[status] for status in ("new", "changed", "same", "wrong")}
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything could be taken."""
+        return not self.counts["wrong"] and not any(each.severity == "error" for each in self.problems)
+
+    @property
+    def digest(self) -> str:
+        """What was shown, in short: a confirmation of another plan is refused."""
+        shown = [(row.sheet, row.number, row.status, row.member.id if row.member else "",
+                  [c.field for c in row.changes])
+                 for row in self.rows]
+        return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
+
+
+def plan_roster(session: Session, roster: Roster, competition: Competition, union: Union, actor: Actor, *,
+                line: Union | None = None, lock: bool = False) -> Plan:
+    """The plan of a roster that this union reports. `line`: the review line chosen, the default otherwise; `lock`: hold
+    what is decided on (inside the transaction that applies it).
+    """
+    refused = [row.values for row in roster.table.rows if not row.sound]
+    ground = ground_for(session, competition, union, actor, [*roster.people, *refused], lock=lock)
+    planner = _Planner(session, ground, line, roster)
+    rows = [planner.row(sheet, row) for sheet in roster.sheets for row in sheet.rows if row.kind == "data"]
+    inside = {id(each) for sheet in roster.sheets for row in sheet.rows for each in row.problems}
+    of_file = [each for each in roster.problems if id(each) not in inside]
+    return Plan(ground, rows, [each for each in of_file if (each.code, each.sheet) != ("sheet.hidden", LISTS_SHEET)])
+
+
+class _Planner:
+    """Judges row after row; a class, because each row needs the people, the standing members and the teams so far."""
+
+    def __init__(self, session: Session, ground: Ground, line: Union | None, roster: Roster) -> None:
+        self._ground = ground
+        self._chosen = line
+        self._default = default_review_line(session, ground.union)
+        self._people = {(person["sheet"], person["row"]): person for person in roster.people}
+        self._members = _own_members(session, ground)
+        self._teams = open_teams(session, ground)
+        self._session = session
+        self._unions = {self._default.id: self._default}
+
+    def row(self, sheet: TableSheet, row: Row) -> PlanRow:
+        """What becomes of a row."""
+        person = self._people.get((row.sheet, row.number))
+        plan = PlanRow(row.sheet, row.number, "wrong", person, list(row.problems))
+        if person is None:
+            plan.problems += [at_cell(sheet, row, each) for each in self._unknown(row)]
+            return plan
+        findings = self._judge(plan, person)
+        if plan.member is not None and not findings:
+            plan.changes = changes_of(plan.member, person, plan.division, plan.employer)
+            plan.status = "changed" if plan.changes else "same"
+            findings = self._locked(plan)
+        elif not findings:
+            plan.status = "new"
+        plan.problems += [at_cell(sheet, row, each) for each in findings]
+        plan.status = "wrong" if findings else plan.status
+        return plan
+
+    def _judge(self, plan: PlanRow, person: Person) -> list[Finding]:
+        ground = self._ground
+        plan.event, findings = ground.event(person)
+        plan.employer, more = ground.employer(person)
+        findings += more
+        if plan.event is None:
+            return findings
+        plan.division, more = ground.division(person, plan.event)
+        own = next((each for each in ground.standing(person) if each.event_id == plan.event.id
+                    and each.reporting_union_id == ground.union.id), None)
+        plan.member = self._members.get(own.member_id) if own else None
+        plan.line = self._line(plan)
+        findings += more + ground.eligibility(person, plan.event, plan.employer, besides=own.entry_id if own else None)
+        findings += ground.line(plan.employer, plan.line)
+        return findings if findings or plan.member else self._place(plan.event, plan.employer)
+
+    def _unknown(self, row: Row) -> list[Finding]:
+        """What else is wrong in a row that the reader has refused: a user wants to mend it in one go."""
+        event, findings = self._ground.event(row.values)
+        division = self._ground.division(row.values, event)[1] if event else []
+        faulty = {each.params.get("label") for each in row.problems}
+        return [each for each in findings + division + self._ground.employer(row.values)[1]
+                if row.values.get(each.field) and LABELS.get(each.field) not in faulty]
+
+    def _line(self, plan: PlanRow) -> Union:
+        if plan.member is not None:
+            return self._union(plan.member.review_union_id)
+        taken = self._ground.lines.get(plan.employer.id) if plan.employer else None
+        return self._chosen or (self._union(taken) if taken else self._default)
+
+    def _union(self, union_id: str) -> Union:
+        if union_id not in self._unions:
+            self._unions[union_id] = self._session.get_one(Union, union_id)
+        return self._unions[union_id]
+
+    def _place(self, event: Event, employer: Employer | None) -> list[Finding]:
+        """A place of the quota for a new entry; members of a team share one."""
+        team = (event.id, employer.id if employer else "")
+        if self._teams.get(team):
+            self._teams[team].pop()
+            return []
+        findings = self._ground.place(event)
+        if not findings:
+            self._ground.used[event.id] += 1
+            self._teams[team] = [""] * (event.team_size - 1)
+        return findings
+
+    def _locked(self, plan: PlanRow) -> list[Finding]:
+        """What is under review is not changed by a list."""
+        assert plan.member is not None
+        state = plan.member.state
+        if not plan.changes or state in EDITABLE:
+            return []
+        return [Finding("entry.locked", plan.changes[0].field, {"state": ENTRY_STATES[state]})]
+
+
+def changes_of(member: Known, person: Person, division: Division | None,
+               employer: Employer | None) -> list[Change]:
+    """What the person's values would change in the member. A blank cell changes nothing."""
+    pairs: list[tuple[str, Any, Any]] = [
+        ("name", member.name, person.get("name")), ("level", member.level, person.get("level")),
+        ("organisation", member.employer_name, employer.name if employer else None),
+        ("division", member.division, division.name if division and person.get("division") else None)]
+    pairs += [(name, member.details.get(name), person.get(name)) for name in DETAILS]
+    changes = [Change(name, LABELS.get(name, name), str(old or ""), str(new)) for name, old, new in pairs
+               if new not in (None, "") and str(old or "") != str(new)]
+    phone, old_phone = person.get("phone"), opened_phone(member.id, member.phone)
+    if phone and phone != old_phone:
+        changes.append(Change("phone", LABELS["phone"], masked_phone(old_phone), masked_phone(phone)))
+    return changes
+
+
+def phone_of(member: EntryMember) -> str:
+    """The phone in full: showing it is a logged act."""
+    return opened_phone(member.id, member.phone)
+
+
+def opened_phone(member_id: str, sealed: str) -> str:
+    """A sealed phone of this member, "" for none."""
+    return ring().open(sealed, "entry_member", "phone", member_id) if sealed else ""
+
+
+def _own_members(session: Session, ground: Ground) -> dict[str, Known]:
+    """The union's own members among those who stand already, by id: columns only, as there may be thousands."""
+    ids = sorted({each.member_id for standing in ground.registered.values() for each in standing
+                  if each.reporting_union_id == ground.union.id})
+    found: dict[str, Known] = {}
+    for part in chunks(ids):
+        rows = session.execute(
+            select(EntryMember.id, EntryMember.name, EntryMember.level, EntryMember.employer_name, EntryMember.details,
+                   EntryMember.phone, Entry.state, Division.name, Entry.review_union_id)
+            .join(Entry, Entry.id == EntryMember.entry_id).join(Division, Division.id == Entry.division_id)
+            .where(EntryMember.id.in_(part)))
+        found.update({row[0]: Known(*row) for row in rows})
+    return found
+
+
+def open_teams(session: Session, ground: Ground) -> dict[tuple[str, str], list[str]]:
+    """(event, employer) → the entry's id once for each member that an unfinished team of the union still lacks."""
+    sizes = {event.id: event.team_size for event in ground.events.values() if event.team_size > 1}
+    if not sizes:
+        return {}
+    teams: dict[tuple[str, str], list[str]] = {}
+    entries: Sequence[Entry] = session.scalars(select(Entry).where(
+        Entry.event_id.in_(sizes), Entry.reporting_union_id == ground.union.id, Entry.state.in_(EDITABLE))
+        .options(selectinload(Entry.members)).order_by(Entry.created_at, Entry.id)).all()
+    for entry in entries:
+        lacking = sizes[entry.event_id] - len(entry.members)
+        if lacking > 0 and entry.members:
+            teams.setdefault((entry.event_id, entry.members[0].employer_id or ""), []).extend([entry.id] * lacking)
+    return teams

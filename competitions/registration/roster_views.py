@@ -1,0 +1,247 @@
+"""A roster on the page: upload, how its columns were matched, preview, corrections, confirmation.
+
+The file is read in the child process, between transactions: first read, then write.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePosixPath
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from competitions import clock
+from competitions.accounts.limits import limit
+from competitions.audit.recording import transaction
+from competitions.errors import Invalid, Refusal
+from competitions.extensions import db
+from competitions.listing import Page
+from competitions.organisations.models import Union
+from competitions.permissions import Permission, requires
+from competitions.programme.models import Competition
+from competitions.programme.queries import competition_in_scope
+from competitions.registration import uploads
+from competitions.registration.blueprint import bp
+from competitions.registration.document_views import workbook
+from competitions.registration.entering import require_entering
+from competitions.registration.entry_views import prepared, reporting_union, review_line, suggestions
+from competitions.registration.forms import RosterForm
+from competitions.registration.preview import shown_sheets, wrong_values
+from competitions.registration.queries import events_of, upload_of
+from competitions.registration.roster_applying import confirm_roster
+from competitions.registration.roster_plan import Plan, plan_roster
+from competitions.registration.uploads import Staged
+from competitions.tabular.columns import ROSTER_COLUMNS
+from competitions.tabular.problems import Unreadable
+from competitions.tabular.roster import Roster
+from competitions.tabular.writing import CannotAnnotate, annotate_workbook, rows_to_xlsx
+from competitions.wording import sentence
+
+EDIT = Permission.EDIT_ENTRIES
+IMPORTS = 20
+ROWS_SHOWN = 200
+STATUSES = ("new", "changed", "same", "wrong")
+
+
+@bp.get("/desk/competitions/<competition_id>/roster")
+@requires(EDIT)
+def roster(competition_id: str) -> str:
+    """The upload page."""
+    competition = competition_in_scope(db.session(), current_user, competition_id, EDIT)
+    return _upload_page(competition, RosterForm(formdata=None))
+
+
+def _upload_page(competition: Competition, form: RosterForm, faults: Any = ()) -> str:
+    return render_template("registration/roster_upload.html", competition=competition, form=prepared(form, competition),
+                           faults=faults, **suggestions(db.session()))
+
+
+@bp.post("/desk/competitions/<competition_id>/roster")
+@requires(EDIT)
+def upload(competition_id: str) -> Any:
+    """Read the file and stage it; a file that cannot be read is refused with advice and nothing is kept."""
+    form = RosterForm()
+    try:
+        file = request.files.get("roster")
+        if file is None or not file.filename or not form.validate():
+            raise Invalid([] if form.errors else [{"code": "invalid.roster_missing", "where": "roster", "params": {}}])
+        with transaction() as session:
+            limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+        line_id, names, union = _target(db.session(), competition_id, form)
+        staged = Staged.of_file(file.read(), uploads.safe_filename(file.filename))
+        staged.line_id = line_id
+        read = _first_reading(staged, names, union)
+        if not any(any(sheet.sheet.rows) for sheet in read.sheets):  # nothing that could be matched by hand either
+            return _upload_page(_competition(competition_id), form, [each.message for each in read.problems]), 422
+        with transaction() as session:
+            kept = uploads.stage(session, _competition(competition_id), session.get_one(Union, union), staged,
+                                 by=current_user,
+                                 at=clock.now())
+            upload_id = kept.id
+    except Unreadable as unreadable:
+        return _upload_page(_competition(competition_id), form, [unreadable.problem.message]), 422
+    except Invalid as fault:
+        faults = [sentence(each["code"], **each["params"]) for each in fault.problems]
+        return _upload_page(_competition(competition_id), form, faults), 422
+    return redirect(f"/desk/rosters/{upload_id}", 303)
+
+
+def _competition(competition_id: str) -> Competition:
+    return competition_in_scope(db.session(), current_user, competition_id, EDIT)
+
+
+def _target(session: Session, competition_id: str, form: RosterForm) -> tuple[str | None, list[str], str]:
+    """Review line, names of the events, id of the reporting union; ends the read transaction."""
+    competition = competition_in_scope(session, current_user, competition_id, EDIT)
+    union = reporting_union(session, form.union.data)
+    require_entering(session, competition, union, clock.now())
+    line = review_line(session, union, form.review_union_id.data)
+    names = [event.name for event in events_of(session, competition.id)]
+    found = (line.id if line else None, names, union.id)
+    session.rollback()
+    return found
+
+
+def _first_reading(staged: Staged, names: list[str], union_id: str) -> Roster:
+    """The roster, with what this union once matched by hand."""
+    read = staged.read(names)
+    session = db.session()
+    staged.mapping = uploads.remembered_mapping(session, session.get_one(Union, union_id), read)
+    session.rollback()
+    return staged.read(names) if staged.mapping else read
+
+
+@dataclass(slots=True)
+class Opened:
+    """A staged roster, read, with its plan."""
+
+    id: str
+    version: int
+    competition: Competition
+    union: Union
+    staged: Staged
+    roster: Roster
+    plan: Plan
+
+
+def opened(upload_id: str) -> Opened:
+    """The caller's staged roster with its plan; cells are judged between two transactions."""
+    session = db.session()
+    found = upload_of(session, current_user, upload_id, clock.now())
+    version, competition_id, union_id = found.version, found.competition_id, found.union_id
+    staged = uploads.staged_of(found)
+    names = [event.name for event in events_of(session, competition_id)]
+    session.rollback()
+    read = staged.read(names)
+    competition, union = _competition(competition_id), session.get_one(Union, union_id)
+    line = session.get(Union, staged.line_id) if staged.line_id else None
+    return Opened(upload_id, version, competition, union, staged, read, plan_roster(session, read, competition, union,
+                                                                                   current_user, line=line))
+
+
+@bp.get("/desk/rosters/<upload_id>")
+@requires(EDIT)
+def preview(upload_id: str) -> str:
+    """The preview: every row with what would become of it."""
+    return preview_page(opened(upload_id))
+
+
+def preview_page(found: Opened, fault: str = "") -> str:
+    """The preview, or for htmx the part of it that is swapped."""
+    status = request.args.get("show", "")
+    page = _asked_page(sum(1 for row in found.plan.rows if status not in STATUSES or row.status == status))
+    sheets = shown_sheets(found.roster, found.plan, status if status in STATUSES else "",
+                          (page.number - 1) * ROWS_SHOWN, page.number * ROWS_SHOWN)
+    values = {"events": [event.name for event in found.plan.ground.events.values()], **suggestions(db.session())}
+    template = f"registration/{'_' if request.headers.get('HX-Request') else ''}roster_preview.html"
+    return render_template(
+        template, found=found, plan=found.plan, counts=found.plan.counts, page=page,
+        sheets=[sheet for sheet in sheets if sheet.rows], show=status,
+        fault=fault,
+        wrong=wrong_values(found.roster, found.plan), values=values, digest=found.plan.digest,
+        columns=[column for column in ROSTER_COLUMNS if column.field not in ("sequence", "age")],
+        all_sheets=found.roster.sheets, matched=shown_sheets(found.roster, found.plan, "", 0, 0))
+
+
+def _asked_page(total: int) -> Page:
+    """The asked-for page over the rows of all sheets together."""
+    pages = max(1, -(-total // ROWS_SHOWN))
+    number = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
+    path = request.path.rsplit("/", 1)[0] if request.method == "POST" else request.path
+    return Page([], total, number, pages, ROWS_SHOWN, "", request.args.to_dict(), path)
+
+
+@bp.post("/desk/rosters/<upload_id>/confirm")
+@requires(EDIT)
+def confirm(upload_id: str) -> Any:
+    """Write: one transaction, all or nothing; or only the right rows, when the user chooses so."""
+    only_sound = request.form.get("only_sound") == "1"
+    found = opened(upload_id)
+    competition_id, union_id, line_id = found.competition.id, found.union.id, found.staged.line_id
+    try:
+        with transaction() as session:
+            at = clock.now()
+            kept = upload_of(session, current_user, upload_id, at, lock=True)
+            plan = confirm_roster(session, found.roster, _competition(competition_id), session.get_one(Union, union_id),
+                                  request.form.get("digest", ""), by=current_user, at=at, only_sound=only_sound,
+                                  line=session.get(Union, line_id) if line_id else None)
+            counts, left = plan.counts, plan.counts["wrong"] if only_sound else 0
+            if not left:
+                uploads.close(session, kept, "confirmed", counts, by=current_user, at=at)
+    except Refusal as fault:
+        if fault.status != 409:
+            raise
+        return preview_page(opened(upload_id),
+                        sentence("state.roster_changed" if fault.code == "stale_revision" else fault.code,
+                                                    **fault.params)), 409
+    flash(_said(counts, left), "success" if not left else "warning")
+    if left:
+        return redirect(f"/desk/rosters/{upload_id}?show=wrong", 303)
+    return redirect(f"/desk/competitions/{competition_id}/entries?state=to_submit", 303)
+
+
+def _said(counts: dict[str, int], left: int) -> str:
+    if not counts["new"] and not counts["changed"]:
+        done = "名单与已有的报名完全相同，没有任何改动。"
+    else:
+        done = f"已导入：新增 {counts['new']} 人，变更 {counts['changed']} 人，{counts['same']} 人无变化。请核对后提交。"
+    return f"{done}还有 {left} 行有误，修改后可继续导入。" if left else done
+
+
+@bp.post("/desk/rosters/<upload_id>/discard")
+@requires(EDIT)
+def discard(upload_id: str) -> Any:
+    """Throw the upload away; nothing was saved."""
+    with transaction() as session:
+        kept = upload_of(session, current_user, upload_id, clock.now(), lock=True)
+        competition_id = kept.competition_id
+        uploads.close(session, kept, "discarded", {}, by=current_user, at=clock.now())
+    flash("已放弃这次上传，没有保存任何内容。", "success")
+    return redirect(f"/desk/competitions/{competition_id}/entries", 303)
+
+
+@bp.get("/desk/rosters/<upload_id>/annotated.xlsx")
+@requires(EDIT)
+def annotated(upload_id: str) -> Response | Any:
+    """The user's own workbook with its faults marked (an .xlsx copy of other formats)."""
+    found = opened(upload_id)
+    names = [event.name for event in found.plan.ground.events.values()]
+    read, plan = found.roster, found.plan
+    if found.staged.edits:
+        read = found.staged.read_original(names)
+        plan = plan_roster(db.session(), read, found.competition, found.union, current_user)
+    faults = [(each.sheet or "", each.cell, each.message) for row in plan.rows for each in row.problems]
+    faults += [(each.sheet or "", each.cell, each.message) for each in plan.problems if each.sheet]
+    heading_rows = {sheet.name: sheet.heading.data_row for sheet in read.sheets if sheet.heading}
+    stem = PurePosixPath(found.staged.filename).stem
+    data = found.staged.data
+    if not data.startswith(b"PK") or not found.staged.filename.lower().endswith((".xlsx", ".xlsm")):
+        data = rows_to_xlsx({sheet.name: sheet.sheet.rows for sheet in read.sheets})
+    db.session().rollback()
+    try:
+        return workbook(annotate_workbook(data, faults, heading_rows=heading_rows), f"{stem}（错误标注）.xlsx")
+    except CannotAnnotate as fault:
+        flash(str(fault), "danger")
+        return redirect(f"/desk/rosters/{upload_id}?show=wrong", 303)

@@ -1,0 +1,108 @@
+"""What the reporting union does with whole entries: submit, take back, withdraw, replace. Verbs; no request."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from competitions.errors import Stale, StateForbids
+from competitions.permissions import Actor
+from competitions.programme.locking import require_before
+from competitions.registration.consent import consent_in_force
+from competitions.registration.entering import Side, begin, new_entry, put_member
+from competitions.registration.ground import ground_for
+from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry, EntryMember
+from competitions.registration.people import require_none, sound
+from competitions.registration.states import move, require_editable_time, require_open, require_reason, require_states
+from competitions.registration.workers import workers_for
+
+
+def submit_entries(session: Session, entries: Sequence[Entry], *, consent_version: int, by: Actor,
+                   at: datetime) -> None:
+    """Submit, confirming that all is true and that each person was told and agreed (the text of `consent_version`).
+
+    Raises Stale when another text is in force, StateForbids for an unfinished entry, a wrong state, after the cut-off.
+    """
+    consent = consent_in_force(session, at)
+    if consent.version != consent_version:
+        raise Stale({"consent_version": consent.version})
+    require_states(entries, EDITABLE, "提交")
+    unfinished = [entry for entry in entries if not is_finished(entry)]
+    if unfinished:
+        raise StateForbids("entry_unfinished", count=len(unfinished))
+    checked: set[tuple[str, str, bool]] = set()
+    for entry in entries:
+        when = (entry.reporting_union_id, entry.state, entry.organiser_reviews)
+        if when not in checked:
+            require_editable_time(session, entry, at)
+            checked.add(when)
+        entry.consent_version, entry.consent_by, entry.consent_at = consent.version, by.id, at
+        entry.submitted_at = at
+        move(session, entry, "submitted", "submit", by=by, at=at)
+    session.flush()
+
+
+def is_finished(entry: Entry) -> bool:
+    """Whether every member is complete and a team has all its members."""
+    whole = len(entry.members) == entry.event.team_size
+    return whole and all(member.worker_id and not member.draft for member in entry.members)
+
+
+def take_back(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
+    """Take back for correction, until the review has begun. Raises StateForbids otherwise."""
+    require_states(entries, ("submitted",), "撤回")
+    for entry in entries:
+        require_editable_time(session, entry, at)
+        move(session, entry, "taken_back", "take_back", by=by, at=at)
+    session.flush()
+
+
+def withdraw(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime,
+             as_organiser: bool = False) -> None:
+    """Withdraw from the competition (until the final cut-off; the organiser at any time). The place becomes free."""
+    words = require_reason(reason)
+    require_states(entries, (*WITHDRAWABLE, "taken_back", "returned"), "退赛")
+    for entry in entries:
+        if not as_organiser:
+            require_before(session, entry.competition, "final", entry.reporting_union, at)
+        move(session, entry, "withdrawn", "withdraw", by=by, at=at, reason=words)
+    session.flush()
+
+
+def replace_entry(session: Session, entry: Entry, person: Mapping[str, Any], reason: str, *, consent_version: int,
+                  by: Actor,
+                  at: datetime, as_organiser: bool = False) -> Entry:
+    """替补: somebody else of the same union in the place of one person, until the final cut-off (the organiser at any
+    time). The old entry ends as replaced; the new one is submitted at once and reviewed by the organiser.
+    """
+    words = require_reason(reason)
+    require_open(entry)
+    require_states([entry], WITHDRAWABLE, "替换")
+    if entry.event.team_size != 1:
+        raise StateForbids("team_not_replaced")
+    if not as_organiser:
+        require_before(session, entry.competition, "final", entry.reporting_union, at)
+    member_person = sound(person)
+    workers = workers_for(session, [member_person["id_number"]], at)
+    ground = ground_for(session, entry.competition, entry.reporting_union, by, [member_person], lock=True)
+    employer, findings = ground.employer(member_person)
+    require_none(findings + ground.eligibility(member_person, entry.event, employer) + ground.line(employer,
+                                                                                                   entry.review_union))
+    move(session, entry, "replaced", "replace", by=by, at=at, reason=words)
+    side = Side(entry.reporting_union, entry.review_union, entry.delegation, organiser_reviews=True)
+    following = new_entry(session, entry.event, entry.division, side, by=by, at=at)
+    put_member(following, EntryMember(event_id=entry.event_id, name=""), member_person,
+               workers[member_person["id_number"]], employer)
+    begin(session, [following], by=by, at=at)
+    _submit_replacement(session, following, consent_version, by=by, at=at)
+    return following
+
+
+def _submit_replacement(session: Session, entry: Entry, consent_version: int, *, by: Actor, at: datetime) -> None:
+    consent = consent_in_force(session, at)
+    if consent.version != consent_version:
+        raise Stale({"consent_version": consent.version})
+    entry.consent_version, entry.consent_by, entry.consent_at, entry.submitted_at = consent.version, by.id, at, at
+    move(session, entry, "submitted", "submit", by=by, at=at, reason="替补")
+    session.flush()

@@ -1,0 +1,115 @@
+"""What must be in order before standings are settled, decoded and published: a list of things that block.
+
+Each is a coded problem with its place; wording.py has the sentences. Knows codes only.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from competitions.coding.queries import is_decoded, is_sealed
+from competitions.judging import case_parts
+from competitions.programme.models import Stage
+from competitions.programme.queries import ruleset_in_force
+from competitions.programme.reading import names
+from competitions.results.rulings import rulings_of
+from competitions.results.settlements import latest_settlement
+from competitions.results.standings import DivisionStandings
+
+MOST_NAMED = 20
+FAMILIES: dict[str, str] = {
+    "ruleset": "ruleset",
+    "mark": "mark",
+    "panel": "mark",
+    "time": "record",
+    "adjustment": "record",
+    "recused": "record",
+    "module_status": "record",
+}
+"""Family of a scoring problem's code → the check that words it; others have a sentence of their own."""
+Problem = dict[str, Any]
+
+
+def blocking_settlement(session: Session, stage: Stage, standings: Sequence[DivisionStandings]) -> list[Problem]:
+    """What keeps the standings from being settled: codes unsealed, sheets missing, unconfirmed or unsigned, ties."""
+    found: list[Problem] = []
+    if ruleset_in_force(session, stage.id) is None:
+        found.append(_problem("no_ruleset"))
+    elif not is_sealed(session, stage.id):
+        found.append(_problem("codes_unsealed"))
+    elif not standings:
+        found.append(_problem("nobody"))
+    for standing in standings:
+        found += _division_problems(session, stage, standing)
+    if missing := case_parts.missing_sheets(session, stage.id):
+        found.append(
+            _problem(
+                "sheets_missing",
+                count=len({(row["module"], row["code"]) for row in missing}),
+                codes=_named(list(dict.fromkeys(str(row["code"]) for row in missing))),
+            )
+        )
+    if any(ruling.confirmed_by is None for ruling in rulings_of(session, stage.id)):
+        found.append(_problem("ruling_waiting"))
+    return found
+
+
+def blocking_publication(session: Session, stage: Stage, standings: Sequence[DivisionStandings]) -> list[Problem]:
+    """What keeps a publication from being drafted or approved: the above, unsettled or changed standings, undecoded."""
+    found = blocking_settlement(session, stage, standings)
+    for standing in standings:
+        settled = latest_settlement(session, stage.id, standing.division.id)
+        if settled is None:
+            found.append(_problem("unsettled", division=standing.division.name))
+        elif settled.digest != standing.digest:
+            found.append(_problem("settlement_differs", division=standing.division.name))
+    if not is_decoded(session, stage.id):
+        found.append(_problem("undecoded"))
+    return found
+
+
+def standings_problems(standing: DivisionStandings) -> list[Problem]:
+    """What the calculation itself finds wrong, errors and warnings, in the form of a check."""
+    return [_scoring_problem(standing, problem) for problem in standing.document["problems"]]
+
+
+def _division_problems(session: Session, stage: Stage, standing: DivisionStandings) -> list[Problem]:
+    name = standing.division.name
+    found = [
+        _problem("module_unsigned", division=name, module=module.name, module_id=module.id)
+        for module in case_parts.unsigned_modules(session, stage.id, standing.division.id)
+    ]
+    if pending := standing.pending():
+        found.append(_problem("pending", division=name, codes=_named(pending), count=len(pending)))
+    return found + [_scoring_problem(standing, problem) for problem in standing.errors() if not _of_teams(problem)]
+
+
+def _of_teams(problem: Problem) -> bool:
+    """A tie of teams blocks nothing: no ruling can part teams (scoring.md §1 rulings), and they share the rank."""
+    return "teams" in problem["params"]
+
+
+def _scoring_problem(standing: DivisionStandings, problem: Problem) -> Problem:
+    params = problem["params"]
+    code: str = problem["code"]
+    named = params.get("entrants") or params.get("order") or ([params["entrant"]] if "entrant" in params else [])
+    modules = names(standing.case["ruleset"])
+    family = "ties.teams" if _of_teams(problem) else FAMILIES.get(code.partition(".")[0], code)
+    return _problem(
+        family,
+        division=standing.division.name,
+        codes=_named([str(code) for code in named]),
+        module=modules.get(params.get("module"), ""),
+        aspect=params.get("aspect", ""),
+        scoring=code,
+        severity=problem["severity"],
+    )
+
+
+def _named(codes: Sequence[str]) -> str:
+    return "、".join(codes[:MOST_NAMED]) + ("……" if len(codes) > MOST_NAMED else "")
+
+
+def _problem(code: str, **params: Any) -> Problem:
+    return {"code": f"check.{code}", "params": params}

@@ -1,0 +1,85 @@
+"""Commands of results: `flask event export` (a scoring case with codes) and `flask results verify`."""
+
+import json
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
+
+from competitions.audit.chain import canonical
+from competitions.audit.verification import register_check
+from competitions.errors import NotFound
+from competitions.extensions import db
+from competitions.results.exporting import Ambiguous, division_named, event_named, exported_case, stage_named
+from competitions.results.verifying import audit_findings, verify_results
+
+SOUND, DIFFERENT, UNCHECKED = 0, 1, 2
+events = AppGroup("event", help="Events: their scoring cases.")
+group = AppGroup("results", help="Settled and published results.")
+register_check("results", audit_findings)
+
+
+@events.command("export")
+@click.argument("event")
+@click.option("--stage", help="Id or name; may be left out where the event has only one.")
+@click.option("--division", help="Id or name; may be left out where the event has only one.")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False, writable=True), help="File to write."
+)
+def export(event: str, stage: str | None, division: str | None, out: Path) -> None:
+    """Write the scoring case of EVENT (id or name), with codes in place of people."""
+    session = db.session()
+    try:
+        found = event_named(session, event)
+        chosen = stage_named(session, found, stage)
+        case = exported_case(session, chosen, division_named(session, found, division))
+    except Ambiguous as fault:
+        _stop(str(fault))
+    except NotFound:
+        _stop("这个阶段还没有计分规则，没有可以导出的计分数据。")
+    out.write_text(canonical(case), encoding="utf-8")
+    click.echo(f"已导出 {len(case['entrants'])} 个参赛编号的计分数据：{out}")
+
+
+@group.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def verify(context: click.Context, as_json: bool) -> None:
+    """Recompute every settlement and publication. Exit 0 when all agree, 1 when not, 2 when it cannot be checked."""
+    try:
+        found = verify_results(db.session())
+    except (SQLAlchemyError, OSError) as fault:
+        reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
+        click.echo(
+            json.dumps({"sound": None, "error": reason}, ensure_ascii=False) if as_json else f"无法核验：{reason}"
+        )
+        context.exit(UNCHECKED)
+    if as_json:
+        document = {
+            "sound": not found.findings,
+            "publications": found.publications,
+            "settlements": found.settlements,
+            "findings": [finding.document() for finding in found.findings],
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        click.echo(
+            f"重新计算了 {found.publications} 份公布、{found.settlements} 次结算，{len(found.findings)} 处不一致。"
+        )
+        for finding in found.findings:
+            click.echo(finding.sentence)
+    context.exit(DIFFERENT if found.findings else SOUND)
+
+
+def register(app: Flask) -> None:
+    """Put the commands on the application."""
+    app.cli.add_command(events)
+    app.cli.add_command(group)
+
+
+def _stop(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    raise SystemExit(1)

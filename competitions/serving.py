@@ -1,0 +1,120 @@
+"""Starting the server: `make run` (demonstration) and `make serve` (the real installation). Knows waitress.
+
+Brings the database to the newest schema, loads demonstration data the first time (whole or not at all), prints where
+to go, then serves.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from competitions import logs
+from competitions.config import Settings, from_environment
+
+THREADS = 8
+CONNECTIONS = 1000
+LOG = "server.log"
+"""Where the demonstration logs, in the instance folder; errors are on standard error too."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until stopped. Exit status 1 with a sentence when the database does not fit the way it was started."""
+    parser = argparse.ArgumentParser(description="Start the skill-competition server.")
+    parser.add_argument("--demo", action="store_true", help="with demonstration data, on 127.0.0.1 only")
+    options = parser.parse_args(arguments)
+    settings = demo_settings(from_environment()) if options.demo else from_environment()
+    logs.start(file=settings.instance_path / LOG if options.demo else None)
+    from competitions.app import create_app
+    if options.demo and settings.is_sqlite:
+        make_demo_file(settings)
+    app = create_app(settings)
+    with app.app_context():
+        refusal = prepare(app, settings, demo=options.demo)
+    if refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    _serve(app, settings)
+    return 0
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The demonstration: its own database, this machine only (design.md §5)."""
+    database = os.environ.get("DATABASE_URL") and settings.database_url
+    return replace(settings, host="127.0.0.1",
+                   database_url=database or f"sqlite:///{settings.instance_path / 'demo.sqlite'}")
+
+
+def make_demo_file(settings: Settings) -> None:
+    """Load the demonstration into a file beside the database and rename it when it is whole, so that a start which is
+    killed leaves nothing behind. Does nothing when the database file exists.
+    """
+    from competitions.app import create_app
+    from competitions.extensions import db
+    name = make_url(settings.database_url).database
+    if not name or Path(name).exists():
+        return
+    fresh = Path(f"{name}.new")
+    for leftover in (fresh, Path(f"{fresh}-wal"), Path(f"{fresh}-shm")):
+        leftover.unlink(missing_ok=True)
+    with create_app(replace(settings, database_url=f"sqlite:///{fresh}")).app_context():
+        upgrade_and_load(settings)
+        db.session.remove()
+        db.engine.dispose()
+    fresh.rename(name)
+
+
+def upgrade_and_load(settings: Settings) -> None:
+    """The newest schema, and the demonstration in a database where nobody has an account."""
+    from competitions.marking_of_database import is_empty
+    from competitions.migrating import upgrade_when_old
+    upgrade_when_old()
+    if is_empty():
+        from competitions.demo.loading import load_with_sign_ins
+        print("正在准备演示数据，约需半分钟……", flush=True)
+        load_with_sign_ins(settings.instance_path)
+
+
+def prepare(app: Flask, settings: Settings, *, demo: bool) -> str | None:
+    """Migrate; load the demonstration or refuse a marked database. Returns a sentence when it must not start."""
+    from competitions.marking_of_database import is_demo, is_half_loaded
+    from competitions.migrating import upgrade_when_old
+    if demo:
+        upgrade_and_load(settings)
+    else:
+        upgrade_when_old()
+    if demo and not is_demo():
+        return "这个数据库不是演示库，make run 不会使用它。正式使用请运行 make serve。"
+    if demo and is_half_loaded():
+        return "演示数据上次没有装完。请清空这个演示库（SQLite 删除数据库文件）后再启动。"
+    if not demo and is_demo():
+        return "这个数据库是演示库，不能用于正式运行。请为正式使用另设 DATABASE_URL。"
+    app.extensions["demo"] = demo
+    _greet(settings, demo)
+    return None
+
+
+def _greet(settings: Settings, demo: bool) -> None:
+    address = f"http://{settings.host}:{settings.port}"
+    if not demo:
+        print(f"职工技能竞赛系统：{address}/", flush=True)
+        return
+    sign_ins = settings.instance_path / "demo-signins.txt"
+    lines = ["", "职工技能竞赛系统（演示）已启动，按 Ctrl+C 停止。", f"  公众页面  {address}/", f"  登录      {address}/login",
+             f"  运行日志  {settings.instance_path / LOG}", ""]
+    print("\n".join(lines), sign_ins.read_text(encoding="utf-8") if sign_ins.exists() else "", sep="\n", flush=True)
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    import waitress
+    waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, connection_limit=CONNECTIONS,
+                   channel_timeout=60, ident="", max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

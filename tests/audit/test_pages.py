@@ -1,0 +1,121 @@
+"""The supervisor's pages: records of his competitions only, in words; sound or not."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+from flask import Flask
+from openpyxl import load_workbook
+
+from competitions import clock
+from competitions.audit.action_words import ACTIONS, change_words
+from competitions.audit.chain import canonical
+from competitions.audit.recording import record, transaction
+from competitions.extensions import db
+from competitions.programme.models import Stage
+from tests.audit.test_verification import tamper
+from tests.factories import make_user
+from tests.factories_coding import make_contest, make_official, with_lots
+from tests.people import Client
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def supervisor(app: Flask, stage: Stage, kind: str = "event") -> Client:
+    db.session.rollback()
+    user = make_user(("supervisor", kind, stage.event_id if kind == "event" else stage.event.competition_id))
+    db.session.commit()
+    client = Client(app)
+    assert client.sign_in(user.username).status_code == 303
+    return client
+
+
+def note(action: str, kind: str, object_id: str) -> None:
+    with transaction():
+        record(action, kind, object_id, by=None, at=clock.now())
+
+
+def test_a_supervisor_sees_the_records_of_his_event_in_words_and_no_others(app: Flask) -> None:
+    mine, other = make_contest(2), make_contest(2)
+    coder = make_official("coder", mine)
+    with_lots(mine, coder)
+    with_lots(other, coder)
+    note("competition.change", "competition", mine.event.competition_id)
+    page = supervisor(app, mine).get("/desk/audit").get_data(as_text=True)
+    assert "系统抽签" in page and coder.display_name in page and "抽签 2" in page
+    assert (
+        mine.id[:8] in page
+        and other.id[:8] not in page
+        and "修改赛事" not in page
+        and '<td class="lead">登录<' not in page
+    )
+
+
+def test_a_supervisor_of_the_competition_sees_all_that_hangs_below_it(app: Flask) -> None:
+    stage = make_contest(1)
+    module = stage.modules[0]
+    for kind, object_id in (
+        ("competition", stage.event.competition_id),
+        ("event", stage.event_id),
+        ("module", module.id),
+    ):
+        note(f"{kind}.sign" if kind == "module" else f"{kind}.change", kind, object_id)
+    page = supervisor(app, stage, "competition").get("/desk/audit").get_data(as_text=True)
+    assert all(word in page for word in ("修改赛事", "修改赛项", "裁判长签字"))
+
+
+def test_the_list_is_filtered_by_object_and_exported(app: Flask) -> None:
+    stage = make_contest(1)
+    for _ in range(60):
+        note("event.change", "event", stage.event_id)
+    note("stage.lock", "stage", stage.id)
+    client = supervisor(app, stage)
+    assert "共 61 条，第 1 / 2 页" in client.get("/desk/audit").get_data(as_text=True)
+    assert "共 1 条" in client.get("/desk/audit", query_string={"kind": "stage"}).get_data(as_text=True)
+    assert "共 60 条" in client.get("/desk/audit", query_string={"q": stage.event_id}).get_data(as_text=True)
+    sheet = load_workbook(BytesIO(client.get("/desk/audit.xlsx?kind=stage").get_data())).active
+    assert any(cell.value == "锁定计分规则和评分细则" for row in sheet.iter_rows() for cell in row)
+
+
+def test_the_page_says_when_the_log_was_tampered_with(app: Flask) -> None:
+    stage = make_contest(1)
+    for _ in range(4):
+        note("event.change", "event", stage.event_id)
+    client = supervisor(app, stage)
+    assert "首尾相接" in client.get("/desk/audit").get_data(as_text=True)
+    assert "核验通过" in client.get("/desk/audit/chain").get_data(as_text=True)
+    tamper("UPDATE audit_event SET at_us = at_us + 1 WHERE seq = 2")
+    assert "第 2 条审计记录的内容与校验值不符" in client.get("/desk/audit").get_data(as_text=True)
+    assert "核验未通过" in client.get("/desk/audit/chain").get_data(as_text=True)
+
+
+def test_judges_and_organisers_do_not_read_the_log(app: Flask) -> None:
+    stage = make_contest(1)
+    for role, kind, scope in (
+        ("judge", "event", stage.event_id),
+        ("organiser_drafting", "competition", stage.event.competition_id),
+    ):
+        db.session.rollback()
+        user = make_user((role, kind, scope))
+        db.session.commit()
+        client = Client(app)
+        client.sign_in(user.username)
+        for path in ("/desk/audit", "/desk/audit/chain", "/desk/audit.xlsx"):
+            assert client.get(path).status_code == 403
+
+
+def test_every_action_that_is_recorded_has_a_word() -> None:
+    recorded = set()
+    for source in (ROOT / "competitions").rglob("*.py"):
+        recorded |= set(re.findall(r'\brecord\(\s*"([a-z_]+\.[a-z_]+)"', source.read_text(encoding="utf-8")))
+    assert len(recorded) > 50 and not recorded - set(ACTIONS)
+
+
+def test_a_change_is_told_by_states_and_short_digests() -> None:
+    states = canonical({"action": "entry.approve", "object": ["entry", "x"], "before": "endorsed", "after": "approved"})
+    digests = canonical(
+        {"action": "codes.seal", "object": ["code_sheet", "x"], "after": {"level": 1, "digest": "ab" * 32}}
+    )
+    assert change_words(states) == "初审通过 → 审核通过"
+    assert change_words(digests) == "校验值 abababab…，级别 1"
+    assert change_words("{") == "记录无法识别"

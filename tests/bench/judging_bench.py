@@ -1,0 +1,199 @@
+"""Saving sheets through the real HTTP stack, compared with a bare Flask page on the same server and settings.
+
+At full speed with a few judges; then at one save per judge every few seconds with 200 open connections.
+"""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from competitions import clock
+from competitions.accounts.models import SignIn
+from competitions.accounts.passwords import new_secret, token_hash
+from competitions.app import create_app
+from competitions.config import Settings
+from competitions.extensions import db
+from tests.chaos.harness import Caller, Process
+from tests.conftest import make_schema
+from tests.factories_judging import Hall, make_hall, new_key
+
+ASPECTS = [{"id": f"A{number}", "name": f"评分项{number}", "kind": "measurement", "max": "5"} for number in range(20)]
+CLIENTS, SECONDS = 8, 5.0
+JUDGES, PACE, ROUNDS = 200, 5.0, 2
+BARE = """
+import os, waitress
+from flask import Flask
+app = Flask("bare")
+@app.get("/")
+def page():
+    return "ok"
+waitress.serve(app, host="127.0.0.1", port=int(os.environ["PORT"]), threads=8, connection_limit=500)
+"""
+
+
+def bare_rate() -> float:
+    """Requests per second of a Flask page that does nothing, with as many connections."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    process = subprocess.Popen(
+        [sys.executable, "-c", BARE], env={**os.environ, "PORT": str(port)}, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(port)
+        return _rate([partial(_get, _kept_open(port)) for _ in range(CLIENTS)])
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(600):
+        try:
+            return _get(_kept_open(port))
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the bare page did not start")
+
+
+def _kept_open(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+
+
+def _get(connection: http.client.HTTPConnection) -> None:
+    connection.request("GET", "/")
+    connection.getresponse().read()
+
+
+def _rate(works: list[Any]) -> float:
+    """How often per second the works, each in a thread, get done together."""
+    counts = [0] * len(works)
+    until = time.perf_counter() + SECONDS
+
+    def go(place: int) -> None:
+        while time.perf_counter() < until:
+            works[place]()
+            counts[place] += 1
+
+    threads = [threading.Thread(target=go, args=(place,)) for place in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / SECONDS
+
+
+class Saver:
+    """A judge with one open connection who saves his sheets again and again."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self.caller = Caller(port, "")
+        self.caller.cookies["sid"] = token
+        self.caller.token = self.caller.request("GET", "/api/session")[1]["csrf"]
+        self.sheet = self.caller.request("GET", "/api/sheets")[1]["sheets"][0]["id"]
+        self.revision = 0
+        self.connection = _kept_open(port)
+        self.took: list[float] = []
+
+    def save(self) -> None:
+        """One submission of twenty aspects. Raises AssertionError when it is not accepted."""
+
+
+        body = {
+            "base_revision": self.revision,
+            "complete": True,
+            "marks": {each["id"]: str(self.revision % 5) for each in ASPECTS},
+        }
+        cookies = "; ".join(f"{name}={value}" for name, value in self.caller.cookies.items())
+        started = time.perf_counter()
+        self.connection.request("POST", f"/api/sheets/{self.sheet}/revisions", json.dumps(body), {
+            "Content-Type": "application/json", "Idempotency-Key": new_key(), "X-CSRF-Token": self.caller.token,
+            "Cookie": cookies})
+        answer = self.connection.getresponse()
+        text = answer.read()
+        self.took.append(time.perf_counter() - started)
+        assert answer.status == 201, text
+        self.revision += 1
+
+
+def _hall(app: Flask, judges: int) -> Hall:
+    """As many judges, one code: each has one sheet (the full marks of twenty aspects of 5 are 100)."""
+    return make_hall(app, judges=judges, codes=("A01",), aspects=ASPECTS)
+
+
+def _signed_in(user_id: str) -> str:
+    """An open sign-in without the form: two hundred from one address would be held up by its limit."""
+    token, at = new_secret(), clock.now()
+    db.session.add(SignIn(user_id=user_id, token_hash=token_hash(token), created_at=at, seen_at=at,
+                          expires_at=at + timedelta(hours=12)))
+    return token
+
+
+def _paced(savers: list[Saver]) -> list[float]:
+    """Each judge saves once every PACE seconds; returns how long each save took."""
+    def go(saver: Saver, delay: float) -> None:
+        for number in range(ROUNDS):
+            time.sleep(max(0.0, started + delay + number * PACE - time.perf_counter()))
+            saver.save()
+
+    for saver in savers:
+        saver.took.clear()
+    started = time.perf_counter() + 0.5
+    threads = [
+        threading.Thread(target=go, args=(saver, PACE * place / len(savers))) for place, saver in enumerate(savers)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(took for saver in savers for took in saver.took)
+
+
+def table() -> list[tuple[str, object, object]]:
+    """What was measured, the figure, the limit."""
+    bare = bare_rate()
+    place = Path(tempfile.mkdtemp(prefix="judging-bench-"))
+    url = f"sqlite:///{place / 'bench.sqlite'}"
+    make_schema(url)
+    settings = Settings(instance_path=place, database_url=url, secret_key="b" * 64, keyring_file=place / "keyring.json",
+                        audit_key_file=place / "audit.key", testing=True)
+    app = create_app(settings)
+    with app.app_context():
+        hall = _hall(app, JUDGES)
+        tokens = [_signed_in(judge.id) for judge in hall.judges]
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    process = Process(settings)
+    process.start()
+    try:
+        savers = [Saver(process.port, token) for token in tokens]
+        saves = _rate([saver.save for saver in savers[:CLIENTS]])
+        took = _paced(savers)
+    finally:
+        process.kill()
+    p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
+    return [
+        (
+            f"saves of 20 aspects/s ÷ bare Flask requests/s ({saves:.0f} ÷ {bare:.0f}), SQLite",
+            f"{saves / bare:.3f}",
+            "≥ 0.05",
+        ),
+        (
+            f"{JUDGES} judges, one save each {PACE:.0f} s: p99 ÷ p50 ({p99 * 1000:.0f} ÷ {p50 * 1000:.0f} ms)",
+            f"{p99 / p50:.1f}",
+            "≤ 20",
+        ),
+    ]

@@ -1,0 +1,132 @@
+"""A real server (waitress, in a process of its own) and a real Chromium for the browser tests.
+
+`server` serves the test's fresh database; `page_of(username)` opens a browser context signed in as that person;
+`axe(page)` gives what axe-core finds serious.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+
+from competitions.config import Settings
+from tests.people import PASSWORD
+
+AXE = Path(__file__).resolve().parents[1] / "data" / "axe.min.js"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+expect.set_options(timeout=20_000)
+DESKTOP, TABLET, PHONE = (1366, 850), (820, 1180), (390, 844)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder drives a browser."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, once a session."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium."""
+    opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    yield opened
+    opened.close()
+
+
+class Server:
+    """The application in a process of its own; it can be stopped and started again (same port, same database)."""
+
+    def __init__(self, settings: Settings) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ, "DATABASE_URL": settings.database_url, "INSTANCE_PATH": str(settings.instance_path),
+            "SECRET_KEY": settings.secret_key, "KEYRING_FILE": str(settings.keyring_file),
+            "AUDIT_KEY_FILE": str(settings.audit_key_file), "PORT": str(self.port)}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        code = ("from competitions.app import create_app; import waitress, os; "
+                "waitress.serve(create_app(), host='127.0.0.1', port=int(os.environ['PORT']), threads=8)")
+        self.process = subprocess.Popen([sys.executable, "-c", code], env=self.environment,
+                                        cwd=Path(__file__).resolve().parents[2], stderr=subprocess.DEVNULL)
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{self.url}/healthz", timeout=2)
+                return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        raise RuntimeError("the server did not start")
+
+    def stop(self) -> None:
+        """Kill it, as a power cut would."""
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture
+def server(app: Flask, settings: Settings) -> Iterator[Server]:
+    """A running server on the test's database. Commit what the test prepares before a page is opened."""
+    running = Server(settings)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def page_of(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a page signed in as `username` (or as a visitor without one), each in a browser context of its own."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(username: str | None = None, password: str = PASSWORD, size: tuple[int, int] = DESKTOP) -> Page:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN",
+                                      base_url=server.url, timezone_id="Asia/Shanghai")
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        if username:
+            page.goto("/login")
+            page.fill("#username", username)
+            page.fill("#password", password)
+            page.click("form button[type=submit]")
+            page.wait_for_url("**/desk/**")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[dict[str, Any]]]:
+    """What axe-core finds serious or critical on a page."""
+    def run(page: Page) -> list[dict[str, Any]]:
+        source = AXE.read_text(encoding="utf-8")
+        page.evaluate(source)
+        found = page.evaluate("async () => (await axe.run()).violations.map(v => ({id: v.id, impact: v.impact, "
+                              "nodes: v.nodes.map(n => n.html).slice(0, 3)}))")
+        return [violation for violation in found if violation["impact"] in ("serious", "critical")]
+
+    return run

@@ -1,0 +1,32 @@
+"""A mapping that was changed behind its seal is named by verification."""
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from competitions import clock
+from competitions.audit.verification import verify
+from competitions.coding.models import CodedPlace, CodeRow
+from competitions.extensions import db
+from tests.factories_coding import make_contest, make_official, sealed, with_lots
+
+
+def test_a_sealed_sheet_and_the_places_of_judging_are_compared(app: Flask) -> None:
+    stage = make_contest(3)
+    coder, supervisor = make_official("coder", stage), make_official("supervisor", stage)
+    with_lots(stage, coder)
+    sheet = sealed(stage, 1, coder, supervisor)
+
+    def codes() -> list[str]:
+        db.session.rollback()
+        return [finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]
+
+    assert codes() == []
+    row = db.session.scalars(select(CodeRow).where(CodeRow.sheet_id == sheet.id)).first()
+    assert row is not None
+    code, row_id = row.code, row.id
+    db.session.execute(update(CodedPlace).where(CodedPlace.code == code).values(code="X1"))
+    db.session.commit()
+    assert codes() == ["PLACES_CHANGED"]
+    db.session.execute(update(CodeRow).where(CodeRow.id == row_id).values(code="X1"))
+    db.session.commit()
+    assert codes() == ["CODES_CHANGED"]

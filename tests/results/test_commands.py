@@ -1,0 +1,86 @@
+"""Exported cases give the published table again; `flask results verify` finds what was changed behind the house's back."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import text
+
+from competitions.audit import triggers
+from competitions.extensions import db
+from competitions.programme.models import Event, Stage
+from tests.factories_results import Contest, make_contest, thirty_seventy
+from tests.people import Client
+
+MARKS = [{"theory": ["86.5"], "practice": ["91.25"]}, {"theory": ["71.5"], "practice": ["90.05"]}]
+
+
+def event_of(contest: Contest) -> Event:
+    return db.session.get_one(Event, db.session.get_one(Stage, contest.stage_id).event_id)
+
+
+def run(app: Flask, *arguments: str) -> tuple[int, str]:
+    db.session.remove()
+    done = app.test_cli_runner().invoke(args=list(arguments))
+    db.session.remove()
+    return done.exit_code, done.output
+
+
+def test_the_exported_case_recomputed_elsewhere_gives_the_published_table(app: Flask, tmp_path: Path) -> None:
+    contest = make_contest(app, thirty_seventy(), MARKS, names=["韦建国", "覃秀英"])
+    published = contest.publish()
+    file = tmp_path / "case.json"
+    code, said = run(
+        app, "event", "export", event_of(contest).name, "--stage", "决赛", "--division", "职工组", "--out", str(file)
+    )
+    assert code == 0, said
+    assert "韦建国" not in file.read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "competitions.scoring", str(file)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0
+    recomputed = [(line["rank"], line["total"]) for line in json.loads(done.stdout)["placings"]]
+    shown = Client(app).get(f"/results/{published}.json").get_json()["divisions"][0]["placings"]
+    assert recomputed == [(placing["rank"], placing["total"]) for placing in shown] == [(1, "89.83"), (2, "84.49")]
+
+
+def test_an_export_names_what_it_did_not_find(app: Flask, tmp_path: Path) -> None:
+    contest = make_contest(app, thirty_seventy(), MARKS)
+    event = event_of(contest)
+    code, said = run(app, "event", "export", "没有的赛项", "--out", str(tmp_path / "a.json"))
+    assert code == 1 and "没有找到" in said
+    code, said = run(app, "event", "export", event.id, "--stage", "初赛", "--out", str(tmp_path / "a.json"))
+    assert code == 1 and "初赛" in said
+    code, said = run(app, "event", "export", event.id, "--out", str(tmp_path / "a.json"))
+    assert code == 0, said
+    case = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert {entrant["id"] for entrant in case["entrants"]} == set(contest.codes)
+
+
+def test_verification_recomputes_everything_and_finds_a_changed_ranking(app: Flask) -> None:
+    contest = make_contest(app, thirty_seventy(), MARKS)
+    contest.publish()
+    code, said = run(app, "results", "verify", "--json")
+    assert (code, json.loads(said)) == (0, {"sound": True, "publications": 1, "settlements": 1, "findings": []})
+    with db.engine.begin() as connection:
+        for name in triggers.APPEND_ONLY:
+            if connection.dialect.name == "sqlite":
+                connection.execute(text(f"DROP TRIGGER {name}_no_update"))
+            else:
+                connection.execute(text(f"DROP TRIGGER {name}_no_change ON {name}"))
+        connection.execute(text("UPDATE publication_snapshot SET public = replace(public, '89.83', '99.83')"))
+        connection.execute(text("UPDATE settlement SET \"case\" = replace(\"case\", '91.25', '61.25')"))
+    code, said = run(app, "results", "verify", "--json")
+    found = {(finding["kind"], finding["fault"]) for finding in json.loads(said)["findings"]}
+    assert code == 1
+    assert found == {
+        ("publication", "DIGEST_MISMATCH"),
+        ("publication", "RANKING_MISMATCH"),
+        ("settlement", "RANKING_MISMATCH"),
+    }
+    code, said = run(app, "audit", "verify", "--json")
+    assert code == 1 and {"RANKING_MISMATCH", "DIGEST_MISMATCH"} <= {
+        each["code"] for each in json.loads(said)["findings"]
+    }
