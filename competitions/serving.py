@@ -17,8 +17,10 @@ from sqlalchemy.engine import make_url
 from competitions import logs
 from competitions.config import Settings, from_environment
 
-THREADS = 8
-CONNECTIONS = 1000
+WAITRESS = {"threads": 8, "connection_limit": 1000, "channel_timeout": 60, "ident": ""}
+"""How waitress serves. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
+accepting when some twenty tablets are on.
+"""
 LOG = "server.log"
 """Where the demonstration logs, in the instance folder; errors are on standard error too."""
 
@@ -112,8 +114,8 @@ def _greet(settings: Settings, demo: bool) -> None:
 
 def _serve(app: Flask, settings: Settings) -> None:
     import waitress
-    waitress.serve(app, host=settings.host, port=settings.port, threads=THREADS, connection_limit=CONNECTIONS,
-                   channel_timeout=60, ident="", max_request_body_size=app.config["MAX_CONTENT_LENGTH"])
+    waitress.serve(app, host=settings.host, port=settings.port,
+                   max_request_body_size=app.config["MAX_CONTENT_LENGTH"], **WAITRESS)
 
 
 if __name__ == "__main__":

@@ -35,11 +35,12 @@ JUDGES, PACE, ROUNDS = 200, 5.0, 2
 BARE = """
 import os, waitress
 from flask import Flask
+from competitions.serving import WAITRESS
 app = Flask("bare")
 @app.get("/")
 def page():
     return "ok"
-waitress.serve(app, host="127.0.0.1", port=int(os.environ["PORT"]), threads=8, connection_limit=500)
+waitress.serve(app, host="127.0.0.1", port=int(os.environ["PORT"]), **WAITRESS)
 """
 
 

@@ -17,15 +17,14 @@ from pathlib import Path
 
 from competitions.audit.chain import canonical
 from competitions.config import Settings
-from competitions.serving import CONNECTIONS, THREADS
 
 PLACINGS, PAGES, LINKS = 10_000, 100, 16
 SECONDS, ROUNDS = 3, 3
 WARM, FIRST, TAIL, MEMORY, GONE = "≥ 0.4", "≥ 0.06", "≤ 5", "≤ 250", "≤ 1"
 SERVE = (
-    "import logging, os, waitress; from {module} import {name} as made; logging.disable(logging.WARNING); "
-    f"waitress.serve(made(), host='127.0.0.1', port=int(os.environ['PORT']), threads={THREADS}, "
-    f"connection_limit={CONNECTIONS}, ident='')"
+    "import logging, os, waitress; from {module} import {name} as made; from competitions.serving import WAITRESS; "
+    "logging.disable(logging.WARNING); "
+    "waitress.serve(made(), host='127.0.0.1', port=int(os.environ['PORT']), **WAITRESS)"
 )
 
 
