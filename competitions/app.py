@@ -12,6 +12,7 @@ from urllib.parse import quote
 from flask import Flask, g, jsonify, render_template, request
 from flask.wrappers import Response
 from flask_compress import Compress
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     features.register(app)
     _answer_errors(app)
     _equip_templates(app)
+    _keep_compiled_templates(app, settings.instance_path / "compiled-templates")
     _health(app)
     requires(Permission.PUBLIC)(app.view_functions["static"])
     gate.check_declarations(app)
@@ -124,6 +126,14 @@ def _equip_templates(app: Flask) -> None:
                                  sentence=wording.sentence)
     app.jinja_env.filters["beijing"] = clock.beijing_text
     app.context_processor(features.template_context)
+
+
+def _keep_compiled_templates(app: Flask, folder: Path) -> None:
+    """Compiling the templates of a page takes longer than rendering it; in the instance folder, which is the server's own
+    (0700), they outlast the process. A changed template is compiled anew.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 @lru_cache(maxsize=512)

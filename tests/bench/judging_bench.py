@@ -33,14 +33,14 @@ ASPECTS = [{"id": f"A{number}", "name": f"评分项{number}", "kind": "measureme
 CLIENTS, SECONDS = 8, 5.0
 JUDGES, PACE, ROUNDS = 200, 5.0, 2
 BARE = """
-import os, waitress
+import os
 from flask import Flask
-from competitions.serving import WAITRESS
+from competitions.serving import serve
 app = Flask("bare")
 @app.get("/")
 def page():
     return "ok"
-waitress.serve(app, host="127.0.0.1", port=int(os.environ["PORT"]), **WAITRESS)
+serve(app, "127.0.0.1", int(os.environ["PORT"]))
 """
 
 

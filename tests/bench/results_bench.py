@@ -22,9 +22,8 @@ PLACINGS, PAGES, LINKS = 10_000, 100, 16
 SECONDS, ROUNDS = 3, 3
 WARM, FIRST, TAIL, MEMORY, GONE = "≥ 0.4", "≥ 0.06", "≤ 5", "≤ 250", "≤ 1"
 SERVE = (
-    "import logging, os, waitress; from {module} import {name} as made; from competitions.serving import WAITRESS; "
-    "logging.disable(logging.WARNING); "
-    "waitress.serve(made(), host='127.0.0.1', port=int(os.environ['PORT']), **WAITRESS)"
+    "import logging, os; from {module} import {name} as made; from competitions.serving import serve; "
+    "logging.disable(logging.WARNING); serve(made(), '127.0.0.1', int(os.environ['PORT']))"
 )
 
 

@@ -67,8 +67,8 @@ class Server:
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        code = ("from competitions.app import create_app; from competitions.serving import WAITRESS; import waitress, os; "
-                "waitress.serve(create_app(), host='127.0.0.1', port=int(os.environ['PORT']), **WAITRESS)")
+        code = ("from competitions.app import create_app; from competitions.serving import serve; import os; "
+                "serve(create_app(), '127.0.0.1', int(os.environ['PORT']))")
         self.process = subprocess.Popen([sys.executable, "-c", code], env=self.environment,
                                         cwd=Path(__file__).resolve().parents[2], stderr=subprocess.DEVNULL)
         for _ in range(300):

@@ -14,7 +14,7 @@ from typing import Any
 from competitions.app import create_app
 from competitions.config import from_environment
 from competitions.judging import delivering
-from competitions.serving import _serve
+from competitions.serving import serve
 
 
 def no_keys() -> None:
@@ -91,4 +91,4 @@ WEAKNESSES = {"": lambda: None, "no_keys": no_keys, "early_answer": early_answer
 if __name__ == "__main__":
     WEAKNESSES[sys.argv[1] if len(sys.argv) > 1 else ""]()
     environment = from_environment()
-    _serve(create_app(environment), environment)
+    serve(create_app(environment), environment.host, environment.port)
