@@ -56,6 +56,31 @@ class Lot(Base):
     sitting: Mapped[Sitting] = relationship()
 
 
+class StageEntrant(Base):
+    """An entry that goes on to a later stage: from an earlier stage's publication (its id; results is above coding), or
+    as a reserve in the place of somebody. `state` "out" with a reason: does not take part after all.
+
+    Random ids, shuffled, one common time, like code rows.
+    """
+
+    __tablename__ = "stage_entrant"
+    __table_args__ = (
+        UniqueConstraint("stage_id", "entry_id"),
+        one_of("source", ("advanced", "reserve")),
+        one_of("state", ("in", "out")),
+    )
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), index=True)
+    publication_id: Mapped[str] = mapped_column(String(36))
+    source: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(4), default="in")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
 class CodeSheet(Base):
     """One level of codes of a stage: 1 参赛编号, 2 工位号, 3 作品号. Each level has its own custodian (`coder_id`;
     "system" where an event has no levels and nobody codes).

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from competitions.accounts.models import User
 from competitions.coding.models import Sitting
@@ -195,6 +195,31 @@ class ModuleSignature(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+class SignedScan(Base):
+    """The paper 成绩确认单, signed by hand and scanned, attached to the signature that it prints. Never deleted.
+
+    `content` is sealed by the key ring; `sha256` is of the file as it was sent. A wrong one is withdrawn with a reason.
+    """
+
+    __tablename__ = "signed_scan"
+    __table_args__ = (UniqueConstraint("signature_id", "sha256"),)
+
+    id: Mapped[str] = id_column()
+    signature_id: Mapped[str] = mapped_column(ForeignKey("module_signature.id"), index=True)
+    filename: Mapped[str] = mapped_column(String(160))
+    media_type: Mapped[str] = mapped_column(String(40))
+    size: Mapped[int] = mapped_column(Integer)
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[str] = deferred(mapped_column(Text))
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
+    withdrawn_by: Mapped[str | None] = mapped_column(String(36))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    signature: Mapped[ModuleSignature] = relationship()
+
+
 class ChangeRequest(Base):
     """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
 
@@ -221,20 +246,23 @@ class ChangeRequest(Base):
 class Incident(Base):
     """A violation or event in the hall, by code; `deduction` acts on the module (or the total when none is named).
 
-    `status` sets the competitor's status where it is not null (absent, withdrawn, disqualified).
+    `status`: of kind `status` the competitor's in the whole stage (absent, withdrawn, disqualified), of kind
+    `module_status` that of one module (absent, void; scoring.md §1).
     """
 
     __tablename__ = "incident"
     __table_args__ = (
-        one_of("kind", ("violation", "bonus", "status", "note")),
-        CheckConstraint("status IS NULL OR status IN ('absent', 'withdrawn', 'disqualified')", name="status_known"),
+        one_of("kind", ("violation", "bonus", "status", "module_status", "note")),
+        CheckConstraint("status IS NULL OR status IN ('absent', 'withdrawn', 'disqualified', 'void')",
+                        name="status_known"),
+        CheckConstraint("kind <> 'module_status' OR module_id IS NOT NULL", name="status_of_a_module"),
     )
 
     id: Mapped[str] = id_column()
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
     module_id: Mapped[str | None] = mapped_column(ForeignKey("module.id"))
     code: Mapped[str] = mapped_column(String(12))
-    kind: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(14))
     value: Mapped[str | None] = mapped_column(String(40))
     status: Mapped[str | None] = mapped_column(String(12))
     text: Mapped[str] = mapped_column(Text)

@@ -635,10 +635,13 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=45), nullable=False),
         sa.Column("agent", sa.String(length=200), nullable=False),
         sa.Column("device_id", sa.String(length=36), nullable=True),
+        sa.Column("card_id", sa.String(length=36), nullable=True),
+        sa.Column("card_stage_id", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_sign_in_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_token_hash")),
     )
+    op.create_index(op.f("ix_sign_in_card_id"), "sign_in", ["card_id"], unique=False)
     op.create_index(op.f("ix_sign_in_user_id"), "sign_in", ["user_id"], unique=False)
     op.create_table(
         "tie_ruling",
@@ -747,7 +750,7 @@ def upgrade() -> None:
         sa.Column("stage_id", sa.String(length=36), nullable=False),
         sa.Column("module_id", sa.String(length=36), nullable=True),
         sa.Column("code", sa.String(length=12), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("kind", sa.String(length=14), nullable=False),
         sa.Column("value", sa.String(length=40), nullable=True),
         sa.Column("status", sa.String(length=12), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
@@ -755,9 +758,15 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_by", sa.String(length=36), nullable=True),
-        sa.CheckConstraint("kind IN ('violation', 'bonus', 'status', 'note')", name=op.f("ck_incident_kind_known")),
         sa.CheckConstraint(
-            "status IS NULL OR status IN ('absent', 'withdrawn', 'disqualified')", name=op.f("ck_incident_status_known")
+            "kind <> 'module_status' OR module_id IS NOT NULL", name=op.f("ck_incident_status_of_a_module")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('violation', 'bonus', 'status', 'module_status', 'note')", name=op.f("ck_incident_kind_known")
+        ),
+        sa.CheckConstraint(
+            "status IS NULL OR status IN ('absent', 'withdrawn', 'disqualified', 'void')",
+            name=op.f("ck_incident_status_known"),
         ),
         sa.ForeignKeyConstraint(["module_id"], ["module.id"], name=op.f("fk_incident_module_id")),
         sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_incident_stage_id")),
@@ -884,6 +893,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sitting_stage_id"), "sitting", ["stage_id"], unique=False)
     op.create_table(
+        "stage_entrant",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("stage_id", sa.String(length=36), nullable=False),
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("publication_id", sa.String(length=36), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("state", sa.String(length=4), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("by", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("source IN ('advanced', 'reserve')", name=op.f("ck_stage_entrant_source_known")),
+        sa.CheckConstraint("state IN ('in', 'out')", name=op.f("ck_stage_entrant_state_known")),
+        sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_stage_entrant_entry_id")),
+        sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_stage_entrant_stage_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stage_entrant")),
+        sa.UniqueConstraint("stage_id", "entry_id", name=op.f("uq_stage_entrant_stage_id_entry_id")),
+    )
+    op.create_index(op.f("ix_stage_entrant_entry_id"), "stage_entrant", ["entry_id"], unique=False)
+    op.create_index(op.f("ix_stage_entrant_stage_id"), "stage_entrant", ["stage_id"], unique=False)
+    op.create_table(
         "coded_place",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("stage_id", sa.String(length=36), nullable=False),
@@ -967,6 +996,25 @@ def upgrade() -> None:
     )
     op.create_index("ix_score_sheet_judge", "score_sheet", ["judge_id", "module_id"], unique=False)
     op.create_index(op.f("ix_score_sheet_module_id"), "score_sheet", ["module_id"], unique=False)
+    op.create_table(
+        "signed_scan",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("signature_id", sa.String(length=36), nullable=False),
+        sa.Column("filename", sa.String(length=160), nullable=False),
+        sa.Column("media_type", sa.String(length=40), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("by", sa.String(length=36), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=False),
+        sa.Column("withdrawn_by", sa.String(length=36), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["signature_id"], ["module_signature.id"], name=op.f("fk_signed_scan_signature_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signed_scan")),
+        sa.UniqueConstraint("signature_id", "sha256", name=op.f("uq_signed_scan_signature_id_sha256")),
+    )
+    op.create_index(op.f("ix_signed_scan_signature_id"), "signed_scan", ["signature_id"], unique=False)
     op.create_table(
         "judge_signature",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -1095,6 +1143,8 @@ def downgrade() -> None:
     op.drop_table("quarantine")
     op.drop_index(op.f("ix_judge_signature_sheet_id"), table_name="judge_signature")
     op.drop_table("judge_signature")
+    op.drop_index(op.f("ix_signed_scan_signature_id"), table_name="signed_scan")
+    op.drop_table("signed_scan")
     op.drop_index(op.f("ix_score_sheet_module_id"), table_name="score_sheet")
     op.drop_index("ix_score_sheet_judge", table_name="score_sheet")
     op.drop_table("score_sheet")
@@ -1106,6 +1156,9 @@ def downgrade() -> None:
     op.drop_table("lot")
     op.drop_index(op.f("ix_coded_place_stage_id"), table_name="coded_place")
     op.drop_table("coded_place")
+    op.drop_index(op.f("ix_stage_entrant_stage_id"), table_name="stage_entrant")
+    op.drop_index(op.f("ix_stage_entrant_entry_id"), table_name="stage_entrant")
+    op.drop_table("stage_entrant")
     op.drop_index(op.f("ix_sitting_stage_id"), table_name="sitting")
     op.drop_table("sitting")
     op.drop_index(op.f("ix_reevaluation_module_id"), table_name="reevaluation")
@@ -1140,6 +1193,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tie_ruling_stage_id"), table_name="tie_ruling")
     op.drop_table("tie_ruling")
     op.drop_index(op.f("ix_sign_in_user_id"), table_name="sign_in")
+    op.drop_index(op.f("ix_sign_in_card_id"), table_name="sign_in")
     op.drop_table("sign_in")
     op.drop_index(op.f("ix_settlement_stage_id"), table_name="settlement")
     op.drop_table("settlement")
