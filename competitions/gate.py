@@ -14,8 +14,10 @@ from flask import Flask, current_app, g, redirect, request
 from flask.wrappers import Response
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy import update
 
 from competitions import clock
+from competitions.accounts.models import SignIn
 from competitions.accounts.passwords import token_hash
 from competitions.accounts.queries import sign_in_by_token
 from competitions.audit.recording import record, set_context, transaction
@@ -70,10 +72,10 @@ def load_actor(_request: object) -> Actor | None:
     found = sign_in_by_token(db.session(), token_hash(token), at)
     if found is None:
         return None
-    sign_in, actor = found
-    if at - sign_in.seen_at > timedelta(minutes=1) and request.method in SAFE:
-        with transaction():
-            sign_in.seen_at = at
+    actor, seen_at = found
+    if at - seen_at > timedelta(minutes=1) and request.method in SAFE:
+        with transaction() as session:
+            session.execute(update(SignIn).where(SignIn.id == actor.sign_in_id).values(seen_at=at))
     return actor
 
 
@@ -92,7 +94,7 @@ def enter() -> Response | None:
     _check_csrf()
     if permission is not Permission.PUBLIC and not current_user.may(permission):
         _note("access.denied", permission=str(permission), endpoint=request.endpoint)
-        raise Denied
+        raise Denied(by_card=current_user.card_id is not None)
     return None
 
 

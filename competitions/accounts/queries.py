@@ -1,9 +1,10 @@
 """Questions about users, roles and sign-ins. Knows no request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
@@ -19,24 +20,42 @@ HALL_ROLES = {"judge", "chief_judge", "deputy_chief_judge", "checker", "tabulato
 
 
 def actor_of(user: User, at: datetime, sign_in: SignIn | None = None) -> Actor:
-    """The user as a value, with the assignments that hold at that moment."""
-    assignments = tuple(
-        assignment for row in user.roles
-        if (assignment := Assignment(row.role, row.scope_kind, row.scope_id, row.valid_from, row.valid_to)).holds_at(at))
-    return Actor(user.id, user.username, user.display_name, sign_in.id if sign_in else None, user.union_id, assignments,
-                 sign_in.device_id if sign_in else None)
+    """The user as a value, with the assignments that hold at that moment; by a judge's card those of a judge only."""
+    card = (sign_in.card_id, sign_in.card_stage_id) if sign_in else (None, None)
+    roles = ((row.role, row.scope_kind, row.scope_id, row.valid_from, row.valid_to) for row in user.roles)
+    return Actor(user.id, user.username, user.display_name, sign_in.id if sign_in else None, user.union_id,
+                 _holding(roles, at, card[0]), sign_in.device_id if sign_in else None, *card)
 
 
-def sign_in_by_token(session: Session, token_hash: str, at: datetime) -> tuple[SignIn, Actor] | None:
-    """The open sign-in with that token and its actor; None when unknown, revoked, expired, idle or the user inactive."""
-    sign_in = session.scalar(
-        select(SignIn).where(SignIn.token_hash == token_hash, SignIn.revoked_at.is_(None), SignIn.expires_at > at)
-        .options(selectinload(SignIn.user).selectinload(User.roles)))
-    if sign_in is None or not sign_in.user.active:
+def _holding(roles: Iterable[Sequence[Any]], at: datetime, card_id: str | None) -> tuple[Assignment, ...]:
+    return tuple(assignment for row in roles if card_id is None or row[0] == "judge"
+                 if (assignment := Assignment(*row)).holds_at(at))
+
+
+_OPEN_SIGN_IN = (
+    select(
+        SignIn.id, SignIn.seen_at, SignIn.device_id, SignIn.card_id, SignIn.card_stage_id, User.id, User.username,
+        User.display_name, User.union_id, RoleAssignment.role, RoleAssignment.scope_kind, RoleAssignment.scope_id,
+        RoleAssignment.valid_from, RoleAssignment.valid_to)
+    .join(SignIn.user).outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
+    .where(SignIn.token_hash == bindparam("token"), SignIn.revoked_at.is_(None), SignIn.expires_at > bindparam("at"),
+           User.active.is_(True))
+    .order_by(RoleAssignment.id))
+"""Everything about the caller in one question, as plain values: every request of a signed-in person asks it."""
+
+
+def sign_in_by_token(session: Session, token_hash: str, at: datetime) -> tuple[Actor, datetime] | None:
+    """The actor of the open sign-in with that token, and when it was last seen; None when unknown, revoked, expired,
+    idle or the user inactive.
+    """
+    rows = session.execute(_OPEN_SIGN_IN, {"token": token_hash, "at": at}).all()
+    if not rows:
         return None
-    actor = actor_of(sign_in.user, at, sign_in)
+    sign_in_id, seen_at, device_id, card_id, card_stage_id, user_id, username, name, union_id = rows[0][:9]
+    held = _holding((row[9:] for row in rows if row[9] is not None), at, card_id)
+    actor = Actor(user_id, username, name, sign_in_id, union_id, held, device_id, card_id, card_stage_id)
     idle = IDLE_JUDGE if HALL_ROLES & set(actor.roles) else IDLE
-    return (sign_in, actor) if sign_in.seen_at + idle > at else None
+    return (actor, seen_at) if seen_at + idle > at else None
 
 
 def user_by_name(session: Session, username: str) -> User | None:

@@ -19,6 +19,9 @@ from competitions.extensions import db, write_intent
 from competitions.permissions import Actor
 
 _LOCK = 0x61756469
+_EVENTS = AuditEvent.metadata.tables[AuditEvent.__tablename__]
+_HEAD = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
+_ADD = insert(_EVENTS)
 _QUEUE = "audit_queue"
 _CONTEXT = "audit_context"
 
@@ -80,7 +83,7 @@ def transaction() -> Iterator[Session]:
 
 def head(session: Session) -> tuple[int, str]:
     """Number and hash of the last record; (0, zeros) for an empty chain."""
-    row = session.execute(select(AuditEvent.seq, AuditEvent.hash).order_by(AuditEvent.seq.desc()).limit(1)).first()
+    row = session.connection().execute(_HEAD).first()
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
@@ -114,4 +117,4 @@ def _append(session: Session) -> None:
             }
         )
         previous = current
-    session.execute(insert(AuditEvent), rows)
+    session.connection().execute(_ADD, rows)

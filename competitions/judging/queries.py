@@ -43,8 +43,13 @@ def sheets_in_scope(actor: Actor, *permissions: Permission) -> Select[ScoreSheet
 
 
 def own_sheets(actor: Actor) -> Select[ScoreSheet]:
-    """The sheets that are the judge's to mark: his own, in events where he is a judge, while he is on the panel."""
-    return sheets_in_scope(actor, Permission.MARK_SHEETS).where(ScoreSheet.judge_id == actor.id, _SEATED)
+    """The sheets that are the judge's to mark: his own, in events where he is a judge, while he is on the panel; by a
+    judge's card those of its stage.
+    """
+    found = sheets_in_scope(actor, Permission.MARK_SHEETS).where(ScoreSheet.judge_id == actor.id, _SEATED)
+    if actor.card_id is None:
+        return found
+    return found.where(ScoreSheet.module_id.in_(select(Module.id).where(Module.stage_id == actor.card_stage_id)))
 
 
 def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = False) -> ScoreSheet:
@@ -63,9 +68,10 @@ _SEATED = exists().where(
     PanelMember.duty.in_(JUDGING_DUTIES), PanelMember.left_at.is_(None),
     or_(PanelMember.sitting_id.is_(None), PanelMember.sitting_id == ScoreSheet.sitting_id))
 _OWN = (
-    select(ScoreSheet, Module, Stage, Event.id.label("event_id"), Event.competition_id)
-    .join(Module, Module.id == ScoreSheet.module_id)
-    .join(Stage, Stage.id == Module.stage_id)
+    select(ScoreSheet, Event.id.label("event_id"), Event.competition_id)
+    .join(ScoreSheet.module)
+    .join(Module.stage)
+    .options(contains_eager(ScoreSheet.module).contains_eager(Module.stage))
     .join(Event, Event.id == Stage.event_id)
     .where(ScoreSheet.id == bindparam("sheet"), ScoreSheet.judge_id == bindparam("judge"), _SEATED)
 )
@@ -84,7 +90,7 @@ def sheet_in_scope(session: Session, actor: Actor, sheet_id: str, *permissions: 
 def _one(session: Session, statement: Select[ScoreSheet], sheet_id: str, lock: bool) -> ScoreSheet:
     statement = statement.where(ScoreSheet.id == sheet_id)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update()
     else:
         statement = with_places(statement)
     found = session.scalar(statement)
