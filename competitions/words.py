@@ -13,6 +13,7 @@ ENTRY_STATES = {
 }
 SHEET_STATES = {"empty": _("未评"), "draft": _("草稿"), "submitted": _("已送达"), "confirmed": _("已复核"), "signed": _("已签字")}
 PRESENCE = {"present": _("到场"), "late": _("迟到"), "absent": _("缺考"), "withdrawn": _("弃权"), "disqualified": _("取消成绩")}
+MODULE_STATUSES = {"absent": _("本模块缺考"), "void": _("本模块成绩作废")}
 PHASES = {
     "setup": _("立项"), "notice": _("通知"), "registration": _("报名"), "review": _("资格审查"), "sittings": _("场次抽签"),
     "check_in": _("检录"), "coding": _("抽工位与加密"), "judging": _("评分"), "checking": _("复核"), "signing": _("签字"),
@@ -63,6 +64,7 @@ STAGE_STATES = {"waiting": _("未开始"), "judging": _("评分中"), "ready": _
                 "decoded": _("已解密"), "published": _("已公布")}
 PUBLICATION_STATES = {"draft": _("待审定"), "published": _("已公布"), "withdrawn": _("已撤回"), "refused": _("退回"),
                       "replaced": _("已被代替")}
+TEAMS_BY = {"team": _("代表队"), "organisation": _("所在单位")}
 PLACING_STATUSES = {"ranked": _("有名次"), "pending": _("成绩未定"), "absent": _("缺考"), "withdrawn": _("弃权"),
                     "disqualified": _("取消成绩")}
 # coding
@@ -76,13 +78,13 @@ SCOPE_KINDS = {"system": _("全系统"), "union": _("工会及下级"), "competi
 
 
 WORDS: dict[str, dict[str, str]] = {
-    "entry_state": ENTRY_STATES, "sheet_state": SHEET_STATES, "presence": PRESENCE, "phase": PHASES, "role": ROLES,
+    "entry_state": ENTRY_STATES, "sheet_state": SHEET_STATES, "presence": PRESENCE, "module_status": MODULE_STATUSES, "phase": PHASES, "role": ROLES,
     "union_kind": UNION_KINDS,
     "competition_state": COMPETITION_STATES, "body_role": BODY_ROLES, "ruleset_state": RULESET_STATES,
     "ownership": OWNERSHIPS, "unit_size": UNIT_SIZES, "industry": INDUSTRIES, "unit_kind": UNIT_KINDS,
     "application_state": APPLICATION_STATES, "import_state": IMPORT_STATES, "unit_field": UNIT_FIELDS,
     "scope_kind": SCOPE_KINDS, "coding_state": CODING_STATES, "code_sheet_state": CODE_SHEET_STATES, "stage_state": STAGE_STATES,
     "publication_state": PUBLICATION_STATES,
-    "placing_status": PLACING_STATUSES,
+    "placing_status": PLACING_STATUSES, "teams_by": TEAMS_BY,
 }
 """Kind of code → its words, for templates: words.entry_state["draft"]. Features add their kinds here."""

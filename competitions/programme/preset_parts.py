@@ -71,6 +71,6 @@ def honour(key: str, name: str, last: int, first: int = 1, **more: Any) -> Docum
 
 
 def team_sum(best: int = 3, **more: Any) -> Document:
-    """Teams by the sum of the best members' totals; missing members count nothing."""
-    return {"by": "organisation", "value": "total", "best": best, "incomplete": "zero", "ties": "shared",
+    """Delegations by the sum of their best members' totals; missing members count nothing."""
+    return {"by": "team", "value": "total", "best": best, "incomplete": "zero", "ties": "shared",
             "tie_breaks": [], **more}

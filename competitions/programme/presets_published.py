@@ -238,7 +238,7 @@ PUBLISHED = (
             pass_mark="60",
             awards=prizes("10%", "20%", "30%"),
             teams={
-                "by": "organisation",
+                "by": "team",
                 "value": "award_points",
                 "best": None,
                 "incomplete": "unranked",

@@ -7,6 +7,8 @@ from competitions.programme.reading_awards import ROUNDING, award_sentences, con
 
 KeyWords = Callable[[Mapping[str, Any], Mapping[str, str]], str]
 VALUE = {"total": "总成绩", "rank_points": "名次得分", "award_points": "奖项积分"}
+TEAM = {"team": "代表队", "organisation": "所在单位"}
+"""What the cases that results makes put under `team` (the entry's delegation) and `organisation` (the employer)."""
 TIES = {
     "shared": "仍相同的并列",
     "dense": "仍相同的并列，后面的名次不空",
@@ -20,7 +22,7 @@ def advance_sentence(rule: Mapping[str, Any]) -> str:
             else f"有名次者的前 {rule['percent']}% 晋级下一阶段，{ROUNDING[rule['rounding']]}"]
     said.append("末位并列的都晋级" if rule["ties"] == "include" else "末位并列的都不晋级")
     if rule.get("per_organisation_max"):
-        said.append(f"每单位最多 {rule['per_organisation_max']} 人，超出的由后面的递补")
+        said.append(f"每个所在单位最多 {rule['per_organisation_max']} 人，超出的由后面的递补")
     return "，".join([*said, *condition_words(rule)]) + "。"
 
 
@@ -28,7 +30,7 @@ def team_sentences(document: Mapping[str, Any], key_words: KeyWords) -> list[str
     """How teams are ranked, and their awards."""
     rule = document["teams"]
     named = {part["id"]: part.get("name") or part["id"] for part in (*document["modules"], *document.get("groups", ()))}
-    who = "代表队" if rule["by"] == "organisation" else "报名时的队"
+    who = TEAM[rule["by"]]
     best = f"最好 {rule['best']} 人的" if rule["best"] is not None else "全部有名次队员的"
     said = [f"团体名次：以{who}{best}{VALUE[rule['value']]}之和排定"]
     if rule["value"] != "total":

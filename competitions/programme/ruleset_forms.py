@@ -114,7 +114,7 @@ class AdvancePart(AmountRow):
     rounding = SelectField("比例出现小数", choices=choices([
         ("half_up", "四舍五入"), ("floor", "舍去"), ("ceil", "进一")]))
     ties = SelectField("末位并列时", choices=choices([("include", "都晋级"), ("exclude", "都不晋级")]))
-    per_organisation_max = WholeField("每单位最多", [Optional()], description="留空不限。")
+    per_organisation_max = WholeField("每个所在单位最多", [Optional()], description="留空不限。")
     min_total = ExactField("总分至少", description="留空不限。")
     must_pass = BooleanField("各模块都合格才晋级")
 
@@ -128,7 +128,8 @@ class TeamsPart(Row):
     """How members make a team's value."""
 
     on = BooleanField("排团体名次")
-    by = SelectField("团体是", choices=choices([("organisation", "代表队（单位）"), ("team", "报名时的队")]))
+    by = SelectField("团体是", choices=choices([("team", "代表队"), ("organisation", "所在单位")]),
+                     description="代表队按审定的参赛代表队，所在单位按选手工作的单位。")
     value = SelectField("怎么计分", choices=choices([
         ("total", "队员总成绩相加"), ("rank_points", "按名次得分相加"), ("award_points", "按奖项积分相加")]))
     best = WholeField("取最好的几人", [Optional()], description="留空表示全部有名次的队员。")

@@ -231,7 +231,7 @@ def _advance(typed: Mapping[str, Any]) -> Document:
 
 def _typed_teams(rule: Mapping[str, Any] | None) -> Typed:
     if rule is None:
-        return {"on": False, "by": "organisation", "value": "total", "best": 3, "incomplete": "zero", "ties": "shared",
+        return {"on": False, "by": "team", "value": "total", "best": 3, "incomplete": "zero", "ties": "shared",
                 "rank_points": {}, "tie_breaks": [], "awards": _typed_awards(None, {})}
     return {"on": True, **{name: rule[name] for name in ("by", "value", "best", "incomplete", "ties")},
             "rank_points": dict(rule.get("rank_points", {})), "pass_points": rule.get("pass_points"),

@@ -34,6 +34,7 @@ def case_of(session: Session, stage: Stage, division: Division, rules: dict[str,
         "adjustments": case_parts.adjustments(session, stage.id, division.id),
         "rulings": rulings(session, stage, division),
         "recused": case_parts.recused(session, stage.id, division.id, keyed),
+        "module_status": case_parts.module_statuses(session, stage.id, division.id, keyed),
     }
 
 

@@ -14,12 +14,15 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """A competitor or a team as a table names it; `delegation_name` in full, for the table of teams."""
+    """A competitor or a team as a table names it. For the table of teams: `delegation_name` in full, and `employer`, the
+    one unit that it counts for (coding's opaque groups: the first member's, else the reporting union).
+    """
 
     name: str
     organisation: str
     delegation: str
     delegation_name: str
+    employer: str
 
 
 def entrants_by_code(session: Session, identities: Mapping[str, str]) -> dict[str, Entrant]:
@@ -29,14 +32,19 @@ def entrants_by_code(session: Session, identities: Mapping[str, str]) -> dict[st
 
 
 def team_names(case: Mapping[str, Any], entrants: Mapping[str, Entrant]) -> dict[str, str]:
-    """Opaque id of a team in the case → its name: the delegation, or the unit."""
-    by = (case["ruleset"].get("teams") or {}).get("by", "team")
+    """Opaque id of a team in the case → its name: the delegation (`team`), or the employer (`organisation`)."""
+    by = teams_by(case)
     names = {}
     for entrant in case["entrants"]:
         known = entrants.get(entrant["id"])
         if known is not None and entrant.get(by):
-            names[entrant[by]] = known.delegation_name if by == "team" else known.organisation
+            names[entrant[by]] = known.delegation_name if by == "team" else known.employer
     return names
+
+
+def teams_by(case: Mapping[str, Any]) -> str:
+    """What teams are in this case: `team` (delegations) or `organisation` (employers)."""
+    return str((case["ruleset"].get("teams") or {}).get("by", "team"))
 
 
 def _entries(session: Session, ids: Iterable[str]) -> dict[str, Entry]:
@@ -46,7 +54,7 @@ def _entries(session: Session, ids: Iterable[str]) -> dict[str, Entry]:
         rows = session.scalars(
             select(Entry)
             .where(Entry.id.in_(wanted[start : start + AT_ONCE]))
-            .options(selectinload(Entry.members), selectinload(Entry.delegation))
+            .options(selectinload(Entry.members), selectinload(Entry.delegation), selectinload(Entry.reporting_union))
         )
         found.update({entry.id: entry for entry in rows})
     return found
@@ -60,4 +68,5 @@ def _entrant(entry: Entry) -> Entrant:
         units,
         entry.delegation.short_name or entry.delegation.name,
         entry.delegation.name,
+        (entry.members[0].employer_name if entry.members else "") or entry.reporting_union.name,
     )

@@ -21,6 +21,7 @@ from competitions.results.public_standing import PublicStanding, public_standing
 from competitions.results.queries import public_publications
 from competitions.results.snapshot import served_document
 from competitions.results.standings_page import readable
+from competitions.results.turnout import turnout_words
 from competitions.results.workbooks import public_title, public_workbook
 from competitions.tabular.writing import content_disposition
 from competitions.wording import sentence
@@ -134,6 +135,7 @@ def _facts(snapshot: Snapshot, standing: PublicStanding) -> dict[str, Any]:
         "here": "results",
         "search": search,
         "readable": readable,
+        "turnout_words": turnout_words,
     }
 
 

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from competitions.clock import beijing, beijing_text
 from competitions.programme.models import Competition, Stage
 from competitions.programme.reading import sentences
-from competitions.results.entrants import Entrant, entrants_by_code, team_names
+from competitions.results.entrants import Entrant, entrants_by_code, team_names, teams_by
 from competitions.results.models import Publication
 from competitions.results.standings import DivisionStandings
+from competitions.results.turnout import turnout
 
 PUBLIC_FIELDS = ("publication", "number", "competition", "event", "stage")
 PLACING_FIELDS = ("rank", "name", "organisation", "delegation", "total", "modules", "award")
@@ -45,7 +46,9 @@ def public_document(
         "marks_public": competition.publish_marks,
         "notice": publication.notice,
         "objections": {"contact": competition.contact, "phone": competition.contact_phone},
-        "divisions": [_division(standing, entrants, competition.publish_marks) for standing in standings],
+        "divisions": [
+            _division(standing, entrants, competition.publish_marks, stage.event.team_size) for standing in standings
+        ],
     }
 
 
@@ -73,13 +76,21 @@ def award_name(case: Mapping[str, Any], award: str | None) -> str | None:
     return next((item.get("name") or item["id"] for item in listed if item["id"] == award), None)
 
 
+def team_award_name(case: Mapping[str, Any], award: str | None) -> str | None:
+    """The name of an award of the table of teams."""
+    listed = ((case["ruleset"].get("teams") or {}).get("awards") or {}).get("list", [])
+    return next((item.get("name") or item["id"] for item in listed if item["id"] == award), None)
+
+
 def honour_names(case: Mapping[str, Any], honours: Sequence[str]) -> list[str]:
     """The names of honours."""
     named = {item["id"]: item.get("name") or item["id"] for item in case["ruleset"].get("honours") or ()}
     return [named.get(honour, honour) for honour in honours]
 
 
-def _division(standing: DivisionStandings, entrants: Mapping[str, Entrant], marks: bool) -> dict[str, Any]:
+def _division(
+    standing: DivisionStandings, entrants: Mapping[str, Entrant], marks: bool, team_size: int
+) -> dict[str, Any]:
     ruleset = standing.case["ruleset"]
     ranked = [line for line in standing.document["placings"] if line["status"] == "ranked"]
     alike = Counter(_who(entrants[line["entrant"]]) for line in ranked)
@@ -89,10 +100,12 @@ def _division(standing: DivisionStandings, entrants: Mapping[str, Entrant], mark
         "modules": _names(ruleset["modules"]),
         "groups": _names(ruleset.get("groups", ())),
         "rules": sentences(ruleset),
+        "turnout": turnout(standing.document, team_size),
         "placings": [
             _placing(line, entrants[line["entrant"]], standing.case, marks, alike[_who(entrants[line["entrant"]])] > 1)
             for line in ranked
         ],
+        "teams_by": teams_by(standing.case),
         "teams": _teams(standing, entrants, marks),
     }
 
@@ -126,13 +139,11 @@ def _names(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 def _teams(standing: DivisionStandings, entrants: Mapping[str, Entrant], marks: bool) -> list[dict[str, Any]]:
     names = team_names(standing.case, entrants)
-    awards = ((standing.case["ruleset"].get("teams") or {}).get("awards") or {}).get("list", [])
-    named = {item["id"]: item.get("name") or item["id"] for item in awards}
     return [
         {
             "rank": team["rank"],
             "name": names.get(team["team"], ""),
-            "award": named.get(team["award"]),
+            "award": team_award_name(standing.case, team["award"]),
             "members": [entrants[code].name for code in team["members"]],
             "tied": team["tied"],
             **({"value": team["value"]} if marks else {}),

@@ -10,9 +10,9 @@ from typing import Any
 
 from competitions.programme.reading import names
 from competitions.results.decided import decided_words, team_decided_words
-from competitions.results.entrants import Entrant, team_names
+from competitions.results.entrants import Entrant, team_names, teams_by
 from competitions.results.outlook import Reach, reach_of
-from competitions.results.snapshot import award_name, honour_names
+from competitions.results.snapshot import award_name, honour_names, team_award_name
 from competitions.results.standings import DivisionStandings
 
 
@@ -53,11 +53,14 @@ class TeamRow:
 
 @dataclass(slots=True)
 class StandingsTable:
-    """The table of one division: `columns` are (id, name) of modules and groups in the order of the ruleset."""
+    """The table of one division: `columns` are (id, name) of modules and groups in the order of the ruleset; `teams_by` says
+    what a team is (`team`: a delegation, `organisation`: an employer).
+    """
 
     columns: list[tuple[str, str]]
     rows: list[StandingRow]
     teams: list[TeamRow]
+    teams_by: str
     open: int
     certain: int | None
     has_awards: bool
@@ -76,6 +79,7 @@ def standings_table(standing: DivisionStandings, entrants: Mapping[str, Entrant]
         columns,
         rows,
         [] if entrants is None else _teams(standing, entrants),
+        teams_by(standing.case),
         open=len(standing.pending()),
         certain=sum(each.is_certain for each in reach.values()) if reach else None,
         has_awards=bool(ruleset.get("awards")),
@@ -153,8 +157,6 @@ def _draw_lines(rows: Sequence[StandingRow]) -> None:
 def _teams(standing: DivisionStandings, entrants: Mapping[str, Entrant]) -> list[TeamRow]:
     ruleset = standing.case["ruleset"]
     named = team_names(standing.case, entrants)
-    listed = ((ruleset.get("teams") or {}).get("awards") or {}).get("list", [])
-    awards = {item["id"]: item.get("name") or item["id"] for item in listed}
     return [
         TeamRow(
             team["rank"],
@@ -162,7 +164,7 @@ def _teams(standing: DivisionStandings, entrants: Mapping[str, Entrant]) -> list
             readable(team["value"]),
             [entrants[code].name for code in team["members"] if code in entrants],
             team_decided_words(team, ruleset),
-            awards.get(team["award"]),
+            team_award_name(standing.case, team["award"]),
         )
         for team in standing.document["teams"]
     ]

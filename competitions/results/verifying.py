@@ -1,6 +1,7 @@
 """Recomputing what was settled and published from the stored cases, and comparing (design.md §4.8). Changes nothing."""
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session, selectinload
 from competitions.audit.chain import digest
 from competitions.audit.findings import Finding as AuditFinding
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
-from competitions.results.snapshot import award_name
+from competitions.results.snapshot import award_name, honour_names, team_award_name
 from competitions.results.standings import recomputed
+from competitions.results.turnout import turnout
 from competitions.scoring import Unreadable
 
 FAULTS = {
@@ -21,6 +23,8 @@ FAULTS = {
 }
 KINDS = {"publication": "公布", "settlement": "结算"}
 COMPARED = ("rank", "total", "modules", "groups", "tied", "advances")
+COMPARED_TEAMS = ("rank", "value", "tied")
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +111,36 @@ def _snapshot_findings(snapshot: PublicationSnapshot) -> list[Finding]:
 
 
 def _agrees(division: dict[str, Any], case: dict[str, Any], entry_of: dict[str, Any]) -> bool:
-    """Whether the published lines are those of the recomputed standings, in their order, as far as they show."""
-    lines = [line for line in recomputed(case)["placings"] if line["status"] == "ranked"]
-    placings = division["placings"]
-    return len(lines) == len(placings) and all(
-        line["entrant"] in entry_of
-        and placing["award"] == award_name(case, line["award"])
-        and all(placing[name] == line[name] for name in COMPARED if name in placing)
-        for line, placing in zip(lines, placings, strict=True)
+    """Whether the published lines are those of the recomputed standings, in their order, as far as they show.
+
+    Published are those with a rank; the others (absent, withdrawn, disqualified) are in the numbers of the turnout only.
+    """
+    standings = recomputed(case)
+    lines = [line for line in standings["placings"] if line["status"] == "ranked"]
+    counted = turnout(standings) | {"unit": division["turnout"]["unit"]}
+    return (
+        counted == division["turnout"]
+        and _same(lines, division["placings"], COMPARED, lambda line: _earned(case, line))
+        and all(line["entrant"] in entry_of for line in lines)
+        and _same(
+            [team for team in standings["teams"] if team["rank"] is not None],
+            division["teams"],
+            COMPARED_TEAMS,
+            lambda team: {"award": team_award_name(case, team["award"])},
+        )
     )
+
+
+def _same(
+    computed: Sequence[Row], shown: Sequence[Row], fields: Sequence[str], named: Callable[[Row], dict[str, Any]]
+) -> bool:
+    """Line by line: the fields that are shown, and what `named` says in words."""
+    return len(computed) == len(shown) and all(
+        all(said[name] == line[name] for name in fields if name in said)
+        and all(said[name] == value for name, value in named(line).items())
+        for line, said in zip(computed, shown, strict=True)
+    )
+
+
+def _earned(case: dict[str, Any], line: Row) -> dict[str, Any]:
+    return {"award": award_name(case, line["award"]), "honours": honour_names(case, line["honours"])}

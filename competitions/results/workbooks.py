@@ -9,6 +9,7 @@ from competitions.clock import beijing_text
 from competitions.results import public_page
 from competitions.results.standings import DivisionStandings
 from competitions.results.standings_page import StandingRow, StandingsTable
+from competitions.results.turnout import turnout, turnout_words
 from competitions.tabular.writing import Table, TableColumn, signature_line, write_workbook
 from competitions.words import WORDS
 
@@ -61,10 +62,8 @@ def _summary(heading: str, standing: DivisionStandings, table: StandingsTable, n
         TableColumn("decided", "决定名次的依据"),
         TableColumn("status", "状态", width=11),
     ]
-    lines = [
-        f"组别：{standing.division.name}　　截至：{beijing_text(at)}　　参赛 {len(table.rows)} 人（队），"
-        f"成绩未定 {table.open} 人（队）"
-    ]
+    counted = turnout_words(turnout(standing.document, standing.division.event.team_size))
+    lines = [f"组别：{standing.division.name}　　截至：{beijing_text(at)}　　{counted}"]
     return Table(
         f"{heading}成绩汇总表",
         columns,
@@ -97,7 +96,7 @@ def _summary_row(row: StandingRow, table: StandingsTable) -> Row:
 def _teams_summary(heading: str, standing: DivisionStandings, table: StandingsTable) -> Table:
     columns = [
         TableColumn("rank", "名次", "integer", 7),
-        TableColumn("name", "代表队"),
+        TableColumn("name", WORDS["teams_by"][table.teams_by]),
         TableColumn("members", "计分成员"),
         TableColumn("value", "团体成绩", "number"),
         TableColumn("award", "拟授奖项"),
@@ -161,7 +160,7 @@ def _public_placings(public: Mapping[str, Any], division: Mapping[str, Any], pub
 def _public_teams(public: Mapping[str, Any], division: Mapping[str, Any], published_at: datetime | None) -> Table:
     columns = [
         TableColumn("rank", "名次", "integer", 7),
-        TableColumn("name", "代表队"),
+        TableColumn("name", WORDS["teams_by"][division["teams_by"]]),
         TableColumn("members", "计分成员"),
         *([TableColumn("value", "团体成绩", "number")] if public["marks_public"] else ()),
         TableColumn("award", "拟授奖项"),
@@ -182,4 +181,7 @@ def _public_teams(public: Mapping[str, Any], division: Mapping[str, Any], publis
 
 def _public_lines(public: Mapping[str, Any], division: Mapping[str, Any], published_at: datetime | None) -> list[str]:
     day = beijing_text(published_at, "%Y年%m月%d日") or "（尚未公布）"
-    return [f"第 {public['number']} 号公布　　组别：{division['name']}　　公布日期：{day}　　奖项为拟授"]
+    return [
+        f"第 {public['number']} 号公布　　组别：{division['name']}　　公布日期：{day}　　奖项为拟授",
+        turnout_words(division["turnout"]) + "。表中列有名次者。",
+    ]

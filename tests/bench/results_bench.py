@@ -173,7 +173,10 @@ def public_text(publication: str) -> str:
                     "modules": modules,
                     "groups": [],
                     "rules": [],
+                    "turnout": {"unit": "人", "listed": PLACINGS, "competed": PLACINGS, "ranked": PLACINGS, "pending": 0,
+                                "disqualified": 0, "absent": 0, "withdrawn": 0},
                     "placings": placings,
+                    "teams_by": "team",
                     "teams": [],
                 }
             ],

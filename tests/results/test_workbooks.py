@@ -32,14 +32,15 @@ def test_the_public_workbook_is_titled_signed_landscape_and_has_a_sheet_of_teams
     assert workbook.sheetnames == ["职工组", "职工组团体"]
     people, teams = (rows(sheet) for sheet in workbook)
     assert people[0][0].endswith("成绩公布") and "第 1 号公布" in people[1][0] and "拟授" in people[1][0]
-    assert [row[1] for row in people[3:8]] == ["陆四", "=cmd|' /C calc'!A0", "韦一", "覃二", "黄三"]
+    assert people[2][0] == "应参赛 5 人，实际参赛 5 人（有名次 5 人）。表中列有名次者。"
+    assert [row[1] for row in people[4:9]] == ["陆四", "=cmd|' /C calc'!A0", "韦一", "覃二", "黄三"]
     assert "统分人" in people[-1][0] and "监督员" in people[-1][0]
-    assert [(row[0], row[1][:3], row[2], str(row[3])) for row in teams[3:5]] == [
+    assert [(row[0], row[1][:3], row[2], str(row[3])) for row in teams[4:6]] == [
         (1, "南宁市", "陆四、=cmd|' /C calc'!A0", "181.5"),
         (2, "柳州市", "韦一、覃二", "174.55"),
     ]
     sheet = workbook.worksheets[0]
-    assert (sheet.page_setup.orientation, sheet.cell(5, 2).data_type) == ("landscape", "s")
+    assert (sheet.page_setup.orientation, sheet.cell(6, 2).data_type) == ("landscape", "s")
 
 
 def test_teams_are_not_shown_to_anybody_before_decoding(app: Flask) -> None:
