@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from competitions.coding.models import CodedPlace
 from competitions.judging.aspects import SCORING_FIELDS
-from competitions.judging.incidents import VALUED, statuses_of
+from competitions.judging.incidents import VALUED
 from competitions.judging.marks import given_seconds
 from competitions.judging.models import Incident, Recusal, ScoreRevision, ScoreSheet
 from competitions.judging.panels import stage_modules
 from competitions.judging.queries import DONE, judge_names, panel_of, recused_judges
 from competitions.judging.schemes import module_parts, scheme_in_force
-from competitions.judging.signing import marked_places, module_state
+from competitions.judging.signing import module_state
+from competitions.judging.statuses import module_statuses_of, statuses_of
 from competitions.programme.models import Division, Module, Stage
 
 Document = dict[str, Any]
@@ -92,6 +93,15 @@ def recused(session: Session, stage_id: str, division_id: str, modules: Sequence
     return found
 
 
+def module_statuses(session: Session, stage_id: str, division_id: str, modules: Sequence[Module]) -> list[Document]:
+    """Who is absent or void in one module, in the form of scoring.md §1 module_status."""
+    codes = set(session.scalars(select(CodedPlace.code).where(
+        CodedPlace.stage_id == stage_id, CodedPlace.division_id == division_id)))
+    found = module_statuses_of(session, stage_id)
+    return [{"entrant": code, "module": module.key, "status": status} for module in modules
+            for code, status in sorted(found.get(module.id, {}).items()) if code in codes]
+
+
 def scheme_aspects(session: Session, module_id: str) -> list[Document]:
     """The aspects of the scheme in force, in the form of scoring.md §2 ASPECT; empty without a scheme."""
     scheme = scheme_in_force(session, module_id)
@@ -102,10 +112,9 @@ def scheme_aspects(session: Session, module_id: str) -> list[Document]:
 def unsigned_modules(session: Session, stage_id: str, division_id: str) -> list[Module]:
     """The modules of the ruleset that are not signed for the division (nobody to be marked: nothing to sign)."""
     parts = module_parts(session, stage_id)
-    if not marked_places(session, stage_id, division_id):
-        return []
-    return [module for module in stage_modules(session, stage_id)
-            if module.key in parts and not module_state(session, module, division_id).signed]
+    modules = [module for module in stage_modules(session, stage_id) if module.key in parts]
+    states = [(module, module_state(session, module, division_id)) for module in modules]
+    return [module for module, state in states if not state.is_empty and not state.signed]
 
 
 def missing_sheets(session: Session, stage_id: str) -> list[Document]:

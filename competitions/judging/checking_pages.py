@@ -19,16 +19,17 @@ from competitions.judging.blueprint import bp
 from competitions.judging.deliveries import Answer, read_key
 from competitions.judging.delivering import deliver
 from competitions.judging.form_numbers import form_number
-from competitions.judging.incidents import statuses_of
 from competitions.judging.judgement import unresolved_spreads
 from competitions.judging.models import ScoreSheet
 from competitions.judging.module_pages import chosen_division, module_lines
 from competitions.judging.queries import head_revisions, judge_names, panel_of, sheet_in_scope, sheets_in_scope
-from competitions.judging.rechecking import drawn_codes, limits_of, outcomes_of, recheck
+from competitions.judging.rechecking import drawn_codes, outcomes_of, recheck
 from competitions.judging.schemes import aspects_of
 from competitions.judging.services import confirm_sheet, differing, second_entry
 from competitions.judging.signing import module_state
+from competitions.judging.statuses import module_statuses_of, statuses_of
 from competitions.permissions import Permission, requires
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.wording import sentence
@@ -68,7 +69,7 @@ def checking_module(module_id: str) -> str:
     for code, state, count in rows:
         codes.setdefault(code, {})[state] = count
     division = chosen_division(session, module)
-    sheets = module_state(session, module, division.id).sheets if limits_of(module) else []
+    sheets = module_state(session, module, division.id).sheets if JudgingSettings.of(module).recheck else []
     return render_template(
         "judging/checking_module.html",
         module=module,
@@ -77,6 +78,7 @@ def checking_module(module_id: str) -> str:
         drawn=drawn_codes(session, module, division.id, sheets),
         outcomes=outcomes_of(session, module, sheets),
         statuses=statuses_of(session, module.stage_id),
+        module_statuses=module_statuses_of(session, module.stage_id).get(module.id, {}),
     )
 
 
@@ -91,6 +93,7 @@ def checking_code(module_id: str, code: str) -> str:
                                  .distinct().order_by(ScoreSheet.code)))
     place = codes.index(code)
     return render_template("judging/checking_code.html", module=module, code=code, key=new_id(), columns=columns,
+                           twice=JudgingSettings.of(module).double_entry,
                            aspects=[aspect.document() for aspect in aspects_of(session, module)],
                            spreads=unresolved_spreads(session, module, [code]),
                            before=codes[place - 1] if place else None,
@@ -110,7 +113,7 @@ def code_columns(session: Session, module: Module, code: str) -> list[CheckedCol
 
 
 def _column(session: Session, sheet: ScoreSheet, judge: str, revision: Any) -> CheckedColumn:
-    again = second_entry(session, sheet) if sheet.module.settings.get("double_entry") else None
+    again = second_entry(session, sheet) if JudgingSettings.of(sheet.module).double_entry else None
     own = current_user.id in (sheet.judge_id, revision.author_id if revision else None)
     return CheckedColumn(sheet, judge, revision_document(revision), own, again is not None,
                          differing(revision.marks, again.marks) if again and revision else [])

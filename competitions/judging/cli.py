@@ -9,7 +9,7 @@ from competitions.clock import beijing_text
 from competitions.errors import NotFound
 from competitions.extensions import db
 from competitions.judging import tampering
-from competitions.judging.signing import module_state, signature_by_paper_code, signed_document
+from competitions.judging.signing import module_state, signature_by_paper_code, signed_document, signed_sheets
 from competitions.programme.models import Division, Module
 
 __all__ = ["register", "tampering"]
@@ -38,7 +38,7 @@ def check_paper(context: click.Context, code: str) -> None:
     click.echo(f"{module.stage.event.name} {module.name} {division.name}：第 {signature.opening} 次签字，"
                f"{beijing_text(signature.at)}\n签字摘要 {signature.digest}\n审计链头 {signature.audit_head}")
     current = state.signature is not None and state.signature.id == signature.id and state.signed
-    if current and digest(signed_document(session, module, division, state.sheets)) == signature.digest:
+    if current and digest(signed_document(session, module, division, signed_sheets(session, module, division.id))) == signature.digest:
         click.echo("相符：纸面与库中一致。")
         return
     click.echo("不再有效：签字后已重新开放或另行签字，或内容已变。")

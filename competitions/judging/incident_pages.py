@@ -12,16 +12,19 @@ from competitions.coding.models import CodedPlace
 from competitions.errors import Invalid, NotFound
 from competitions.extensions import db
 from competitions.judging.blueprint import bp
-from competitions.judging.forms import IncidentForm
+from competitions.judging.forms import KINDS, IncidentForm
 from competitions.judging.incidents import Happening, incidents_of, record_incident, revoke_incident
 from competitions.judging.models import Incident
 from competitions.judging.panels import stage_modules
+from competitions.judging.schemes import absent_counts_zero
 from competitions.permissions import Permission, requires
 from competitions.programme.models import Stage
 from competitions.programme.queries import stage_in_scope
 from competitions.wording import sentence
 
 RECORD = Permission.RECORD_INCIDENTS
+OF_MODULE = {"module_absent": ("module_status", "absent"), "module_void": ("module_status", "void")}
+"""Kind as it is chosen on the page → kind and status as they are kept."""
 
 
 @bp.get("/desk/stages/<stage_id>/incidents")
@@ -44,9 +47,10 @@ def incident_record(stage_id: str) -> Any:
         with transaction() as session:
             stage = stage_in_scope(session, current_user, stage_id, RECORD)
             modules = {module.id: module for module in stage_modules(session, stage.id)}
+            kind, status = OF_MODULE.get(form.kind.data, (form.kind.data, form.status.data or None))
             record_incident(session, stage, Happening(
-                form.code.data.strip(), form.kind.data, form.text.data, modules.get(form.module.data or ""),
-                form.value.data or "", form.status.data or None), by=current_user, at=clock.now())
+                form.code.data.strip(), kind, form.text.data, modules.get(form.module.data or ""),
+                form.value.data or "", status), by=current_user, at=clock.now())
     except Invalid as fault:
         for problem in fault.problems:
             getattr(form, problem["where"]).errors = [sentence(problem["code"], **problem["params"])]
@@ -71,9 +75,13 @@ def incident_revoke(incident_id: str) -> Any:
 
 
 def _form(stage: Stage, **values: str) -> IncidentForm:
+    session = db.session()
     form = IncidentForm(request.form if request.method == "POST" else None, **values)
     form.module.choices = [("", "整个阶段（总分）"), *(
-        (module.id, module.name) for module in stage_modules(db.session(), stage.id))]
+        (module.id, module.name) for module in stage_modules(session, stage.id))]
+    zero = absent_counts_zero(session, stage.id)
+    absent = f"本模块缺考（{'计 0 分' if zero else '按规则不排名次'}）"
+    form.kind.choices = [(kind, absent if kind == "module_absent" else label) for kind, label in KINDS]
     return form
 
 

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from competitions import scoring
 from competitions.coding.models import CodedPlace
 from competitions.judging.case_parts import marks_of, recused, scheme_aspects
-from competitions.judging.incidents import statuses_of
 from competitions.judging.judgement import DELIVERED, Spread, unresolved_spreads
 from competitions.judging.models import PanelMember, ScoreRevision, ScoreSheet
 from competitions.judging.queries import head_revisions, judge_names, panel_of, recused_judges
-from competitions.judging.schemes import highest_mark, module_part
+from competitions.judging.schemes import absent_counts_zero, highest_mark, module_part
 from competitions.judging.signing import ModuleState, module_state
+from competitions.judging.statuses import module_statuses_of, statuses_of
 from competitions.programme.models import Division, Module
 from competitions.scoring.numbers import RoundingMode, rounded, with_places
 
@@ -63,6 +63,12 @@ class Row:
     cells: list[Cell]
     result: str | None
     spreads: list[Spread] = field(default_factory=list)
+    module_status: str | None = None
+
+    @property
+    def out(self) -> bool:
+        """Whether the code's sheets do not count here."""
+        return self.status is not None or self.module_status is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +97,16 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
     for spread in unresolved_spreads(session, module, [place.code for place in places]):
         spreads.setdefault(spread.code, []).append(spread)
     statuses, out = statuses_of(session, module.stage_id), recused_judges(session, module.id)
+    out_here = module_statuses_of(session, module.stage_id).get(module.id, {})
+    counts_zero = absent_counts_zero(session, module.stage_id)
     rows = []
     for place in places:
         line = [sheets.get((place.code, column.user_id)) for column in columns]
         status = statuses.get(place.code) or (None if place.presence in ("present", "late") else place.presence)
         cells = _cells(line, revisions, part, out.get(place.code, set()))
-        rows.append(Row(place.code, place, status, cells, results.get(place.code), spreads.get(place.code, [])))
+        zero = out_here.get(place.code)
+        result = results.get(place.code) if zero is None else "0" if zero == "void" or counts_zero else None
+        rows.append(Row(place.code, place, status, cells, result, spreads.get(place.code, []), zero))
     return Matrix(_with_tendencies(columns, rows), rows, state)
 
 
@@ -161,7 +171,7 @@ def _outlying(totals: dict[str, Fraction], part: dict[str, Any]) -> set[str]:
 def _with_tendencies(columns: list[JudgeColumn], rows: list[Row]) -> list[JudgeColumn]:
     """Each judge with his mean difference from the mean of the codes that at least two judges have delivered."""
     differences: dict[int, list[Fraction]] = {}
-    for row in rows:
+    for row in (row for row in rows if not row.out):
         given = {place: Fraction(cell.total) for place, cell in enumerate(row.cells)
                  if cell.total is not None and cell.sheet and cell.sheet.state in DELIVERED and not cell.recused}
         if len(given) < 2:

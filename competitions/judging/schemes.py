@@ -74,6 +74,12 @@ def module_parts(session: Session, stage_id: str) -> dict[str, dict[str, Any]]:
     return {part["id"]: part for part in document["modules"]}
 
 
+def absent_counts_zero(session: Session, stage_id: str) -> bool:
+    """Whether somebody absent in a module is ranked with 0 there (scoring.md §2 "absent"); else he is not ranked."""
+    ruleset = ruleset_in_force(session, stage_id)
+    return ruleset is not None and bool(read_ruleset(ruleset.document).get("absent") == "zero")
+
+
 def highest_mark(session: Session, module: Module) -> Fraction | None:
     """The most that a sheet without aspects may give; None (no limit) where the smallest total wins."""
     ruleset = ruleset_in_force(session, module.stage_id)

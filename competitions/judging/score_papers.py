@@ -13,14 +13,14 @@ from competitions.coding.models import CodedPlace
 from competitions.judging.aspects import DEDUCTION, JUDGEMENT, SheetAspect
 from competitions.judging.judgement import DELIVERED
 from competitions.judging.marks import given_seconds
-from competitions.judging.matrix import Cell, Matrix
+from competitions.judging.matrix import Cell, Matrix, Row
 from competitions.judging.models import ModuleSignature
 from competitions.judging.signing import paper_code
 from competitions.judging.worksheet_plan import SheetLine
 from competitions.programme.models import Division, Module
 from competitions.scoring.numbers import plain
 from competitions.tabular.writing import Table, TableColumn, signature_line
-from competitions.words import PRESENCE
+from competitions.words import MODULE_STATUSES, PRESENCE
 
 MOST_PAPERS = 300
 """Sheets of one workbook; more would take a minute to open."""
@@ -89,7 +89,7 @@ def module_summary(module: Module, division: Division, matrix: Matrix, signature
                TableColumn("result", "模块得分", "number", places=2), TableColumn("note", "备注", width=16)]
     rows = [{"number": number, "code": row.code, "place": _place(row.place), **{
         name: _cell(cell) for (name, _), cell in zip(judges, row.cells, strict=True)},
-        "result": None if row.status else _decimal(row.result), "note": PRESENCE[row.status] if row.status else ""}
+        "result": None if row.status else _decimal(row.result), "note": _remark(row)}
         for number, row in enumerate(matrix.rows, 1)]
     said = f"{module.stage.name}　{division.name}　第 {signature.opening} 次签字　{beijing_text(signature.at)}"
     dropped = any(cell.dropped for row in matrix.rows for cell in row.cells)
@@ -99,6 +99,12 @@ def module_summary(module: Module, division: Division, matrix: Matrix, signature
         [*(["括号内为按规则去掉的最高、最低分。"] if dropped else []), f"签字摘要：{signature.digest}",
          f"审计链头：{signature.audit_head}", signature_line()],
         sheet_name=division.name)
+
+
+def _remark(row: Row) -> str:
+    if row.status:
+        return PRESENCE[row.status]
+    return MODULE_STATUSES[row.module_status] if row.module_status else ""
 
 
 def _place(place: CodedPlace) -> str:

@@ -16,7 +16,6 @@ from competitions.audit.chain import digest
 from competitions.audit.recording import head, record
 from competitions.coding.models import CodedPlace
 from competitions.errors import NotFound, StateForbids
-from competitions.judging.incidents import statuses_of
 from competitions.judging.judgement import unresolved_spreads
 from competitions.judging.models import (
     ChangeRequest,
@@ -36,7 +35,10 @@ from competitions.judging.queries import (
 )
 from competitions.judging.rechecking import recheck_faults
 from competitions.judging.schemes import module_part
+from competitions.judging.statuses import module_statuses_of, statuses_of
+from competitions.judging.tablets import reason_in_spite
 from competitions.permissions import Actor
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Division, Module, Stage
 
 MOST_NAMED = 20
@@ -58,6 +60,11 @@ class ModuleState:
         """Whether the newest signature still holds: there, and nothing missing or open again."""
         return self.signature is not None and not self.lacking and all(sheet.state == "signed" for sheet in self.sheets)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is to be marked here: nothing to sign."""
+        return not self.sheets and not self.lacking
+
     def in_state(self, *states: str) -> list[ScoreSheet]:
         """The sheets in one of the states."""
         return [sheet for sheet in self.sheets if sheet.state in states]
@@ -65,9 +72,11 @@ class ModuleState:
 
 def module_state(session: Session, module: Module, division_id: str) -> ModuleState:
     """The state of a module of a division. Sheets of judges who are recused, and of codes that are absent, withdrawn or
-    disqualified, do not count.
+    disqualified, or absent or void in this module, do not count.
     """
-    places = marked_places(session, module.stage_id, division_id)
+    out = module_statuses_of(session, module.stage_id).get(module.id, {})
+    places = {code: place for code, place in marked_places(session, module.stage_id, division_id).items()
+              if code not in out}
     recused = recused_judges(session, module.id)
     sheets = [sheet for sheet in session.scalars(
         select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division_id)
@@ -106,17 +115,18 @@ def signing_faults(session: Session, module: Module, division_id: str, state: Mo
         ("sign.judge_unsigned", _unsigned_by_judges(session, module, state)),
     ]
     found = [_fault(code, codes) for code, codes in lists if codes]
-    if not state.sheets and not state.lacking:
+    if state.is_empty:
         found.append(_fault("sign.nobody", []))
     return found + ([] if found else recheck_faults(session, module, division_id, state.sheets))
 
 
-def sign_module(session: Session, module: Module, division: Division, *, by: Actor, at: datetime) -> ModuleSignature:
+def sign_module(session: Session, module: Module, division: Division, *, reason: str = "", by: Actor,
+                at: datetime) -> ModuleSignature:
     """The chief judge signs a module of a division: its confirmed sheets are locked, their digests are in the
     signature.
 
-    Raises StateForbids: signed already, something missing (`extra["problems"]`), or the signer confirmed a sheet
-    himself.
+    Raises StateForbids: signed already, something missing (`extra["problems"]`), the signer confirmed a sheet himself,
+    or tablets of the panel have unsent items and there is no `reason` for signing in spite of them.
     """
     session.get_one(Stage, module.stage_id, with_for_update=True)
     list(
@@ -138,6 +148,7 @@ def sign_module(session: Session, module: Module, division: Division, *, by: Act
     confirmations = confirmations_of(session, state.sheets)
     if any(by.id in (confirmation.by, confirmation.author_id) for confirmation in confirmations.values()):
         raise StateForbids("second_person")
+    in_spite = reason_in_spite(session, {sheet.judge_id for sheet in state.sheets}, reason, at)
     document = signed_document(session, module, division, state.sheets)
     seq, current = head(session)
     signature = ModuleSignature(
@@ -149,19 +160,31 @@ def sign_module(session: Session, module: Module, division: Division, *, by: Act
     session.flush()
     record("module.sign", "module", module.id, by=by, at=at, after={
         "signature": signature.id, "division": division.id, "opening": signature.opening, "digest": signature.digest,
-        "audit_seq": seq, "sheets": len(state.sheets)})
+        "audit_seq": seq, "sheets": len(state.sheets)}, reason=in_spite or None)
     return signature
 
 
 def signed_document(
     session: Session, module: Module, division: Division, sheets: Sequence[ScoreSheet]
 ) -> dict[str, Any]:
-    """What a signature is over: each sheet with the number and digest of its newest revision."""
+    """What a signature is over: each sheet with the number and digest of its newest revision, and who counts 0 in the
+    module without a sheet.
+    """
     ids = [sheet.id for sheet in sheets]
+    codes = set(session.scalars(select(CodedPlace.code).where(
+        CodedPlace.stage_id == module.stage_id, CodedPlace.division_id == division.id)))
+    out = module_statuses_of(session, module.stage_id).get(module.id, {})
     revisions = head_revisions(session, select(ScoreSheet).where(
         ScoreSheet.module_id == module.id, ScoreSheet.division_id == division.id))
     return {"module": module.id, "division": division.id,
-            "sheets": sorted([sheet_id, revisions[sheet_id].number, revisions[sheet_id].digest] for sheet_id in ids)}
+            "sheets": sorted([sheet_id, revisions[sheet_id].number, revisions[sheet_id].digest] for sheet_id in ids),
+            "statuses": sorted([code, status] for code, status in out.items() if code in codes)}
+
+
+def signed_sheets(session: Session, module: Module, division_id: str) -> list[ScoreSheet]:
+    """The sheets that the newest signature locked: a competitor disqualified since does not unsign what was signed."""
+    return list(session.scalars(select(ScoreSheet).where(
+        ScoreSheet.module_id == module.id, ScoreSheet.division_id == division_id, ScoreSheet.state == "signed")))
 
 
 def confirmations_of(session: Session, sheets: Sequence[ScoreSheet]) -> dict[str, SheetConfirmation]:
@@ -218,7 +241,7 @@ def _wanted(panel: dict[str, Any], recused: int) -> int:
 
 
 def _unsigned_by_judges(session: Session, module: Module, state: ModuleState) -> list[str]:
-    if not module.settings.get("judges_sign"):
+    if not JudgingSettings.of(module).judges_sign:
         return []
     signed = {(sheet_id, number) for sheet_id, number in session.execute(
         select(JudgeSignature.sheet_id, JudgeSignature.number).join(

@@ -23,7 +23,7 @@ from competitions.judging.models import (
     ScoreSheet,
     SheetConfirmation,
 )
-from competitions.judging.signing import module_state, signed_document
+from competitions.judging.signing import module_state, signed_document, signed_sheets
 from competitions.programme.models import Division, Module
 
 SUBMIT = "sheet.submit"
@@ -83,7 +83,8 @@ def signature_findings(session: Session) -> Iterator[Finding]:
     for (module_id, division_id), signature in newest.items():
         module, division = session.get_one(Module, module_id), session.get_one(Division, division_id)
         state = module_state(session, module, division_id)
-        if state.signed and digest(signed_document(session, module, division, state.sheets)) != signature.digest:
+        signed = signed_document(session, module, division, signed_sheets(session, module, division_id))
+        if state.signed and digest(signed) != signature.digest:
             yield Finding("SIGNED_SHEET_CHANGED", place=("module_signature", signature.id),
                           message=f"“{module.name}”签字后，评分表内容与签字摘要不符。")
 

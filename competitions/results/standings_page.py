@@ -15,10 +15,14 @@ from competitions.results.outlook import Reach, reach_of
 from competitions.results.snapshot import award_name, honour_names, team_award_name
 from competitions.results.standings import DivisionStandings
 
+ZERO_WORDS = {"absent": "缺考", "void": "作废"}
+
 
 @dataclass(slots=True)
 class StandingRow:
-    """One placing: `scores` in the order of the columns; `lines` are drawn below it, as (kind, words)."""
+    """One placing: `scores` in the order of the columns, `remarks` beside them (absent or void there); `lines` are drawn
+    below it, as (kind, words).
+    """
 
     code: str
     status: str
@@ -37,6 +41,7 @@ class StandingRow:
     tied_first: bool = False
     tied_last: bool = False
     lines: list[tuple[str, str]] = field(default_factory=list)
+    remarks: list[str | None] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -134,7 +139,15 @@ def _row(
         entrant=(entrants or {}).get(line["entrant"]),
         reach=reach.get(line["entrant"]),
         tied=line["tied"],
+        remarks=_remarks(line["entrant"], standing.case, columns),
     )
+
+
+def _remarks(code: str, case: Mapping[str, Any], columns: Sequence[tuple[str, str]]) -> list[str | None]:
+    """Why a module counts 0 whatever its marks (scoring.md §1 module_status), in words, in the order of the columns."""
+    said = {each["module"]: ZERO_WORDS[each["status"]] for each in case.get("module_status", ())
+            if each["entrant"] == code}
+    return [said.get(id_) for id_, _ in columns]
 
 
 def _frame_ties(rows: Sequence[StandingRow]) -> None:
