@@ -40,7 +40,7 @@ NAVIGATION: list[tuple[str, list[tuple[str, str, str, Permission, bool]]]] = [
         ("加密见证", "coding.witness", "eye", Permission.WITNESS, True),
         ("检录", "coding.check_in_stages", "user-check", Permission.CHECK_IN, True),
         ("我的评分表", "judging.sheets", "clipboard-list", Permission.MARK_SHEETS, True),
-        ("理论成绩录入", "judging.tabulation", "calculator", Permission.TABULATE, True),
+        ("成绩录入", "judging.tabulation", "calculator", Permission.TABULATE, True),
         ("复核", "judging.checking", "circle-check", Permission.CONFIRM_SHEETS, True),
         ("评分总表", "judging.matrices", "table", Permission.VIEW_MATRIX, True),
         ("重新开放", "judging.requests", "lock-open", Permission.APPROVE_REQUESTS, False),

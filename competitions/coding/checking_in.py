@@ -14,14 +14,12 @@ from competitions.coding.queries import check_ins_of, contender_ids, lock, lots_
 from competitions.coding.sealing import code_without_levels
 from competitions.errors import Invalid, NotFound, StateForbids
 from competitions.permissions import Actor
+from competitions.programme.judging_settings import LATE_MINUTES, JudgingSettings
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
 
 PRESENT, LATE, ABSENT = "present", "late", "absent"
-LATE_MINUTES = 15
-"""When a module's settings say nothing (domain.md §1.3: 5 to 20 are in use)."""
-
 
 def check_in(session: Session, stage: Stage, entry_id: str, presence: str, *, by: Actor, at: datetime) -> CheckIn:
     """Note that somebody is present, late or absent; a correction is a new value. Raises NotFound for an entry that does not
@@ -67,11 +65,10 @@ def mark_rest_absent(session: Session, stage: Stage, sitting: Sitting, *, by: Ac
 
 def late_until(stage: Stage, sitting: Sitting) -> datetime:
     """Until when somebody of the sitting may still come (the shortest of its modules' late minutes)."""
-    minutes = [
-        int(module.settings["late_minutes"])
-        for module in stage.modules
-        if module.settings.get("late_minutes") not in (None, "") and sitting.module_id in (None, module.id)
+    said = [
+        JudgingSettings.of(module).late_minutes for module in stage.modules if sitting.module_id in (None, module.id)
     ]
+    minutes = [each for each in said if each is not None]
     return sitting.starts_at + timedelta(minutes=min(minutes, default=LATE_MINUTES))
 
 

@@ -30,6 +30,7 @@ class Sitting(Base):
     starts_at: Mapped[datetime] = mapped_column(UtcTime)
     stations: Mapped[int] = mapped_column(Integer)
     position: Mapped[int] = mapped_column(Integer, default=0)
+    version: Mapped[int] = mapped_column(Integer, default=1)
 
     stage: Mapped[Stage] = relationship()
 

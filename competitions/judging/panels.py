@@ -19,6 +19,7 @@ from competitions.judging.queries import JUDGING_DUTIES, panel_of, present_place
 from competitions.judging.schemes import module_parts, schemes_in_force
 from competitions.organisations.models import Employer
 from competitions.permissions import Actor
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module, Stage
 from competitions.registration.models import LIVE_STATES, Entry, EntryMember
@@ -95,7 +96,7 @@ def replace_member(session: Session, member: PanelMember, substitute: User | Non
 
 def forbids_conflicts(module: Module) -> bool:
     """Whether the module's settings forbid judges whose own unit competes (otherwise they are warned about)."""
-    return module.settings.get("conflicts") == "forbid"
+    return JudgingSettings.of(module).forbids_conflicts
 
 
 def conflict_of(session: Session, user_id: str, event_id: str) -> bool:

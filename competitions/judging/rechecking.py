@@ -1,8 +1,7 @@
 """Re-checking before signing: which codes are drawn, what came out, when all of them must be looked at.
 
 The best part by total and a seeded share of the rest; everything when too many were wrong (issue 5 point 5). The
-limits stand in the module's settings: {"recheck": {"top": 30, "sample": 15, "limit": 5}} in per cent; without it
-nothing is re-checked.
+shares stand in the module's settings; without them nothing is re-checked.
 """
 
 import hashlib
@@ -19,33 +18,25 @@ from competitions.audit.recording import record
 from competitions.errors import Invalid, StateForbids
 from competitions.judging.models import Recheck, ScoreRevision, ScoreSheet
 from competitions.permissions import Actor
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Module
-
-DEFAULTS = {"top": 30, "sample": 15, "limit": 5}
-
-
-def limits_of(module: Module) -> dict[str, int] | None:
-    """The module's shares in per cent, or None when nothing is to be re-checked."""
-    asked = module.settings.get("recheck")
-    return {**DEFAULTS, **asked} if isinstance(asked, dict) else (dict(DEFAULTS) if asked is True else None)
-
 
 def drawn_codes(session: Session, module: Module, division_id: str, sheets: Sequence[ScoreSheet]) -> list[str]:
     """The codes to be re-checked: the best `top` per cent by the sum of their sheets, a seeded `sample` of the rest,
     all of them when more than `limit` per cent of those looked at were wrong.
     """
-    limits = limits_of(module)
-    if limits is None:
+    shares = JudgingSettings.of(module).recheck
+    if shares is None:
         return []
     totals = _totals(session, sheets)
     ordered = sorted(totals, key=lambda code: (-totals[code], code))
     outcomes = outcomes_of(session, module, sheets)
     wrong = sum(outcome.outcome == "wrong" for outcome in outcomes.values())
-    if outcomes and Fraction(wrong, len(outcomes)) > Fraction(limits["limit"], 100):
+    if outcomes and Fraction(wrong, len(outcomes)) > Fraction(shares.limit, 100):
         return sorted(ordered)
-    best = ordered[:ceil(Fraction(len(ordered) * limits["top"], 100))]
+    best = ordered[:ceil(Fraction(len(ordered) * shares.top, 100))]
     rest = sorted(ordered[len(best):], key=lambda code: _seeded(module.id, division_id, code))
-    return sorted(best + rest[:ceil(Fraction(len(rest) * limits["sample"], 100))])
+    return sorted(best + rest[:ceil(Fraction(len(rest) * shares.sample, 100))])
 
 
 def outcomes_of(session: Session, module: Module, sheets: Sequence[ScoreSheet]) -> dict[str, Recheck]:

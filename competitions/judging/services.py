@@ -31,6 +31,7 @@ from competitions.judging.panels import conflict_of, forbids_conflicts
 from competitions.judging.queries import revision_of
 from competitions.judging.schemes import aspects_of, in_force
 from competitions.permissions import Actor
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module
 
@@ -205,7 +206,7 @@ def _write(session: Session, sheet: ScoreSheet, revision: ScoreRevision, state: 
 def _require_confirmable(session: Session, sheet: ScoreSheet, revision: ScoreRevision, by: Actor) -> None:
     if by.id in (revision.author_id, sheet.judge_id):
         raise StateForbids("own_entry")
-    if sheet.module.settings.get("double_entry"):
+    if JudgingSettings.of(sheet.module).double_entry:
         again = second_entry(session, sheet)
         if again is None:
             raise StateForbids("second_entry_missing")

@@ -21,6 +21,7 @@ from competitions.judging.queries import head_revisions, tabulated_sheets
 from competitions.judging.schemes import aspects_of
 from competitions.judging.services import enter_again, second_entry, submit_revision
 from competitions.permissions import Actor
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Module
 from competitions.scoring.numbers import plain
 
@@ -53,7 +54,7 @@ def grid_rows(session: Session, actor: Actor, module: Module, *, lock: bool = Fa
 
 def row_names(session: Session, module: Module) -> dict[str, str]:
     """Code → how its row is named: by its ticket where the module is identified by tickets, else by itself."""
-    if module.settings.get("identify_by") == "ticket":
+    if JudgingSettings.of(module).identify_by == "ticket":
         return {code: ticket for ticket, code in ticket_codes(session, module.stage_id).items()}
     codes = session.scalars(select(ScoreSheet.code).where(ScoreSheet.module_id == module.id).distinct())
     return {code: code for code in codes}

@@ -18,6 +18,7 @@ from competitions.judging.queries import tabulated_module, tabulated_modules, ta
 from competitions.judging.schemes import aspects_of
 from competitions.judging.tabulation import entered_again, grid_rows, save_grid, save_second_entries
 from competitions.permissions import Permission, requires
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Event, Module, Stage
 from competitions.wording import sentence
 
@@ -38,7 +39,8 @@ def tabulation() -> str:
                 tabulated_sheets(current_user).with_only_columns(ScoreSheet.id))).group_by(
                 ScoreSheet.module_id, ScoreSheet.state)):
         counts.setdefault(module_id, {})[state] = count
-    return render_template("judging/tabulation_list.html", modules=modules, counts=counts)
+    return render_template("judging/tabulation_list.html", modules=modules, counts=counts,
+                           twice={module.id for module in modules if JudgingSettings.of(module).double_entry})
 
 
 @bp.get("/desk/modules/<module_id>/tabulation")
@@ -133,7 +135,7 @@ def _refused(module_id: str, which: str, typed: dict[str, dict[str, str]], refus
 def _grid(module: Module, which: str, typed: dict[str, dict[str, str]] | None = None,
           faults: dict[str, dict[str, str]] | None = None, fault: str | None = None, stale: Any = ()) -> str:
     session = db.session()
-    rows = grid_rows(session, current_user, module)
+    rows, settings = grid_rows(session, current_user, module), JudgingSettings.of(module)
     return render_template(
         "judging/tabulation_grid.html",
         module=module,
@@ -145,6 +147,8 @@ def _grid(module: Module, which: str, typed: dict[str, dict[str, str]] | None = 
         stale=stale,
         key=new_id(),
         which=which,
-        again=entered_again(session, rows) if module.settings.get("double_entry") else set(),
-        named="准考证号" if module.settings.get("identify_by") == "ticket" else "加密号",
+        again=entered_again(session, rows) if settings.double_entry else set(),
+        twice=settings.double_entry,
+        open=any(not row.fixed and (which == "first" or row.sheet.state == "submitted") for row in rows),
+        named="准考证号" if settings.identify_by == "ticket" else "加密号",
     )

@@ -40,6 +40,7 @@ from competitions.listing import Page
 from competitions.organisations import staging
 from competitions.organisations.answers import download
 from competitions.permissions import Permission, requires
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Module
 from competitions.registration.uploads import safe_filename
 from competitions.tabular.problems import Unreadable
@@ -96,7 +97,7 @@ def worksheet_template(desk: Desk) -> Response:
     wanted = request.args.get("judge", "")
     lines = [line for line in sheet_lines(session, current_user, module, desk.seat, layout)
              if not layout.with_judge or wanted in ("", line.judge)]
-    data = template(module, layout, lines, blank=bool(module.settings.get("double_entry")))
+    data = template(module, layout, lines, blank=JudgingSettings.of(module).double_entry)
     name = f"{module.stage.event.name}{module.name}评分录入表{f'{wanted}_' if wanted else ''}"
     return download(data, name)
 

@@ -34,6 +34,7 @@ from competitions.judging.tabulation import row_names
 from competitions.judging.worksheet_columns import MOST_ASPECTS, Layout
 from competitions.judging.worksheet_plan import Ground, Plan, SheetLine, plan_marks
 from competitions.permissions import Actor
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Division, Module
 from competitions.tabular.table import Table
 
@@ -76,7 +77,7 @@ def layout_of(session: Session, module: Module, seat: Seat) -> Layout:
     if len(aspects) > MOST_ASPECTS:
         raise StateForbids("worksheet_too_wide", most=MOST_ASPECTS)
     panelled = _has_judges(session, module)
-    by_ticket = seat is Seat.TABULATOR and not panelled and module.settings.get("identify_by") == "ticket"
+    by_ticket = seat is Seat.TABULATOR and not panelled and JudgingSettings.of(module).identify_by == "ticket"
     return Layout(aspects, by_ticket, panelled, timed=module.kind != "theory")
 
 
@@ -114,7 +115,7 @@ def plan_worksheet(session: Session, actor: Actor, module: Module, seat: Seat, u
     layout = layout_of(session, module, seat)
     lines = sheet_lines(session, actor, module, seat, layout, lock=lock)
     ground = Ground(session, layout, lines, by_tabulator=seat is Seat.TABULATOR,
-                    second_entry=bool(module.settings.get("double_entry")))
+                    second_entry=JudgingSettings.of(module).double_entry)
     return plan_marks(ground, uploaded.table, lambda sheet, row: row_key(uploaded.sha256, module.id, sheet, row),
                       lambda keys: _taken(session, keys), uploaded.sha256)
 

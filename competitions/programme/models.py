@@ -94,6 +94,8 @@ class Competition(Base):
     publish_marks: Mapped[bool] = mapped_column(Boolean, default=True)
     created_by: Mapped[str] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    archived_by: Mapped[str | None] = mapped_column(String(36))
+    archived_at: Mapped[datetime | None] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     programme: Mapped[Programme] = relationship()
@@ -156,7 +158,10 @@ class DeadlineExtension(Base):
 
 
 class Event(Base):
-    """One occupation contested in one competition. `team_size` 1: people compete; more: an entry of that size."""
+    """One occupation contested in one competition. `team_size` 1: people compete; more: an entry of that size.
+
+    `called_off_at`: it is not held (取消), for `called_off_reason`; nothing of it can be changed from then on.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -173,6 +178,9 @@ class Event(Base):
     quota_per_union: Mapped[int | None] = mapped_column(Integer)
     conditions: Mapped[str] = mapped_column(Text, default="")
     code_levels: Mapped[int] = mapped_column(Integer, default=1)
+    called_off_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    called_off_by: Mapped[str | None] = mapped_column(String(36))
+    called_off_reason: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     competition: Mapped[Competition] = relationship(back_populates="events")
@@ -217,9 +225,8 @@ class Stage(Base):
 class Module(Base):
     """A part of a stage marked by itself. `key` is its id in the ruleset document ("theory", "practice", "a" …).
 
-    `settings`: judging settings beside the ruleset (design.md §7): double_entry, recheck shares, warning thresholds,
-    late_minutes, identify_by ("code" or "ticket", for theory typed by the tabulator), number of judges stays in the
-    ruleset.
+    `settings`: judging settings beside the ruleset (design.md §7), read as one typed value by
+    `judging_settings.JudgingSettings.of`; the number of judges stays in the ruleset. `version` is theirs.
     """
 
     __tablename__ = "module"
@@ -232,6 +239,7 @@ class Module(Base):
     kind: Mapped[str] = mapped_column(String(10))
     position: Mapped[int] = mapped_column(Integer, default=0)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    version: Mapped[int] = mapped_column(Integer, default=1)
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
 

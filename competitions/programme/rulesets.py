@@ -17,6 +17,7 @@ from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.errors import Invalid, Stale, StateForbids
 from competitions.permissions import Actor
+from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.programme.services import flush_or
@@ -128,7 +129,7 @@ def follow_modules(session: Session, stage: Stage, document: dict[str, Any], kin
         name = part.get("name") or part["id"]
         if module is None:
             kind = kinds.get(part["id"]) or kind_of(part["id"])
-            settings = {"identify_by": "ticket"} if kind == "theory" else {}  # theory papers carry the 准考证号
+            settings = JudgingSettings.usual(kind).kept()
             session.add(Module(stage_id=stage.id, key=part["id"], name=name, position=position, settings=settings,
                                kind=kind))
         else:

@@ -4,6 +4,7 @@ from competitions.accounts import scope_names
 from competitions.programme import (
     competition_views,
     event_views,
+    module_views,
     programme_views,
     public_views,
     reference_views,
@@ -14,5 +15,5 @@ from competitions.programme.scopes import CompetitionScopes
 
 blueprints = [bp]
 scope_names.install(CompetitionScopes())
-__all__ = ["blueprints", "competition_views", "event_views", "programme_views", "public_views", "reference_views",
-           "ruleset_views"]
+__all__ = ["blueprints", "competition_views", "event_views", "module_views", "programme_views", "public_views",
+           "reference_views", "ruleset_views"]

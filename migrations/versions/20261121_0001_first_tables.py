@@ -144,6 +144,8 @@ def upgrade() -> None:
         sa.Column("publish_marks", sa.Boolean(), nullable=False),
         sa.Column("created_by", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("archived_by", sa.String(length=36), nullable=True),
+        sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("state IN ('draft', 'open', 'closed', 'archived')", name=op.f("ck_competition_state_known")),
         sa.CheckConstraint("events_per_person >= 1", name=op.f("ck_competition_some_events")),
@@ -291,6 +293,9 @@ def upgrade() -> None:
         sa.Column("quota_per_union", sa.Integer(), nullable=True),
         sa.Column("conditions", sa.Text(), nullable=False),
         sa.Column("code_levels", sa.Integer(), nullable=False),
+        sa.Column("called_off_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("called_off_by", sa.String(length=36), nullable=True),
+        sa.Column("called_off_reason", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("team_size >= 1", name=op.f("ck_event_some_members")),
         sa.ForeignKeyConstraint(["competition_id"], ["competition.id"], name=op.f("fk_event_competition_id")),
@@ -496,6 +501,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('theory', 'practice')", name=op.f("ck_module_kind_known")),
         sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_module_stage_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_module")),
@@ -643,6 +649,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sign_in_card_id"), "sign_in", ["card_id"], unique=False)
     op.create_index(op.f("ix_sign_in_user_id"), "sign_in", ["user_id"], unique=False)
+    op.create_table(
+        "tablet_report",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("device", sa.String(length=36), nullable=False),
+        sa.Column("pending", sa.Integer(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_tablet_report_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tablet_report")),
+        sa.UniqueConstraint("user_id", "device", name=op.f("uq_tablet_report_user_id_device")),
+    )
     op.create_table(
         "tie_ruling",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -885,6 +903,7 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stations", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("stations >= 1", name=op.f("ck_sitting_some_stations")),
         sa.ForeignKeyConstraint(["module_id"], ["module.id"], name=op.f("fk_sitting_module_id")),
         sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_sitting_stage_id")),
@@ -1192,6 +1211,7 @@ def downgrade() -> None:
     op.drop_table("check_in")
     op.drop_index(op.f("ix_tie_ruling_stage_id"), table_name="tie_ruling")
     op.drop_table("tie_ruling")
+    op.drop_table("tablet_report")
     op.drop_index(op.f("ix_sign_in_user_id"), table_name="sign_in")
     op.drop_index(op.f("ix_sign_in_card_id"), table_name="sign_in")
     op.drop_table("sign_in")
