@@ -15,7 +15,11 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
     "sheet_confirmation": (("id",), ("sheet_id", "opening")),
     "module_signature": (("id",), ("module_id", "division_id", "opening")),
     "sheet_delivery": (("id",), ("user_id", "key")),
+    "judge_signature": (("id",), ("sheet_id", "number")),
+    "recheck": (("id",), ("module_id", "code", "opening")),
+    "settlement": (("id",), ("stage_id", "division_id", "number")),
     "publication_snapshot": (("id",), ("publication_id",)),
+    "deadline_extension": (("id",),),
 }
 """Append-only table → its unique keys (REPLACE deletes silently over any of them)."""
 

@@ -1,0 +1,75 @@
+"""Rows of record cannot be changed, deleted or replaced, whoever writes SQL: signatures, re-checks, settlements."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError
+
+from competitions import clock, tables
+from competitions.audit import triggers
+from competitions.extensions import db, write_intent
+from competitions.judging.models import JudgeSignature, Recheck, ScoreSheet
+from competitions.programme.models import DeadlineExtension
+from tests.factories_results import make_contest, practice_only
+
+RECORDS = ("judge_signature", "recheck", "settlement", "deadline_extension", "publication_snapshot")
+
+
+def written(app: Flask) -> None:
+    """One row or more of each."""
+    contest = make_contest(app, practice_only(), [{"practice": ["90"]}, {"practice": ["80"]}])
+    contest.publish()
+    competition, at = contest.stage.event.competition_id, clock.now()
+    sheet = db.session.scalars(select(ScoreSheet)).first()
+    assert sheet is not None
+    db.session.add(JudgeSignature(sheet_id=sheet.id, number=1, digest="a" * 64, by="judge", at=at))
+    db.session.add(
+        Recheck(module_id=sheet.module_id, code=sheet.code, opening=1, outcome="right", text="", by="checker", at=at)
+    )
+    db.session.add(
+        DeadlineExtension(competition_id=competition, deadline="report", until=at, reason="", by="organiser", at=at)
+    )
+    db.session.commit()
+
+
+def attack(statement: str) -> None:
+    token = write_intent.set(True)
+    try:
+        with db.engine.begin() as connection:
+            connection.execute(text(statement))
+    finally:
+        write_intent.reset(token)
+
+
+def statements(table: str) -> list[str]:
+    """Change, deletion, emptying; on SQLite replacing over the id and over each unique key."""
+    listed = [f"UPDATE {table} SET at = at", f"DELETE FROM {table}"]
+    if db.engine.dialect.name == "postgresql":
+        return [*listed, f"TRUNCATE {table} CASCADE"]
+    columns = [f'"{column["name"]}"' for column in inspect(db.engine).get_columns(table)]
+    listed.append(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+    if len(triggers.APPEND_ONLY[table]) > 1:
+        fresh = ", ".join("'fresh'" if column == '"id"' else column for column in columns)
+        listed.append(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) SELECT {fresh} FROM {table} LIMIT 1")
+    return listed
+
+
+def test_rows_of_record_hold_against_change_deletion_and_replacing(app: Flask) -> None:
+    written(app)
+    for table in RECORDS:
+        for statement in statements(table):
+            with pytest.raises(DBAPIError, match="append-only"):
+                attack(statement)
+
+
+def test_every_unique_key_of_an_append_only_table_is_guarded() -> None:
+    for table, keys in triggers.APPEND_ONLY.items():
+        columns = tables.METADATA.tables[table]
+        unique = {tuple(column.name for column in columns.primary_key.columns)}
+        unique |= {
+            tuple(column.name for column in constraint.columns)
+            for constraint in columns.constraints
+            if type(constraint).__name__ == "UniqueConstraint"
+        }
+        unique |= {(column.name,) for column in columns.columns if column.unique}
+        assert unique == set(keys), table
