@@ -5,7 +5,6 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -22,8 +21,7 @@ from competitions.audit import triggers
 from competitions.config import Settings
 from competitions.extensions import db
 from tests.people import Client
-
-PG_BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1] if Path("/usr/lib/postgresql").exists() else Path("missing")
+from tests.postgres import cluster
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,21 +46,9 @@ def workplace() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_server(workplace: Path) -> Iterator[str]:
-    """A PostgreSQL cluster of our own, as a non-root user when we are root; yields the address without a database."""
-    place = workplace / "pg"
-    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    place.mkdir()
-    workplace.chmod(0o755)
-    if as_user:
-        shutil.chown(place, "postgres")
-    subprocess.run([*as_user, PG_BIN / "initdb", "-D", place / "data", "-U", "tester", "-A", "trust", "-E", "UTF8",
-                    "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL)
-    options = f"-c listen_addresses='' -c unix_socket_directories={place} -c fsync=off -c full_page_writes=off -c max_connections=200"
-    subprocess.run([*as_user, PG_BIN / "pg_ctl", "-D", place / "data", "-w", "-o", options, "-l", place / "log", "start"],
-                   check=True, stdout=subprocess.DEVNULL)
-    yield f"postgresql+psycopg://tester@/{{name}}?host={place}"
-    subprocess.run([*as_user, PG_BIN / "pg_ctl", "-D", place / "data", "-m", "immediate", "stop"], check=False,
-                   stdout=subprocess.DEVNULL)
+    """A PostgreSQL cluster of our own; yields the address without a database."""
+    with cluster(workplace, durable=False) as address:
+        yield address
 
 
 def make_schema(address: str) -> None:

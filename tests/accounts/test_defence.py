@@ -171,3 +171,11 @@ def test_a_page_with_a_code_or_sign_ins_is_never_kept_by_the_browser(app: Flask)
 def test_a_browser_is_told_in_words_that_people_know(agent: str, words: str) -> None:
     from competitions.accounts.agents import agent_words
     assert agent_words(agent) == words
+
+
+def test_an_unknown_name_costs_as_much_as_a_wrong_password() -> None:
+    from argon2 import extract_parameters
+
+    from competitions.accounts import passwords
+    assert extract_parameters(passwords._DUMMY) == extract_parameters(passwords.hashed("x" * 20))
+    assert not passwords.verified(None, "x" * 20)

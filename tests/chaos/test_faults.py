@@ -21,7 +21,7 @@ from competitions.config import Settings
 from competitions.extensions import db
 from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
 from tests.chaos.harness import Caller, Judge, Process, examine, run_judges
-from tests.conftest import PG_BIN
+from tests.postgres import PG_BIN
 from tests.factories_judging import Hall, make_hall, new_key, submission
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "2"))
