@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 STATUS = {
-    "not_signed_in": 401, "denied": 403, "not_found": 404, "csrf": 400, "bad_request": 400, "method_not_allowed": 405,
+    "not_signed_in": 401, "denied": 403, "denied_card": 403, "not_found": 404, "csrf": 400, "bad_request": 400,
+    "method_not_allowed": 405,
     "invalid": 422, "idempotency_mismatch": 422, "stale_revision": 409, "sheet_locked": 409, "sheet_confirmed": 409,
     "too_large": 413, "too_many": 429, "busy": 503, "storage_unavailable": 503, "internal": 500,
 }
@@ -49,10 +50,10 @@ class NotFound(Refusal):
 
 
 class Denied(Refusal):
-    """The function is not the caller's (403)."""
+    """The function is not the caller's (403), or not that of his judge's card."""
 
-    def __init__(self) -> None:
-        super().__init__("denied")
+    def __init__(self, *, by_card: bool = False) -> None:
+        super().__init__("denied_card" if by_card else "denied")
 
 
 class StateForbids(Refusal):

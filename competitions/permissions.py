@@ -14,10 +14,13 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Permission(StrEnum):
-    """One function each; PUBLIC needs nobody, SIGNED_IN anybody who is signed in."""
+    """One function each; PUBLIC needs nobody, SIGNED_IN anybody who is signed in with his password, SIGN_OUT anybody who
+    is signed in in whatever way.
+    """
 
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
+    SIGN_OUT = "sign_out"
     MANAGE_ACCOUNTS = "accounts.manage"
     VIEW_ORGANISATIONS = "organisations.view"
     EDIT_ORGANISATIONS = "organisations.edit"
@@ -114,6 +117,12 @@ EXCLUSIVE_IN_EVENT = {
 """Pairs of roles that one person may not hold over the same event (design.md §2, security.md §2)."""
 
 
+CARD_PERMISSIONS = frozenset({P.PUBLIC, P.SIGN_OUT, P.MARK_SHEETS})
+"""All that a sign-in by a judge's card may do, whatever else the person may do with his password: a card lies about in
+the hall, so it opens his own sheets and nothing else.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """A role in a scope for a time; `scope_kind` is system, union, competition or event; no id for system."""
@@ -144,7 +153,10 @@ class Scopes:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: a user with his valid assignments, as a value (services take it as `by=`)."""
+    """Who does something: a user with his valid assignments, as a value (services take it as `by=`).
+
+    Signed in by a judge's card: `card_id` and the one stage it is for; then only CARD_PERMISSIONS are his.
+    """
 
     id: str
     username: str
@@ -153,6 +165,8 @@ class Actor:
     union_id: str | None = None
     assignments: tuple[Assignment, ...] = ()
     device_id: str | None = None
+    card_id: str | None = None
+    card_stage_id: str | None = None
     is_authenticated: bool = field(default=True, init=False)
     is_active: bool = field(default=True, init=False)
     is_anonymous: bool = field(default=False, init=False)
@@ -169,16 +183,22 @@ class Actor:
 
     def may(self, permission: Permission) -> bool:
         """Whether the function is the actor's in any scope (function level; the query adds the scope)."""
-        if permission in (Permission.PUBLIC, Permission.SIGNED_IN):
+        if not self._allows(permission):
+            return False
+        if permission in (Permission.PUBLIC, Permission.SIGNED_IN, Permission.SIGN_OUT):
             return True
         return any(permission in ROLE_PERMISSIONS[assignment.role] for assignment in self.assignments)
 
     def scopes(self, *permissions: Permission) -> Scopes:
         """The union of the scopes in which any of the permissions holds."""
-        held = [a for a in self.assignments if any(p in ROLE_PERMISSIONS[a.role] for p in permissions)]
+        allowed = [permission for permission in permissions if self._allows(permission)]
+        held = [a for a in self.assignments if any(p in ROLE_PERMISSIONS[a.role] for p in allowed)]
         ids = {kind: frozenset(a.scope_id for a in held if a.scope_kind == kind and a.scope_id)
                for kind in ("union", "competition", "event")}
         return Scopes(any(a.scope_kind == "system" for a in held), ids["union"], ids["competition"], ids["event"])
+
+    def _allows(self, permission: Permission) -> bool:
+        return self.card_id is None or permission in CARD_PERMISSIONS
 
     def role_scopes(self, role: str, kind: str) -> frozenset[str]:
         """Ids of the scopes of that kind in which the actor has the role."""

@@ -3,6 +3,7 @@
 import competitions.accounts.models
 import competitions.audit.models
 import competitions.coding.models
+import competitions.judging.card_models
 import competitions.judging.models
 import competitions.organisations.models
 import competitions.programme.models

@@ -54,7 +54,10 @@ class RoleAssignment(Base):
 
 
 class SignIn(Base):
-    """One open log-in: a row, listed and revocable. The cookie holds the token, the row its SHA-256."""
+    """One open log-in: a row, listed and revocable. The cookie holds the token, the row its SHA-256.
+
+    Opened by a judge's card: the card's id and its stage's (no foreign keys: both tables are above this one).
+    """
 
     __tablename__ = "sign_in"
 
@@ -68,6 +71,8 @@ class SignIn(Base):
     address: Mapped[str] = mapped_column(String(45), default="")
     agent: Mapped[str] = mapped_column(String(200), default="")
     device_id: Mapped[str | None] = mapped_column(String(36))
+    card_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    card_stage_id: Mapped[str | None] = mapped_column(String(36))
 
     user: Mapped[User] = relationship()
 

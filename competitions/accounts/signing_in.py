@@ -37,6 +37,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class CardGrant:
+    """What a judge's card opens: the card and its stage (ids), and until when."""
+
+    card_id: str
+    stage_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OpenedSignIn:
     """A new sign-in: the tokens for the two cookies, and who it is."""
 
@@ -52,15 +61,21 @@ def reserve_attempt(session: Session, username: str, address: str, device_token:
     """
     name = normalised_username(username)
     user = user_by_name(session, name)
+    return reserve(session, user, user.password_hash if user else None, f"account:{name[:64]}", address, device_token, at)
+
+
+def reserve(session: Session, user: User | None, secret_hash: str | None, key: str, address: str,
+            device_token: str | None, at: datetime) -> Attempt:
+    """Count an attempt under `key` for a user whose secret (password, PIN of a card) has this hash, as reserve_attempt."""
     device = _known_device(session, user, device_token)
-    counter = f"sign_in:device:{device.id}" if device else f"sign_in:account:{name[:64]}"
+    counter = f"sign_in:device:{device.id}" if device else f"sign_in:{key}"
     tries = count_attempt(session, counter, at, WINDOW)
     from_address = count_attempt(session, f"sign_in:address:{address}", at, WINDOW)
     if tries == PER_ACCOUNT + 1 or from_address == PER_ADDRESS + 1:  # told once, when the lock falls
         record("sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60)
     refused = tries > PER_ACCOUNT or (from_address > PER_ADDRESS and device is None)
     alive = user is not None and user.active
-    return Attempt(refused, user.id if user and alive else None, user.password_hash if user and alive else None, counter,
+    return Attempt(refused, user.id if user and alive else None, secret_hash if alive else None, counter,
                    device.id if device else None, device_token)
 
 
@@ -69,8 +84,11 @@ def record_failure(attempt: Attempt, *, at: datetime) -> None:
     record("sign_in.failed", "user", attempt.user_id, by=None, at=at)
 
 
-def open_sign_in(session: Session, attempt: Attempt, address: str, agent: str, at: datetime) -> OpenedSignIn:
-    """A new sign-in row for the verified attempt; remembers the device and clears the counter."""
+def open_sign_in(session: Session, attempt: Attempt, address: str, agent: str, at: datetime,
+                 card: CardGrant | None = None) -> OpenedSignIn:
+    """A new sign-in row for the verified attempt, limited by the judge's card if it was one; remembers the device and
+    clears the counter.
+    """
     user = session.get_one(User, attempt.user_id)
     forget_attempts(session, attempt.counter)
     give_back_attempt(session, f"sign_in:address:{address}")  # a whole hall of judges may share one address
@@ -81,12 +99,13 @@ def open_sign_in(session: Session, attempt: Attempt, address: str, agent: str, a
         session.add(device)
         device_id = device.id
     token = new_secret()
-    sign_in = SignIn(user_id=user.id, token_hash=token_hash(token), created_at=at, seen_at=at, expires_at=at + ABSOLUTE,
-                     address=address, agent=agent[:200], device_id=device_id)
+    sign_in = SignIn(user_id=user.id, token_hash=token_hash(token), created_at=at, seen_at=at, address=address,
+                     expires_at=card.until if card else at + ABSOLUTE, agent=agent[:200], device_id=device_id,
+                     card_id=card.card_id if card else None, card_stage_id=card.stage_id if card else None)
     session.add(sign_in)
     session.flush()
     actor = actor_of(user, at, sign_in)
-    record("sign_in.opened", "user", user.id, by=actor, at=at, sign_in=sign_in.id)
+    record("sign_in.opened", "user", user.id, by=actor, at=at, sign_in=sign_in.id, card=sign_in.card_id)
     return OpenedSignIn(token, device_token, actor)
 
 
@@ -102,6 +121,11 @@ def close_all_sign_ins(session: Session, user_id: str, *, by: Actor, at: datetim
     session.execute(update(SignIn).where(
         SignIn.user_id == user_id, SignIn.revoked_at.is_(None), others).values(revoked_at=at))
     record("sign_in.closed_all", "user", user_id, by=by, at=at)
+
+
+def close_sign_ins_by_card(session: Session, card_id: str, *, at: datetime) -> None:
+    """Revoke every open sign-in by a judge's card; the caller records why."""
+    session.execute(update(SignIn).where(SignIn.card_id == card_id, SignIn.revoked_at.is_(None)).values(revoked_at=at))
 
 
 def _kept_token(browser_token: str | None) -> str | None:

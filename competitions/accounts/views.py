@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from flask import current_app, flash, jsonify, redirect, render_template, request, session
+from flask import flash, jsonify, redirect, render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
@@ -11,6 +11,7 @@ from competitions import clock
 from competitions.accounts import signing_in, views_import, views_own, views_roles, views_users
 from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
 from competitions.accounts.blueprint import bp
+from competitions.accounts.cookies import with_sign_in
 from competitions.accounts.forms import ActivationForm, SignInForm
 from competitions.accounts.passwords import check_strength, hashed, verified
 from competitions.audit.recording import transaction
@@ -58,15 +59,11 @@ def login() -> Any:
     with transaction() as db_session:
         opened = signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
     session.clear()
-    answer = redirect(target, 303)
-    _set_cookie(answer, "sid", opened.token, None)
-    if opened.device_token:
-        _set_cookie(answer, "device", opened.device_token, 365 * 86_400)
-    return answer
+    return with_sign_in(redirect(target, 303), opened)
 
 
 @bp.post("/logout")
-@requires(Permission.SIGNED_IN)
+@requires(Permission.SIGN_OUT)
 def logout() -> Any:
     """End this sign-in on the server."""
     with transaction() as db_session:
@@ -123,9 +120,3 @@ def api_session() -> Any:
     })
     answer.headers["Cache-Control"] = "no-store"
     return answer
-
-
-def _set_cookie(answer: Any, name: str, value: str, max_age: int | None) -> None:
-    answer.set_cookie(name, value, max_age=max_age, httponly=True, samesite="Lax", secure=current_app.config["HTTPS"])
-
-

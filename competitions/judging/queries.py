@@ -60,6 +60,8 @@ def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = Fal
                            or row.competition_id in scopes.competitions):
         raise NotFound
     sheet: ScoreSheet = row.ScoreSheet
+    if actor.card_id is not None and sheet.module.stage_id != actor.card_stage_id:
+        raise NotFound
     return sheet
 
 

@@ -2,6 +2,7 @@
 
 from competitions.judging import (
     api,
+    card_pages,
     checking_pages,
     incident_pages,
     matrix_pages,
@@ -17,6 +18,6 @@ from competitions.judging import (
 from competitions.judging.blueprint import bp
 
 blueprints = [bp]
-__all__ = ["api", "blueprints", "bp", "checking_pages", "incident_pages", "matrix_pages", "paper_pages",
+__all__ = ["api", "blueprints", "bp", "card_pages", "checking_pages", "incident_pages", "matrix_pages", "paper_pages",
            "preparation_pages", "request_pages", "scheme_pages", "sheet_pages", "tablet_pages", "tabulation_pages",
            "worksheet_pages"]

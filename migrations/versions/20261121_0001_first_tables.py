@@ -483,6 +483,34 @@ def upgrade() -> None:
     op.create_index(op.f("ix_entry_reporting_union_id"), "entry", ["reporting_union_id"], unique=False)
     op.create_index(op.f("ix_entry_review_union_id"), "entry", ["review_union_id"], unique=False)
     op.create_table(
+        "judge_card",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("stage_id", sa.String(length=36), nullable=False),
+        sa.Column("user_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.String(length=9), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("pin_hash", sa.String(length=200), nullable=False),
+        sa.Column("issued_by", sa.String(length=36), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_by", sa.String(length=36), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["stage_id"], ["stage.id"], name=op.f("fk_judge_card_stage_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_judge_card_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_judge_card")),
+        sa.UniqueConstraint("number", name=op.f("uq_judge_card_number")),
+        sa.UniqueConstraint("secret_hash", name=op.f("uq_judge_card_secret_hash")),
+    )
+    op.create_index(op.f("ix_judge_card_stage_id"), "judge_card", ["stage_id"], unique=False)
+    op.create_index(op.f("ix_judge_card_user_id"), "judge_card", ["user_id"], unique=False)
+    op.create_index(
+        "uq_judge_card_working",
+        "judge_card",
+        ["stage_id", "user_id"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.create_table(
         "known_device",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("user_id", sa.String(length=36), nullable=False),
@@ -1230,6 +1258,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_module_stage_id"), table_name="module")
     op.drop_table("module")
     op.drop_table("known_device")
+    op.drop_index(
+        "uq_judge_card_working",
+        table_name="judge_card",
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.drop_index(op.f("ix_judge_card_user_id"), table_name="judge_card")
+    op.drop_index(op.f("ix_judge_card_stage_id"), table_name="judge_card")
+    op.drop_table("judge_card")
     op.drop_index(op.f("ix_entry_review_union_id"), table_name="entry")
     op.drop_index(op.f("ix_entry_reporting_union_id"), table_name="entry")
     op.drop_index("ix_entry_listing", table_name="entry")
