@@ -16,7 +16,7 @@ from competitions.errors import Invalid, Stale
 from competitions.judging.aspects import SheetAspect
 from competitions.judging.blind import revision_document
 from competitions.judging.marks import NotANumber, Submission, read_value
-from competitions.judging.models import ScoreSheet
+from competitions.judging.models import ScoreRevision, ScoreSheet
 from competitions.judging.queries import head_revisions, tabulated_sheets
 from competitions.judging.schemes import aspects_of
 from competitions.judging.services import enter_again, second_entry, submit_revision
@@ -31,13 +31,16 @@ Typed = Mapping[str, Mapping[str, str]]
 
 @dataclass(slots=True)
 class GridRow:
-    """One row: `name` is the ticket or the code; `values` by aspect; `fixed` when it is confirmed or signed."""
+    """One row: `name` is the ticket or the code; `values` by aspect; `fixed` when it is confirmed or signed; `others`:
+    somebody else read it first and it is to be read twice, so it is neither shown nor written over.
+    """
 
     name: str
     sheet: ScoreSheet
     values: dict[str, str]
     fixed: bool
     faults: dict[str, str] = field(default_factory=dict)
+    others: bool = False
 
 
 def grid_rows(session: Session, actor: Actor, module: Module, *, lock: bool = False) -> list[GridRow]:
@@ -47,9 +50,18 @@ def grid_rows(session: Session, actor: Actor, module: Module, *, lock: bool = Fa
     sheets = list(session.scalars(locked.execution_options(populate_existing=True)))
     revisions = head_revisions(session, statement)
     names = row_names(session, module)
-    rows = [GridRow(names[sheet.code], sheet, revision_document(revisions.get(sheet.id))["marks"],
-                    sheet.state in ("confirmed", "signed")) for sheet in sheets if sheet.code in names]
+    rows = [_grid_row(names[sheet.code], sheet, revisions.get(sheet.id), actor) for sheet in sheets
+            if sheet.code in names]
     return sorted(rows, key=lambda row: row.name)
+
+
+def _grid_row(name: str, sheet: ScoreSheet, revision: ScoreRevision | None, actor: Actor) -> GridRow:
+    """The row as the caller may see it: with double entry nobody sees or changes what somebody else read first."""
+    fixed = sheet.state in ("confirmed", "signed")
+    if not fixed and revision is not None and revision.author_id != actor.id and \
+            JudgingSettings.of(sheet.module).double_entry:
+        return GridRow(name, sheet, {}, fixed, others=True)
+    return GridRow(name, sheet, revision_document(revision)["marks"], fixed)
 
 
 def row_names(session: Session, module: Module) -> dict[str, str]:
@@ -67,7 +79,7 @@ def save_grid(session: Session, module: Module, typed: Typed, bases: Mapping[str
     Raises Invalid with problems whose `where` is "row.aspect", Stale when somebody was faster on one of the rows.
     """
     aspects = aspects_of(session, module)
-    rows = [row for row in grid_rows(session, by, module, lock=True) if row.name in typed and not row.fixed]
+    rows = [row for row in grid_rows(session, by, module, lock=True) if row.name in typed and not (row.fixed or row.others)]
     stale = [row.name for row in rows if row.sheet.head != bases.get(row.name)]
     if stale:
         raise Stale({"rows": stale})

@@ -1,6 +1,7 @@
 """Marks by worksheet on the page: template, upload, preview with every fault by its cell, confirmation, all or nothing.
 
-The same pages for two seats, each with its own permission: the module's tabulator, and a judge for his own sheets.
+The same pages for three seats, each with its own permission: the module's tabulator, the one who reads the papers a second
+time, and a judge for his own sheets.
 """
 
 from collections.abc import Callable
@@ -23,8 +24,9 @@ from competitions.judging.blueprint import bp
 from competitions.judging.deliveries import Answer, read_key
 from competitions.judging.delivering import deliver
 from competitions.judging.staged_files import MARKS, annotated, opened, stage, staged_file
-from competitions.judging.worksheet_columns import Layout, range_of, worksheet_columns
+from competitions.judging.worksheet_columns import Layout, named, range_of, worksheet_columns
 from competitions.judging.worksheet_plan import STATES, Plan
+from competitions.judging.worksheet_second import differences_of, second_readings
 from competitions.judging.worksheet_template import progress_of
 from competitions.judging.worksheet_template import worksheet_template as template
 from competitions.judging.worksheets import (
@@ -50,7 +52,8 @@ from competitions.wording import sentence
 IMPORTS = 60
 """Uploads of one person in an hour."""
 ROWS_SHOWN = 200
-SEATS = {Seat.TABULATOR: ("worksheet", Permission.TABULATE), Seat.JUDGE: ("own-worksheet", Permission.MARK_SHEETS)}
+SEATS = {Seat.TABULATOR: ("worksheet", Permission.TABULATE), Seat.SECOND: ("second-worksheet", Permission.TABULATE),
+         Seat.JUDGE: ("own-worksheet", Permission.MARK_SHEETS)}
 """Seat → where its pages lie below a module, and what they ask for."""
 
 
@@ -72,7 +75,7 @@ class Desk:
     @property
     def back(self) -> str:
         """The page that this one is reached from."""
-        return url_for("judging.tabulation" if self.seat is Seat.TABULATOR else "judging.sheets")
+        return url_for("judging.sheets" if self.seat is Seat.JUDGE else "judging.tabulation")
 
 
 def worksheet(desk: Desk) -> str:
@@ -85,8 +88,12 @@ def _upload_page(desk: Desk, form: TableForm, faults: list[str]) -> str:
     module = desk.module(session)
     layout = layout_of(session, module, desk.seat)
     lines = sheet_lines(session, current_user, module, desk.seat, layout)
+    again = second_readings(session, [module.id]) if desk.seat is Seat.SECOND else None
     return render_template("judging/worksheet_upload.html", desk=desk, module=module, layout=layout, form=form,
-                           faults=faults, said=progress_of(lines))
+                           faults=faults, said=progress_of(lines, again),
+                           different=differences_of(session, lines, layout.with_judge) if desk.seat is Seat.SECOND else {},
+                           labels={aspect.id: named(aspect) for aspect in layout.aspects},
+                           twice=JudgingSettings.of(module).double_entry)
 
 
 def worksheet_template(desk: Desk) -> Response:
@@ -98,7 +105,8 @@ def worksheet_template(desk: Desk) -> Response:
     lines = [line for line in sheet_lines(session, current_user, module, desk.seat, layout)
              if not layout.with_judge or wanted in ("", line.judge)]
     data = template(module, layout, lines, blank=JudgingSettings.of(module).double_entry)
-    name = f"{module.stage.event.name}{module.name}评分录入表{f'{wanted}_' if wanted else ''}"
+    kind = "第二次录入表" if desk.seat is Seat.SECOND else "评分录入表"
+    name = f"{module.stage.event.name}{module.name}{kind}{f'{wanted}_' if wanted else ''}"
     return download(data, name)
 
 
@@ -177,8 +185,19 @@ def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
             raise
         db.session().rollback()
         return _preview(desk, staged_id, sentence(refusal.code, **refusal.params)), 409
+    if desk.seat is Seat.SECOND:
+        flash(_read_again(counts), "warning" if counts["different"] else "success")
+        return redirect(desk.url(""), 303)
     flash(_said(counts), "success")
     return redirect(desk.back, 303)
+
+
+def _read_again(counts: Answer) -> str:
+    """What a second reading came to; what differs is listed on the page."""
+    done = f"已保存 {counts['new'] + counts['changed']} 份第二次录入"
+    if counts["different"]:
+        return f"{done}，其中 {len(counts['different'])} 份与第一次不一致，已在下面逐项列出。请两人对照原始记录，谁录错谁更正。"
+    return f"{done}，与第一次一致。" + (f"另有 {counts['blank']} 行还没有填写。" if counts["blank"] else "")
 
 
 def _said(counts: Answer) -> str:

@@ -5,6 +5,7 @@ Preview and confirmation run the same plan, so they cannot disagree. Knows no re
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -46,13 +47,16 @@ class SheetLine:
 
 @dataclass(slots=True)
 class Ground:
-    """What a plan is made against. `second_entry`: the first reading is not shown to whoever types the second."""
+    """What a plan is made against, for whom (`reader`: user id). `second_entry`: everything is read twice, the first
+    reading is not shown to whoever types the second, and nobody writes over somebody else's first reading.
+    """
 
     session: Session
     layout: Layout
     lines: Sequence[SheetLine]
     by_tabulator: bool
     second_entry: bool = False
+    reader: str = ""
 
     def called_codes(self) -> set[str]:
         """Codes of which an aspect is being judged again."""
@@ -111,13 +115,14 @@ class Plan:
         return [*self.faults, *(fault for row in self.rows for fault in row.faults)]
 
 
-def plan_marks(ground: Ground, table: Table, key_of: KeyOf, taken: Taken, sha256: str) -> Plan:
+def plan_marks(ground: Ground, table: Table, key_of: KeyOf, taken: Taken, sha256: str,
+               planner: "type[RowPlanner] | None" = None) -> Plan:
     """The plan of a table. `key_of`: numbers of sheet and row → idempotency key; `taken`: keys → (key, route) that
-    came before.
+    came before; `planner`: how a row is planned (a first reading by default).
     """
     rows = [(sheet, row, key_of(place, row.number)) for place, sheet in enumerate(table.sheets) for row in sheet.rows
             if row.kind == "data"]
-    maker = _RowPlanner(ground, taken([key for _, _, key in rows]), sha256)
+    maker = (planner or RowPlanner)(ground, taken([key for _, _, key in rows]), sha256)
     planned = [maker.plan(sheet, row, key) for sheet, row, key in rows]
     return Plan(ground.layout, planned, _file_faults(ground.layout, table))
 
@@ -149,7 +154,7 @@ def _has_marks(layout: Layout, sheet: TableSheet, row: Row) -> bool:
         sheet.raw(row, field_of(aspect)) != "" for aspect in layout.aspects)
 
 
-class _RowPlanner:
+class RowPlanner:
     """Plans one row after another; a class, because every row needs what is known of all sheets."""
 
     def __init__(self, ground: Ground, taken: set[tuple[str, str]], sha256: str) -> None:
@@ -171,7 +176,7 @@ class _RowPlanner:
                 self._say(found, problem.cell, problem.message, sheet, row)
         found.line = self._line_of(sheet, row, found)
         if found.line is not None:
-            self._compare(sheet, row, found, found.line)
+            self.compare(sheet, row, found, found.line)
         if found.faults:
             found.state, found.submission = "wrong", None
         return found
@@ -182,29 +187,32 @@ class _RowPlanner:
             return None
         lines = self.by_name.get(found.name, [])
         if not lines:
-            self._refuse(found, sheet, row, NAME, "worksheet.unknown", named=self.layout.named, name=found.name)
+            self.refuse(found, sheet, row, NAME, "worksheet.unknown", named=self.layout.named, name=found.name)
             return None
         if self.layout.with_judge:
             if not found.judge and len(lines) > 1:
-                self._refuse(found, sheet, row, JUDGE, "worksheet.judge_missing")
+                self.refuse(found, sheet, row, JUDGE, "worksheet.judge_missing")
                 return None
             lines = [line for line in lines if found.judge in ("", line.judge)]
             if not lines:
-                self._refuse(found, sheet, row, JUDGE, "worksheet.judge_unknown" if self.ground.by_tabulator
+                self.refuse(found, sheet, row, JUDGE, "worksheet.judge_unknown" if self.ground.by_tabulator
                              else "worksheet.not_own", judge=found.judge)
                 return None
         line = lines[0]
         earlier = self.seen.setdefault(line.sheet.id, found)
         if earlier is not found:
-            self._refuse(found, sheet, row, NAME, "worksheet.twice", sheet=earlier.sheet, first=earlier.number)
+            self.refuse(found, sheet, row, NAME, "worksheet.twice", sheet=earlier.sheet, first=earlier.number)
             return None
         found.judge = line.judge if self.layout.with_judge else ""
         return line
 
-    def _compare(self, sheet: TableSheet, row: Row, found: MarkRow, line: SheetLine) -> None:
+    def marks_of(self, row: Row) -> dict[str, str | None]:
+        """Aspect id → what the row gives, None where it is blank."""
+        return {aspect.id: row.values.get(field_of(aspect)) for aspect in self.layout.aspects}
+
+    def compare(self, sheet: TableSheet, row: Row, found: MarkRow, line: SheetLine) -> None:
         """The row beside what is there."""
-        before = line.before
-        marks = {aspect.id: row.values.get(field_of(aspect)) for aspect in self.layout.aspects}
+        before, marks = line.before, self.marks_of(row)
         for aspect in self.layout.aspects:
             if not self.ground.second_entry:
                 found.cells[field_of(aspect)].before = before.get(aspect.id, "")
@@ -215,10 +223,19 @@ class _RowPlanner:
             found.says.append(sentence("worksheet.taken"))
         elif not any(marks.values()):
             found.state = "blank"
+        elif self._read_by_another(line):
+            self.refuse(found, sheet, row, NAME, "worksheet.read_by_another")
         elif {name: value for name, value in marks.items() if value} == before and self._same_time(row, line):
             found.state = "same"
         elif self._is_open(sheet, row, found, line):
-            self._submit(sheet, row, found, line, marks)
+            self.submit(sheet, row, found, line, self.document(row, line, marks))
+
+    def _read_by_another(self, line: SheetLine) -> bool:
+        """Whether somebody else's first reading is there: the second one is never written over it (nor compared with
+        it, which would tell what it says).
+        """
+        return self.ground.second_entry and self.ground.by_tabulator and line.revision is not None and \
+            line.revision.author_id != self.ground.reader and line.sheet.state not in DONE
 
     def _same_time(self, row: Row, line: SheetLine) -> bool:
         given = row.values.get(SECONDS)
@@ -229,15 +246,15 @@ class _RowPlanner:
         head, base = line.sheet.head, row.values.get(BASE)
         if line.sheet.state in DONE:
             code = "worksheet.signed" if line.sheet.state == "signed" else "worksheet.confirmed"
-            self._refuse(found, sheet, row, NAME, code)
+            self.refuse(found, sheet, row, NAME, code)
         elif line.recused:
-            self._refuse(found, sheet, row, NAME, "worksheet.recused")
+            self.refuse(found, sheet, row, NAME, "worksheet.recused")
         elif self.ground.by_tabulator and line.revision and line.revision.author_id == line.sheet.judge_id and \
                 self.layout.with_judge:
-            self._refuse(found, sheet, row, NAME, "worksheet.judges_own", judge=line.judge)
+            self.refuse(found, sheet, row, NAME, "worksheet.judges_own", judge=line.judge)
         elif (base is None and head) or (base is not None and base != str(head)):
             for name in self._differing(row, line) or [NAME]:
-                self._refuse(found, sheet, row, name, "worksheet.newer", head=head, base=base or "—")
+                self.refuse(found, sheet, row, name, "worksheet.newer", head=head, base=base or "—")
         else:
             self._keep_given(sheet, row, found, line)
         return not found.faults
@@ -251,13 +268,12 @@ class _RowPlanner:
         """A blank cell means "not yet" and never takes away a mark that is there."""
         for aspect in self.layout.aspects:
             if aspect.id in line.before and row.values.get(field_of(aspect)) is None:
-                self._refuse(found, sheet, row, field_of(aspect), "worksheet.would_blank")
+                self.refuse(found, sheet, row, field_of(aspect), "worksheet.would_blank")
 
-    def _submit(self, sheet: TableSheet, row: Row, found: MarkRow, line: SheetLine,
-                marks: dict[str, str | None]) -> None:
-        """The submission that the row stands for, checked like one from the page; notes and time are kept."""
+    def document(self, row: Row, line: SheetLine, marks: dict[str, str | None]) -> dict[str, Any]:
+        """The submission that the row stands for, as the page would send it; notes and time are kept."""
         content = revision_document(line.revision)
-        document = {
+        return {
             "base_revision": line.sheet.head,
             "marks": marks,
             "notes": content["notes"],
@@ -265,6 +281,9 @@ class _RowPlanner:
             "seconds": row.values.get(SECONDS) or content["seconds"],
             "client": {"device": f"worksheet {self.sha256[:16]}", "sequence": row.number},
         }
+
+    def submit(self, sheet: TableSheet, row: Row, found: MarkRow, line: SheetLine, document: dict[str, Any]) -> None:
+        """Check the row's submission like one from the page; its faults stand at their cells."""
         try:
             submission = read_submission(document)
             checked = checked_marks(submission, self.layout.aspects)
@@ -273,11 +292,11 @@ class _RowPlanner:
         except Invalid as fault:
             for problem in fault.problems:
                 name = SECONDS if problem["where"] == "seconds" else f"mark.{problem['where']}"
-                self._refuse(found, sheet, row, name, problem["code"], **problem["params"])
+                self.refuse(found, sheet, row, name, problem["code"], **problem["params"])
             return
         found.state, found.submission = "changed" if line.sheet.head else "new", submission
 
-    def _refuse(self, found: MarkRow, sheet: TableSheet, row: Row, name: str, code: str, /, **params: object) -> None:
+    def refuse(self, found: MarkRow, sheet: TableSheet, row: Row, name: str, code: str, /, **params: object) -> None:
         """Note a fault at the row's cell of that field."""
         cell = sheet.cell(row, name)
         where = f"第 {row.number} 行" + (f"“{sheet.label(name)}”（{cell}）：" if cell else "：")

@@ -1,6 +1,6 @@
 """The worksheet of marks to be filled in, with what is there already; how far each judge is. Knows no request."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from competitions.judging.blind import revision_document
@@ -56,12 +56,16 @@ def _cells(number: int, line: SheetLine, layout: Layout, blank: bool) -> list[st
     return [facts.get(column.field) for column in worksheet_columns(layout)]
 
 
-def progress_of(lines: Sequence[SheetLine]) -> dict[str, dict[str, int]]:
-    """Judge → how many of his sheets there are, are delivered, are confirmed or signed."""
+def progress_of(lines: Sequence[SheetLine], again: Collection[str] | None = None) -> dict[str, dict[str, int]]:
+    """Judge → how many of his sheets there are, are delivered, are confirmed or signed; with `again`, the ids of the
+    sheets that were read twice, `given` counts these (and what needs none any more).
+    """
     found: dict[str, dict[str, int]] = {}
     for line in lines:
         counts = found.setdefault(line.judge, {"all": 0, "given": 0, "fixed": 0})
         counts["all"] += 1
-        counts["given"] += line.sheet.state not in ("empty", "draft")
+        read = line.sheet.state not in ("empty", "draft") if again is None else (
+            line.sheet.id in again or line.sheet.state in DONE)
+        counts["given"] += read
         counts["fixed"] += line.sheet.state in DONE
     return found

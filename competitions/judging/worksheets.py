@@ -1,6 +1,6 @@
 """Marks by worksheet: which sheets a file may fill, what each of its rows would do, and doing it, all or nothing.
 
-The tabulator fills the sheets of his module from paper, a judge his own only. The same path as the page
+The tabulator fills the sheets of his module from paper, a second one reads them again, a judge his own only. The same path as the page
 (`submit_revision`); a newer revision is never overwritten, the same file again changes nothing. Knows no request and
 never commits. Source: issue 4 point 5.
 """
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ from competitions.judging.services import receipt, submit_revision
 from competitions.judging.tabulation import row_names
 from competitions.judging.worksheet_columns import MOST_ASPECTS, Layout
 from competitions.judging.worksheet_plan import Ground, Plan, SheetLine, plan_marks
+from competitions.judging.worksheet_second import SecondPlanner, keep_second_readings
 from competitions.permissions import Actor
 from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Division, Module
@@ -43,9 +45,12 @@ BATCH = 500
 
 
 class Seat(StrEnum):
-    """Who brings a worksheet: the module's tabulator for everybody, or a judge for himself."""
+    """Who brings a worksheet: the module's tabulator for everybody, another tabulator who reads the same papers again
+    (double entry), or a judge for himself.
+    """
 
     TABULATOR = "tabulator"
+    SECOND = "second"
     JUDGE = "judge"
 
 
@@ -59,8 +64,11 @@ class Uploaded:
 
 def worksheet_module(session: Session, actor: Actor, module_id: str, seat: Seat) -> Module:
     """A module whose worksheet the caller may fill. Raises NotFound."""
-    if seat is Seat.TABULATOR:
-        return tabulated_module(session, actor, module_id)
+    if seat is not Seat.JUDGE:
+        module = tabulated_module(session, actor, module_id)
+        if seat is Seat.SECOND and not JudgingSettings.of(module).double_entry:
+            raise NotFound
+        return module
     found = session.scalar(select(Module).where(
         Module.id == module_id, Module.id.in_(own_sheets(actor).with_only_columns(ScoreSheet.module_id))))
     if found is None:
@@ -77,7 +85,7 @@ def layout_of(session: Session, module: Module, seat: Seat) -> Layout:
     if len(aspects) > MOST_ASPECTS:
         raise StateForbids("worksheet_too_wide", most=MOST_ASPECTS)
     panelled = _has_judges(session, module)
-    by_ticket = seat is Seat.TABULATOR and not panelled and JudgingSettings.of(module).identify_by == "ticket"
+    by_ticket = seat is not Seat.JUDGE and not panelled and JudgingSettings.of(module).identify_by == "ticket"
     return Layout(aspects, by_ticket, panelled, timed=module.kind != "theory")
 
 
@@ -114,19 +122,23 @@ def plan_worksheet(session: Session, actor: Actor, module: Module, seat: Seat, u
         raise StateForbids("conflict")
     layout = layout_of(session, module, seat)
     lines = sheet_lines(session, actor, module, seat, layout, lock=lock)
-    ground = Ground(session, layout, lines, by_tabulator=seat is Seat.TABULATOR,
-                    second_entry=JudgingSettings.of(module).double_entry)
+    ground = Ground(session, layout, lines, by_tabulator=seat is not Seat.JUDGE,
+                    second_entry=JudgingSettings.of(module).double_entry, reader=actor.id)
     return plan_marks(ground, uploaded.table, lambda sheet, row: row_key(uploaded.sha256, module.id, sheet, row),
-                      lambda keys: _taken(session, keys), uploaded.sha256)
+                      lambda keys: _taken(session, keys), uploaded.sha256,
+                      SecondPlanner if seat is Seat.SECOND else None)
 
 
 def import_marks(session: Session, actor: Actor, module: Module, seat: Seat, uploaded: Uploaded, *,
-                 at: datetime) -> dict[str, int]:
-    """Write what the preview showed, all or nothing. Returns how many rows are new, changed, same, blank.
+                 at: datetime) -> dict[str, Any]:
+    """Write what the preview showed, all or nothing. Returns how many rows are new, changed, same, blank; of a second
+    reading also where it differs from the first.
 
     Raises StateForbids when a row cannot be taken (any more), and what `submit_revision` raises.
     """
     plan = plan_worksheet(session, actor, module, seat, uploaded, lock=True)
+    if seat is Seat.SECOND:
+        return keep_second_readings(session, module, plan, uploaded.sha256, by=actor, at=at)
     if not plan.is_sound:
         raise StateForbids("worksheet_changed")
     for row in plan.rows:
