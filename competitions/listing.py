@@ -49,6 +49,14 @@ def listed(session: Session, statement: Select[Any], *, sorts: Mapping[str, Sort
     return Page(rows, total, number, pages, per_page, sort, request.args.to_dict(), request.path)
 
 
+def asked_page(rows: Sequence[Any], *, per_page: int = PER_PAGE) -> Page:
+    """The asked-for page of rows that are in memory already, in their order (standings, which are computed)."""
+    pages = max(1, -(-len(rows) // per_page))
+    number = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
+    shown = rows[(number - 1) * per_page : number * per_page]
+    return Page(shown, len(rows), number, pages, per_page, "", request.args.to_dict(), request.path)
+
+
 def searched(statement: Select[Any], columns: Sequence[Sortable], text: str) -> Select[Any]:
     """Only rows in which one of the columns contains the text (LIKE wildcards in it are taken literally)."""
     text = text.strip()[:60]

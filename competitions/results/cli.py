@@ -1,5 +1,6 @@
 """Commands of results: `flask event export` (a scoring case with codes) and `flask results verify`."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import NoReturn
@@ -9,7 +10,9 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
+from competitions import clock
 from competitions.audit.chain import canonical
+from competitions.audit.recording import record, transaction
 from competitions.audit.verification import register_check
 from competitions.errors import NotFound
 from competitions.extensions import db
@@ -35,12 +38,16 @@ def export(event: str, stage: str | None, division: str | None, out: Path) -> No
     try:
         found = event_named(session, event)
         chosen = stage_named(session, found, stage)
-        case = exported_case(session, chosen, division_named(session, found, division))
+        case, chosen_id = exported_case(session, chosen, division_named(session, found, division)), chosen.id
     except Ambiguous as fault:
         _stop(str(fault))
     except NotFound:
         _stop("这个阶段还没有计分规则，没有可以导出的计分数据。")
-    out.write_text(canonical(case), encoding="utf-8")
+    written = canonical(case)
+    with transaction():
+        after = {"file": hashlib.sha256(written.encode()).hexdigest(), "rows": len(case["entrants"])}
+        record("case.export", "stage", chosen_id, by=None, at=clock.now(), after=after)
+    out.write_text(written, encoding="utf-8")
     click.echo(f"已导出 {len(case['entrants'])} 个参赛编号的计分数据：{out}")
 
 

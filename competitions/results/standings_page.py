@@ -16,6 +16,7 @@ from competitions.results.snapshot import award_name, honour_names, team_award_n
 from competitions.results.standings import DivisionStandings
 
 ZERO_WORDS = {"absent": "缺考", "void": "作废"}
+LONGEST_SEARCH = 40
 
 
 @dataclass(slots=True)
@@ -91,6 +92,17 @@ def standings_table(standing: DivisionStandings, entrants: Mapping[str, Entrant]
         advances=bool(ruleset.get("advance")),
         standard=bool(ruleset.get("standard_score")),
     )
+
+
+def found_rows(rows: Sequence[StandingRow], text: str) -> Sequence[StandingRow]:
+    """The rows whose code (or, after decoding, name, unit or delegation) contains the text; all of them without one."""
+    wanted = text.strip()[:LONGEST_SEARCH].casefold()
+    return [row for row in rows if wanted in _searched(row)] if wanted else rows
+
+
+def _searched(row: StandingRow) -> str:
+    who = row.entrant
+    return "\n".join((row.code, *((who.name, who.organisation, who.delegation) if who else ()))).casefold()
 
 
 def columns_of(ruleset: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,11 +1,11 @@
-"""Pages of the standings: the list of stages, the table live and settled, the arithmetic of one entrant, settling, the
-workbook, what a proposed ruleset would change.
+"""Pages of the standings: the list of stages, the table live and settled, the arithmetic of one entrant, settling, what a
+proposed ruleset would change.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from competitions.coding.queries import identities, is_decoded
 from competitions.errors import Denied, NotFound, Refusal, StateForbids
 from competitions.extensions import db
 from competitions.judging.schemes import schemes_in_force
-from competitions.listing import listed
+from competitions.listing import Page, asked_page, listed
 from competitions.permissions import Permission, requires
 from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.programme.queries import ruleset_in_scope
@@ -30,11 +30,9 @@ from competitions.results.rulings import tied_groups
 from competitions.results.services import settle
 from competitions.results.settlements import latest_settlement, settled_standings
 from competitions.results.standings import DivisionStandings, stage_standings
-from competitions.results.standings_page import readable, standings_table
-from competitions.results.workbooks import standings_workbook
-from competitions.tabular.writing import content_disposition
+from competitions.results.standings_page import StandingsTable, found_rows, readable, standings_table
+from competitions.results.turnout import turnout, turnout_words
 
-SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SORTS = {"competition": Competition.name, "event": Event.name, "settled": Stage.settled_at}
 
 
@@ -68,23 +66,6 @@ def standings_show(stage_id: str) -> str:
     return standings_page(session, seen_stage(session, stage_id))
 
 
-@bp.get("/desk/stages/<stage_id>/standings.xlsx")
-@requires(Permission.SIGNED_IN)
-def standings_file(stage_id: str) -> Response:
-    """成绩汇总表; by code before decoding."""
-    session, at = db.session(), clock.now()
-    stage = seen_stage(session, stage_id)
-    standings, entrants = _standings(session, stage), _entrants(session, stage)
-    if not standings:
-        raise NotFound
-    tables = [(standing, standings_table(standing, entrants)) for standing in standings]
-    heading = f"{stage.event.competition.name}{stage.event.name}{stage.name}"
-    content = standings_workbook(heading, tables, entrants is not None, at)
-    return Response(
-        content, mimetype=SPREADSHEET, headers={"Content-Disposition": content_disposition(f"{heading}成绩汇总表.xlsx")}
-    )
-
-
 @bp.get("/desk/stages/<stage_id>/divisions/<division_id>/arithmetic")
 @requires(Permission.SIGNED_IN)
 def standings_arithmetic(stage_id: str, division_id: str) -> str:
@@ -92,7 +73,7 @@ def standings_arithmetic(stage_id: str, division_id: str) -> str:
     session = db.session()
     stage = seen_stage(session, stage_id)
     code = request.args.get("code", "")
-    standing = next((each for each in _standings(session, stage) if each.division.id == division_id), None)
+    standing = next((each for each in shown_standings(session, stage) if each.division.id == division_id), None)
     try:
         explained = scoring.explain(scoring.case_from_document(standing.case), code) if standing else {}
     except KeyError:
@@ -164,7 +145,7 @@ def show_again(stage_id: str, fault: Refusal, form: RulingForm | None = None) ->
 
 def standings_page(session: Session, stage: Stage, fault: Refusal | None = None, form: RulingForm | None = None) -> str:
     """The page of one stage, one division at a time."""
-    standings, entrants = _standings(session, stage), _entrants(session, stage)
+    standings, entrants = shown_standings(session, stage), shown_entrants(session, stage)
     wanted = request.args.get("division", "")
     standing = next((each for each in standings if each.division.id == wanted), standings[0] if standings else None)
     offered = {
@@ -178,13 +159,16 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
         if holds(current_user, stage, permission)
     }
     blocking = blocking_settlement(session, stage, standings) if stage.settled_at is None else []
+    table = standings_table(standing, entrants) if standing else None
     return render_template(
         "results/standings_show.html",
         stage=stage,
         standings=standings,
         standing=standing,
         fault=fault,
-        table=standings_table(standing, entrants) if standing else None,
+        table=table,
+        page=_page(table) if table else None,
+        turnout=turnout_words(turnout(standing.document, stage.event.team_size)) if standing else "",
         decoded=entrants is not None,
         offered=offered,
         blocking=blocking,
@@ -200,12 +184,17 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
     )
 
 
-def _standings(session: Session, stage: Stage) -> Sequence[DivisionStandings]:
+def _page(table: StandingsTable) -> Page:
+    """The lines asked for: of all, or of those that are searched for."""
+    return asked_page(found_rows(table.rows, request.args.get("q", "")))
+
+
+def shown_standings(session: Session, stage: Stage) -> Sequence[DivisionStandings]:
     """What was settled, or what is confirmed now."""
     return settled_standings(session, stage) if stage.settled_at is not None else stage_standings(session, stage)
 
 
-def _entrants(session: Session, stage: Stage) -> Mapping[str, Entrant] | None:
+def shown_entrants(session: Session, stage: Stage) -> Mapping[str, Entrant] | None:
     """Names by code; None before decoding."""
     if stage.settled_at is None or not is_decoded(session, stage.id):
         return None
