@@ -120,9 +120,14 @@ def _emptied(address: str) -> bool:
 
 @pytest.fixture
 def settings(database_url: str, workplace: Path) -> Settings:
-    """Settings of a test installation: an instance folder of its own (anchors, logs), keys shared by the session."""
+    """Settings of a test installation: an instance folder of its own (anchors, logs), keys and compiled templates shared
+    by the session.
+    """
     instance = workplace / f"instance-{uuid.uuid4().hex[:12]}"
     instance.mkdir()
+    compiled = workplace / "compiled-templates"
+    compiled.mkdir(exist_ok=True)
+    (instance / compiled.name).symlink_to(compiled)
     return Settings(instance_path=instance, database_url=database_url, secret_key="t" * 64,
                     keyring_file=workplace / "keyring.json", audit_key_file=workplace / "audit.key", testing=True)
 
