@@ -19,13 +19,12 @@ from competitions.judging.blind import sheet_document, sheet_line
 from competitions.judging.blueprint import bp
 from competitions.judging.deliveries import Answer
 from competitions.judging.delivering import Act, anchor_signature, deliver, header_key, read_json
-from competitions.judging.judgement import call_document, open_calls
+from competitions.judging.frames import frame_of, frames_of
 from competitions.judging.marks import read_submission
 from competitions.judging.models import ModuleSignature, ScoreSheet
 from competitions.judging.queries import (
     listed_own_sheets,
     own_sheet,
-    recused_judges,
     revision_of,
     sheet_in_scope,
 )
@@ -34,6 +33,7 @@ from competitions.judging.request_queries import request_in_scope
 from competitions.judging.schemes import aspects_of
 from competitions.judging.services import confirm_sheet, keep_aside, receipt, submit_revision
 from competitions.judging.signing import marked_places, module_state, paper_code, sign_module, sign_own_sheet
+from competitions.judging.tablets import keep_report, read_report
 from competitions.permissions import Permission, requires
 from competitions.programme.models import Division, Module
 from competitions.programme.queries import module_in_scope
@@ -43,8 +43,11 @@ from competitions.wording import sentence
 @bp.get("/api/sheets")
 @requires(Permission.MARK_SHEETS)
 def api_sheets() -> Any:
-    """The caller's own sheets, by code."""
-    return jsonify({"sheets": [sheet_line(sheet) for sheet in listed_own_sheets(db.session(), current_user)]})
+    """The caller's own sheets, by code, and whose they are (a tablet may have changed hands since it asked)."""
+    session = db.session()
+    sheets = listed_own_sheets(session, current_user)
+    frames = frames_of(session, sheets)
+    return jsonify({"user": current_user.id, "sheets": [sheet_line(sheet, frames[sheet.id]) for sheet in sheets]})
 
 
 @bp.get("/api/sheets/<sheet_id>")
@@ -57,9 +60,19 @@ def api_sheet(sheet_id: str) -> Any:
 
 def shown_sheet(session: Session, sheet: ScoreSheet) -> dict[str, Any]:
     """A sheet as its judge sees it."""
-    calls = [call_document(call) for call in open_calls(session, sheet.module_id, sheet.code)]
-    recused = sheet.judge_id in recused_judges(session, sheet.module_id).get(sheet.code, ())
-    return sheet_document(sheet, aspects_of(session, sheet.module), revision_of(session, sheet), calls, recused)
+    frame = frame_of(session, sheet)
+    return sheet_document(sheet, aspects_of(session, sheet.module, frame.scheme), revision_of(session, sheet), frame)
+
+
+@bp.post("/api/tablet")
+@requires(Permission.MARK_SHEETS)
+def api_tablet() -> Any:
+    """A tablet says how many items are unsent: body {"device", "pending", "sequence"}."""
+    report = _worded(lambda: read_report(read_json()))
+    at = clock.now()
+    with transaction() as session:
+        keep_report(session, report, by=current_user, at=at)
+    return jsonify({"server_time": at.isoformat()})
 
 
 @bp.post("/api/sheets/<sheet_id>/revisions")
@@ -94,15 +107,15 @@ def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tup
 @bp.post("/api/sheets/<sheet_id>/sign")
 @requires(Permission.MARK_SHEETS)
 def api_sign_sheet(sheet_id: str) -> Any:
-    """The judge signs his delivered sheet on the screen: body {"revision": n}."""
+    """The judge signs his delivered sheet on the screen: body {"revision": n}, the one that he saw."""
     document = _object()
     number = document.get("revision")
+    if type(number) is not int:
+        raise Refusal("bad_request")
 
     def act(session: Session, at: datetime) -> Answer:
         sheet = own_sheet(session, current_user, sheet_id, lock=True)
-        signature = sign_own_sheet(
-            session, sheet, number if type(number) is int else sheet.head, by=current_user, at=at
-        )
+        signature = sign_own_sheet(session, sheet, number, by=current_user, at=at)
         return {"signature": signature.id, "sheet": sheet.id, "revision": signature.number, "digest": signature.digest,
                 "server_time": signature.at.isoformat()}
 
@@ -129,12 +142,16 @@ def api_confirm(sheet_id: str) -> Any:
 @requires(Permission.SIGN_MODULES)
 def api_sign(module_id: str) -> Any:
     """The chief judge signs a module: of the division named in {"division": id}, or of every division not signed yet.
+
+    {"reason"} is needed while a tablet of the panel says that it has something unsent.
     """
     document = _object()
+    reason = document.get("reason")
+    given = reason if isinstance(reason, str) else ""
 
     def act(session: Session, at: datetime) -> Answer:
         module = module_in_scope(session, current_user, module_id, Permission.SIGN_MODULES)
-        signed = [sign_module(session, module, division, by=current_user, at=at)
+        signed = [sign_module(session, module, division, reason=given, by=current_user, at=at)
                   for division in _unsigned(session, module, document.get("division"))]
         return {"module": module.id, "signatures": [_signature(signature) for signature in signed],
                 "server_time": at.isoformat()}

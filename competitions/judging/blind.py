@@ -8,29 +8,40 @@ from collections.abc import Sequence
 from typing import Any
 
 from competitions.judging.aspects import SheetAspect
+from competitions.judging.frames import SheetFrame
 from competitions.judging.marks import given_seconds
-from competitions.judging.models import ScoreRevision, ScoreSheet
+from competitions.judging.models import JudgeSignature, ScoreRevision, ScoreSheet
+from competitions.programme.judging_settings import JudgingSettings
 
 
-def sheet_line(sheet: ScoreSheet) -> dict[str, Any]:
-    """A sheet in the judge's list (contracts.md)."""
+def sheet_line(sheet: ScoreSheet, frame: SheetFrame) -> dict[str, Any]:
+    """A sheet in the judge's list (contracts.md); `version` changes with anything that the whole sheet says."""
     return {
         "id": sheet.id, "code": sheet.code, "event": sheet.module.stage.event.name,
         "module": {"id": sheet.module_id, "name": sheet.module.name}, "state": sheet.state, "revision": sheet.head,
         "sitting": sheet.sitting.name if sheet.sitting else None, "station": sheet.station,
+        "version": frame.version(sheet),
     }
 
 
 def sheet_document(sheet: ScoreSheet, aspects: Sequence[SheetAspect], revision: ScoreRevision | None,
-                   calls: Sequence[dict[str, Any]] = (), recused: bool = False) -> dict[str, Any]:
-    """A whole sheet with its aspects and the marks of its current revision.
+                   frame: SheetFrame) -> dict[str, Any]:
+    """A whole sheet with its aspects, the marks of its current revision and what surrounds it.
 
-    `calls`: aspects that the panel is called to judge again, with the spread and never a value.
+    `judges_sign`: whether the judge signs it himself; `signature`: his signature of the current revision.
     """
     return {
-        **sheet_line(sheet), "opening": sheet.opening, "recused": recused,
-        "aspects": [aspect.document() for aspect in aspects], **revision_document(revision), "reevaluate": list(calls),
+        **sheet_line(sheet, frame), "opening": sheet.opening, "recused": frame.recused,
+        "aspects": [aspect.document() for aspect in aspects], **revision_document(revision),
+        "reevaluate": list(frame.calls), **frame.limit(sheet),
+        "judges_sign": JudgingSettings.of(sheet.module).judges_sign,
+        "signature": signature_document(frame.signature) if frame.signature else None,
     }
+
+
+def signature_document(signature: JudgeSignature) -> dict[str, Any]:
+    """A judge's own signature: revision, its digest, when."""
+    return {"revision": signature.number, "digest": signature.digest, "at": signature.at.isoformat()}
 
 
 def revision_document(revision: ScoreRevision | None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def read_json() -> Any:
     if not body.strip():
         return {}
     try:
-        document = json.loads(body, object_pairs_hook=_no_key_twice)
+        document = json.loads(body, object_pairs_hook=_no_key_twice, parse_int=_whole)
         canonical(document).encode()
     except (ValueError, RecursionError):
         raise Refusal("bad_request") from None
@@ -106,6 +106,11 @@ def _in_line() -> Iterator[None]:
     finally:
         if alone:
             _line.release()
+
+
+def _whole(digits: str) -> int | str:
+    """A whole number; -0, which would become 0, stays a text and is refused as a mark like any other "-0"."""
+    return digits if digits == "-0" else int(digits)
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

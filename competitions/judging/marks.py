@@ -69,7 +69,9 @@ def read_submission(document: object) -> Submission:
 
 
 def read_value(value: object) -> Fraction | None:
-    """A mark as written (full-width digits too); None for a blank. Raises NotANumber, also for floats and booleans."""
+    """A mark as written (full-width digits too); None for a blank. Raises NotANumber, also for floats, booleans and a
+    zero with a sign (security.md §1.26).
+    """
     if value is None:
         return None
     if type(value) is int:
@@ -81,7 +83,10 @@ def read_value(value: object) -> Fraction | None:
         return None
     if not DECIMAL.fullmatch(text):
         raise NotANumber
-    return Fraction(text)
+    number = Fraction(text)
+    if text.startswith("-") and not number:
+        raise NotANumber
+    return number
 
 
 def checked_marks(submission: Submission, aspects: Sequence[SheetAspect]) -> CheckedMarks:

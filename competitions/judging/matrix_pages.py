@@ -33,6 +33,7 @@ from competitions.judging.queries import judge_names, panel_of, sheet_in_scope
 from competitions.judging.request_queries import late_deliveries
 from competitions.judging.schemes import aspects_of
 from competitions.judging.signing import paper_code, sign_module, signing_faults
+from competitions.judging.tablets import tablets_of
 from competitions.permissions import Permission, requires
 from competitions.programme.models import Division, Module
 from competitions.programme.queries import module_in_scope
@@ -61,11 +62,15 @@ def matrix_page(session: Session, module: Module, division: Division) -> str:
     """The matrix with the list of what is missing."""
     found = matrix_of(session, module, division)
     faults = [] if found.state.signed else signing_faults(session, module, division.id, found.state)
+    tablets = [] if found.state.signed else tablets_of(
+        session, {sheet.judge_id for sheet in found.state.sheets}, clock.now())
     called = {row.code for row in found.rows if open_calls(session, module.id, row.code)} if any(
         row.spreads for row in found.rows) else set()
     return render_template(
         "judging/matrix.html", module=module, division=division, divisions=divisions_of(session, module), matrix=found,
         faults=[sentence(fault["code"], **fault["params"]) for fault in faults], called=called, key=new_id(),
+        tablets=[sentence(each.fault()["code"], **each.fault()["params"]) for each in tablets
+                 if each.pending or each.silent], pending=any(each.pending for each in tablets),
         late=late_deliveries(session, module.id), may_sign=current_user.may(Permission.SIGN_MODULES),
         may_ask=current_user.may(Permission.REQUEST_REOPENING),
         may_record=current_user.may(Permission.RECORD_INCIDENTS),
@@ -83,7 +88,8 @@ def matrix_sign(module_id: str) -> Any:
         division = next((each for each in divisions_of(session, module) if each.id == division_id), None)
         if division is None:
             raise NotFound
-        return {"signature": sign_module(session, module, division, by=current_user, at=at).id}
+        return {"signature": sign_module(
+            session, module, division, reason=request.form.get("reason", ""), by=current_user, at=at).id}
 
     try:
         _, _, replay = deliver(f"sign {module_id} {division_id}", read_key(request.form.get("key")), division_id, act)

@@ -355,3 +355,19 @@ class Recheck(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class TabletReport(Base):
+    """What a judge's tablet last said of itself: how many items are unsent, its last sequence number, when. Replaced in
+    place, so that the chief judge knows what may still come before signing (security.md §3.4).
+    """
+
+    __tablename__ = "tablet_report"
+    __table_args__ = (UniqueConstraint("user_id", "device"),)
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
+    device: Mapped[str] = mapped_column(String(36))
+    pending: Mapped[int] = mapped_column(Integer)
+    last_sequence: Mapped[int] = mapped_column(Integer)
+    seen_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -4,6 +4,7 @@ With scripts the tablet page (static/judge/) takes over and uses the API; both d
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -125,5 +126,7 @@ def _page(sheet: ScoreSheet, shown: dict[str, Any], typed: dict[str, Any], probl
         faults.setdefault(problem["where"], problem.get("message") or sentence(problem["code"], **problem["params"]))
     marks = typed.get("marks", shown["marks"])
     notes = typed.get("notes", shown["notes"])
-    return render_template("judging/sheet_form.html", sheet=sheet, shown=shown, marks=marks, notes=notes, faults=faults,
+    signature = shown["signature"]
+    return render_template("judging/sheet_form.html", signed_at=datetime.fromisoformat(signature["at"]) if signature else None,
+                           sheet=sheet, shown=shown, marks=marks, notes=notes, faults=faults,
                            seconds=typed.get("seconds") or shown["seconds"], key=key, near=neighbours(sheet), **more)

@@ -11,7 +11,8 @@ from flask import current_app, jsonify, make_response, render_template
 from competitions.judging.blueprint import bp
 from competitions.permissions import Permission, requires
 
-SCRIPTS = ("vendor/idb-8.0.4/umd.js", "js/judge-store.js", "js/judge-outbox.js", "js/judge-sheet.js", "js/judge-app.js")
+SCRIPTS = ("vendor/idb-8.0.4/umd.js", "js/judge-store.js", "js/judge-outbox.js", "js/judge-sheet.js",
+           "js/judge-timer.js", "js/judge-delivery.js", "js/judge-app.js")
 STYLES = (
     "vendor/tabler-core-1.6.1/tabler.min.css",
     "css/site.css",

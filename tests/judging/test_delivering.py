@@ -23,7 +23,7 @@ def test_a_judge_sees_his_own_sheets_by_code_and_nothing_else(app: Flask) -> Non
     hall = make_hall(app)
     lines = hall.client(hall.judges[0]).get("/api/sheets").get_json()["sheets"]
     assert [line["code"] for line in lines] == ["A01", "A02"]
-    assert set(lines[0]) == {"id", "code", "event", "module", "state", "revision", "sitting", "station"}
+    assert set(lines[0]) == {"id", "code", "event", "module", "state", "revision", "sitting", "station", "version"}
     assert lines[0]["state"] == "empty" and lines[0]["revision"] == 0 and lines[0]["sitting"] == "第一场"
 
 

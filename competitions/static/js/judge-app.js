@@ -2,14 +2,16 @@
    sends by judge-outbox.js. The address after # is the sheet. */
 (function () {
   "use strict";
-  const store = window.judgeStore, outbox = window.judgeOutbox, form = window.judgeSheet, h = form.h;
-  const WORDS = { empty: "未评", draft: "草稿", submitted: "已送达", confirmed: "已复核", signed: "已签字" };
+  const store = window.judgeStore, outbox = window.judgeOutbox, form = window.judgeSheet, timer = window.judgeTimer, delivery = window.judgeDelivery, h = form.h;
   const main = document.getElementById("tablet");
-  const at = { user: null, sheet: null, document: null, base: 0, says: {}, clock: null, typings: 0, saving: Promise.resolve(), drawing: Promise.resolve() };
+  const TAB = store.uuid();
+  /* `owner`: whose sheet is drawn; `drawn`: the revision and the outbox item that it was drawn from. */
+  const at = { user: null, owner: null, sheet: null, document: null, drawn: { base: 0, on: null }, says: {}, clock: null, typings: 0, denied: false,
+    submitting: false, saving: Promise.resolve(), drawing: Promise.resolve() };
 
   const key = (sheet) => store.id(at.user, sheet);
   const items = async () => store.own(await store.all("outbox"), at.user);
-  const itemOf = async (sheet) => (await items()).filter((item) => item.sheet === sheet).sort((a, b) => b.sequence - a.sequence)[0];
+  const itemOf = async (sheet) => (await items()).filter((item) => item.sheet === sheet).sort(store.newestFirst)[0];
 
   async function sheets() {
     const kept = store.own(await store.all("sheets"), at.user).map((each) => each.document);
@@ -23,27 +25,16 @@
     if (!now.user) return;
     at.user = now.user;
     const { status, body } = await outbox.ask("/api/sheets");
-    if (status !== 200) return;
-    await store.wipe(at.user, body.sheets);
+    at.denied = status === 403;
+    if (status !== 200 || body.user !== now.user) return;   /* somebody else has signed in meanwhile */
+    await store.wipe(now.user, body.sheets);
     for (const line of body.sheets) {
-      const kept = await store.get("sheets", key(line.id));
-      if (line.state === "signed" && !kept) { await store.put("sheets", key(line.id), { user: at.user, sheet: line.id, document: { ...line, aspects: [], marks: {}, notes: {}, reevaluate: [] } }); continue; }
+      const kept = await store.get("sheets", store.id(now.user, line.id));
+      if (kept && (kept.document.version === line.version || kept.document.revision > line.revision)) continue;
       const whole = await outbox.ask("/api/sheets/" + line.id);
-      if (whole.status === 200) await store.put("sheets", key(line.id), { user: at.user, sheet: line.id, document: whole.body });
+      if (whole.status === 200) await store.keep(now.user, whole.body);
     }
     document.dispatchEvent(new CustomEvent("judge:change"));
-  }
-
-  /* ① 已存本机 → ② 已送达 # → ③ 已签字, in words and colour */
-  function states(sheet, item, draft) {
-    const waits = item && item.state === "waiting";
-    const bad = item && (item.state === "conflict" || item.state === "refused" || item.state === "late");
-    const sent = sheet.receipt && !draft && !item;
-    const here = draft || waits || bad;
-    return h("ol", { class: "delivery", "aria-label": "送达状态" },
-      h("li", { class: here ? (bad ? "is-late" : "is-now") : sent ? "is-done" : null, "data-state": "kept" }, bad ? "① 已存本机，须处理" : waits ? "① 已存本机，未送达" : draft ? "① 已存本机，未提交" : "① 已存本机"),
-      h("li", { class: sent ? "is-done" : null, "data-state": "delivered" }, sent ? "② 已送达 #" + sheet.receipt.slice(0, 8) : "② 已送达"),
-      h("li", { class: sheet.state === "signed" ? "is-done" : null, "data-state": "signed" }, "③ 已签字"));
   }
 
   async function bar() {
@@ -53,6 +44,8 @@
     if (!navigator.onLine) notes.push("网络断开：可以继续评分，已存在本机，恢复后自动上传。");
     if (mine.length) notes.push("有 " + mine.length + " 份未送达。");
     if (others.length) notes.push("本平板还有另一位裁判的 " + others.length + " 份未送达，请本人登录后上传。");
+    const skew = delivery.skewWords(outbox.skew());
+    if (skew) notes.push(skew);
     if (!window.isSecureContext) notes.push("当前不是 HTTPS：离线时请勿关闭本页。");
     const box = document.getElementById("tablet-note");
     box.hidden = !notes.length;
@@ -69,13 +62,13 @@
       return h("section", {}, h("h2", {}, group[0].event + " · " + group[0].module.name), h("p", {}, "已送达 " + (group.length - left) + " / " + group.length),
         h("ul", { class: "sheet-list" }, group.map((sheet) => {
           const item = mine.find((each) => each.sheet === sheet.id), draft = drafts.find((each) => each.sheet === sheet.id);
-          const word = item ? (item.state === "waiting" ? "已存本机，未送达" : "须处理") : draft ? "已存本机，未提交" : WORDS[sheet.state];
           return h("li", {}, h("a", { href: "#" + sheet.id }, h("span", { class: "sheet-code" }, sheet.code),
             h("span", {}, (sheet.sitting || "") + (sheet.station ? " 工位 " + sheet.station : "")),
-            h("span", { class: "state " + (item ? "tone-warn" : draft ? "tone-warn" : "state-" + sheet.state) }, word)));
+            h("span", { class: "state " + (item || draft ? "tone-warn" : "state-" + sheet.state) }, delivery.word(sheet, item, draft))));
         })));
     }));
-    if (!list.length) main.append(h("p", {}, at.user ? "还没有分给本人的评分表。评分开启后会列在这里。" : "请先登录，评分表会存到本机，断网也能评。"));
+    if (at.denied) main.append(h("p", {}, "当前登录的账号不是裁判。评分请用裁判账号登录，其他工作请", h("a", { href: "/desk/" }, "返回工作台"), "。"));
+    else if (!list.length) main.append(h("p", {}, at.user ? "还没有分给本人的评分表。评分开启后会列在这里。" : "请先登录，评分表会存到本机，断网也能评。"));
   }
 
   /* What is typed while the store is being read is not in what was read: then it is read again, never drawn over. */
@@ -88,23 +81,30 @@
     if (at.typings !== typings) return drawSheet(id);
     const sheet = at.document = kept.document;
     at.sheet = id;
-    at.base = draft ? draft.base : item ? item.body.base_revision : sheet.revision;
+    at.owner = kept.user;
+    at.shown = draft?.at;
+    at.drawn = draft ? { base: draft.base, on: draft.on } : item ? { base: item.body.base_revision, on: item.key } : { base: sheet.revision, on: null };
     const content = draft || (item ? item.body : sheet);
     at.says = {};
     for (const problem of item?.answer?.problems || []) at.says[problem.where] = problem.message;
     at.clock = { started: draft?.started || null, seconds: content.seconds ?? null };
     const locked = sheet.recused || (["confirmed", "signed"].includes(sheet.state) && !item && !draft);
-    const parts = [head(sheet), problem(item), form.draw(sheet, { marks: content.marks || {}, notes: content.notes || {} }, locked), h("div", { class: "sheet-bar", id: "sheet-bar" })];
+    const parts = [head(sheet, locked), problem(item, draft), sheet.recused ? notice("本评分表已按回避处理，不需要评分。") : null,
+      form.draw(sheet, { marks: content.marks || {}, notes: content.notes || {} }, locked), locked ? null : timer.correction(at.clock, corrected),
+      !draft && !item && delivery.awaitsSign(sheet) ? signing(sheet) : null, h("div", { class: "sheet-bar", id: "sheet-bar" })];
     main.replaceChildren(...parts.filter(Boolean));
     form.review(main, sheet.aspects, form.read(main).marks, at.says);
+    timer.show(at.clock, sheet);
     return drawBar(locked);
   }
 
-  function head(sheet) {
+  const notice = (...words) => h("div", { class: "notice notice-info" }, h("div", {}, ...words));
+
+  function head(sheet, locked) {
     const where = (label, value) => value ? h("div", {}, h("dt", {}, label), h("dd", {}, String(value))) : null;
     return h("header", { class: "sheet-head" }, h("h1", { class: "sheet-code" }, sheet.code), h("dl", { class: "sheet-where" },
-      where("模块", sheet.module.name), where("场次", sheet.sitting), where("工位", sheet.station), where("状态", WORDS[sheet.state])),
-    h("button", { type: "button", class: "btn", id: "sheet-timer", onclick: toggleTimer }, timerWords()));
+      where("模块", sheet.module.name), where("场次", sheet.sitting), where("工位", sheet.station), where("状态", delivery.word(sheet))),
+    h("div", { class: "sheet-clock" }, h("span", { id: "sheet-time" }), locked ? null : h("button", { type: "button", class: "btn", id: "sheet-timer", onclick: toggleTimer })));
   }
 
   async function drawBar(locked) {
@@ -114,37 +114,52 @@
     const place = list.findIndex((each) => each.id === at.sheet);
     const go = (other, word) => other ? h("a", { class: "btn", href: "#" + other.id }, word) : null;
     box.replaceChildren(h("span", { class: "sheet-total" }, "合计 ", h("b", {}, form.total(sheet.aspects, read.marks))),
-      states(sheet, await itemOf(at.sheet), await store.get("drafts", key(at.sheet))),
-      h("div", { class: "sheet-buttons" }, go(list[place - 1], "上一位"), locked ? null : h("button", { type: "button", class: "btn btn-primary", id: "sheet-submit", onclick: () => submit(true) }, "提交"),
+      delivery.states(sheet, await itemOf(at.sheet), await store.get("drafts", key(at.sheet))),
+      h("div", { class: "sheet-buttons" }, go(list[place - 1], "上一位"), locked ? null : h("button", { type: "button", class: "btn btn-primary", id: "sheet-submit", onclick: () => submit() }, "提交"),
         go(list[place + 1], "下一位"), h("a", { class: "btn", href: "#" }, "列表")));
   }
 
-  function problem(item) {
+  function signing(sheet) {
+    return notice(h("p", {}, "本模块要求裁判本人签字。请核对各项给分，无误后签字。"),
+      h("button", { type: "button", class: "btn btn-primary", id: "sheet-sign", onclick: () => sign(sheet) }, "本人签字"));
+  }
+
+  /* At once or not at all: a signature is never queued. */
+  async function sign(sheet) {
+    const owner = at.owner;
+    if (!(await tell("签字表示 " + sheet.code + " 第 " + sheet.revision + " 版的给分（合计 " + sheet.total + "）由本人作出，摘要 " + sheet.digest.slice(0, 16) + "。签字后如再修改，须重新签字。", "确认签字"))) return;
+    try {
+      const answer = await outbox.act(owner, "/api/sheets/" + sheet.id + "/sign", { revision: sheet.revision });
+      if (!answer || answer.status === 401) return void askSignIn();
+      if (answer.status >= 400) await tell(answer.body.error?.message || "签字没有记录，请再试一次。");
+      await refresh();
+      await show();
+    } catch { await tell("网络不通，签字没有记录。恢复后请再签一次。"); }
+  }
+
+  function problem(item, draft) {
     if (!item || item.state === "waiting") return null;
-    if (item.state === "conflict") return conflict(item);
+    if (item.state === "conflict") return conflict(item, draft);
     const text = item.state === "late" ? "这份评分在签字后送达，没有计入，已交裁判长处理。" : (item.answer?.message || "没有送达，须修改后重新提交。");
     return h("div", { class: "notice notice-danger", role: "alert" }, h("div", {}, text, item.state === "late" || item.answer?.code === "sheet_confirmed" || item.answer?.code === "not_found" ?
       h("p", {}, h("button", { type: "button", class: "btn", onclick: () => drop(item) }, "知道了")) : null));
   }
 
   /* Both versions side by side; the judge chooses. */
-  function conflict(item) {
+  function conflict(item, draft) {
     const current = item.answer.current || { marks: {} };
-    return h("div", { class: "notice notice-warning", role: "alert" }, h("div", {}, h("p", { class: "notice-title" }, "这份评分表在别处已送达第 " + current.revision + " 版，请选择以哪一份为准"),
-      h("table", { class: "table" }, h("thead", {}, h("tr", {}, h("th", {}, "评分项"), h("th", {}, "已送达"), h("th", {}, "本机"))),
-        h("tbody", {}, at.document.aspects.map((aspect) => h("tr", {}, h("td", {}, aspect.name), h("td", {}, current.marks[aspect.id] ?? "空白"), h("td", {}, item.body.marks[aspect.id] ?? "空白"))))),
-      h("button", { type: "button", class: "btn", onclick: async () => { await drop(item); } }, "保留已送达的"), " ",
-      h("button", { type: "button", class: "btn btn-primary", onclick: async () => { await queue({ ...item.body, base_revision: current.revision }); } }, "以本机的为准")));
+    return delivery.conflict(at.document.aspects, current, (draft || item.body).marks, () => drop(item, current),
+      () => submit({ base: current.revision, on: null, chosen: true }));
   }
 
-  async function drop(item) {
-    await store.remove("outbox", item.key);
-    await refresh().catch(() => {});
+  async function drop(item, current) {
+    await store.drop(item, current);
     await show();
+    await refresh().catch(() => {});
   }
 
-  async function queue(body) {
-    await store.enqueue(at.user, at.sheet, at.document.code, body);
+  async function queue(owner, sheet, body, drawn) {
+    await store.enqueue(owner, sheet.id, sheet.code, body, drawn);
     outbox.changed();
     await show();
     outbox.flush();
@@ -156,13 +171,21 @@
     const read = form.read(main);
     at.says = {};
     form.review(main, at.document.aspects, read.marks, {});
-    const draft = { user: at.user, sheet: at.sheet, base: at.base, ...read, seconds: at.clock.seconds, started: at.clock.started, at: Date.now() };
-    at.saving = at.saving.then(() => store.put("drafts", key(draft.sheet), draft)).then(() => drawBar(false));
+    const draft = { user: at.owner, sheet: at.sheet, tab: TAB, ...read, seconds: at.clock.seconds, started: at.clock.started, at: Date.now() };
+    const drawn = at.drawn;
+    at.saving = at.saving.then(() => store.saveDraft(draft, drawn)).then(() => { outbox.tellTabs(); return drawBar(false); });
+    main.querySelector("#sheet-sign")?.closest(".notice").remove();
   }
 
-  async function submit() {
+  async function submit(chosen) {
+    if (at.submitting) return;
+    at.submitting = true;
+    try { await submitOnce(chosen); } finally { at.submitting = false; }
+  }
+
+  async function submitOnce(chosen) {
     await at.saving;
-    const read = form.read(main), found = form.review(main, at.document.aspects, read.marks, {});
+    const owner = at.owner, sheet = at.document, read = form.read(main), found = form.review(main, at.document.aspects, read.marks, {});
     if (found.wrong.length) return tell("请先改正：" + found.wrong.join("、") + "。");
     const others = (await sheets()).filter((each) => each.module.id === at.document.module.id && each.id !== at.sheet && Object.keys(each.marks || {}).length);
     const warnings = [];
@@ -172,22 +195,22 @@
     if (twin) warnings.push("各项给分与本人给 " + twin.code + " 的完全相同，请核对是否填错了号。");
     if (found.blank.length) warnings.push("还有 " + found.blank.length + " 项空白（空白不等于 0）：" + found.blank.join("、") + "。仍然提交则只作为草稿送达。");
     if (warnings.length && !(await tell(warnings.join("\n"), "仍然提交"))) return undefined;
-    if (at.clock.started) toggleTimer();
     const device = await store.device();
-    return queue({ base_revision: at.base, ...read, seconds: at.clock.seconds, complete: !found.blank.length, client: { device, time: new Date().toISOString() } });
+    if (at.owner !== owner || at.document.id !== sheet.id) return undefined;
+    at.clock = timer.stopped(at.clock);
+    return queue(owner, sheet, { ...read, seconds: at.clock.seconds, complete: !found.blank.length, client: { device, time: new Date().toISOString() } }, chosen || at.drawn);
   }
 
-  function timerWords() {
-    const seconds = (at.clock.seconds || 0) + (at.clock.started ? Math.floor((Date.now() - at.clock.started) / 1000) : 0);
-    const text = Math.floor(seconds / 60) + ":" + String(seconds % 60).padStart(2, "0");
-    return (at.clock.started ? "停止计时 " : "开始计时 ") + text;
-  }
   function toggleTimer() {
-    if (at.clock.started) at.clock = { seconds: (at.clock.seconds || 0) + Math.floor((Date.now() - at.clock.started) / 1000), started: null };
-    else at.clock.started = Date.now();
+    at.clock = at.clock.started ? timer.stopped(at.clock) : { ...at.clock, started: Date.now() };
+    corrected(at.clock);
+  }
+  function corrected(clock) {
+    at.clock = clock;
+    timer.show(clock, at.document);
     typed();
   }
-  setInterval(() => { const button = document.getElementById("sheet-timer"); if (button && at.clock) button.textContent = timerWords(); }, 1000);
+  setInterval(() => { if (at.clock && at.document) timer.show(at.clock, at.document); }, 1000);
 
   /* A dialog; true when the judge goes on. Without `word` it only tells. */
   function tell(text, word) {
@@ -208,19 +231,19 @@
   const show = inTurn(async () => {
     const id = location.hash.slice(1);
     if (id) await drawSheet(id);
-    else { at.sheet = null; await drawList(); }
+    else { at.sheet = at.document = null; await drawList(); }
     await bar();
   });
 
+  const seen = ({ revision, state, reevaluate, aspects, signature, limit_seconds }) => JSON.stringify([revision, state, reevaluate, aspects, signature, limit_seconds]);
   const changed = inTurn(async () => {
     await bar();
     if (!at.sheet) return location.hash.length > 1 ? undefined : drawList();
     if (main.querySelector("#sheet-bar")) {
       const kept = await store.get("sheets", key(at.sheet)), item = await itemOf(at.sheet);
-      if (kept && !(await store.get("drafts", key(at.sheet)))) {
-        const differs = JSON.stringify([kept.document.revision, kept.document.state, kept.document.reevaluate]) !== JSON.stringify([at.document.revision, at.document.state, at.document.reevaluate]);
-        if (differs || (item && item.state !== "waiting")) return drawSheet(at.sheet);
-      }
+      const draft = await store.get("drafts", key(at.sheet));
+      if (draft && draft.tab !== TAB && at.shown !== draft.at) return drawSheet(at.sheet);
+      if (kept && !draft && (seen(kept.document) !== seen(at.document) || (item && (item.state !== "waiting" || item.key !== at.drawn.on)))) return drawSheet(at.sheet);
       return drawBar(!main.querySelector("#sheet-submit"));
     }
     return undefined;
@@ -246,7 +269,12 @@
   });
 
   document.addEventListener("judge:session", (event) => {
-    if (event.detail.user && at.user && event.detail.user !== at.user) { at.user = event.detail.user; location.hash = ""; }
+    if (event.detail.user && at.user && event.detail.user !== at.user) {
+      at.user = event.detail.user;
+      at.sheet = at.document = null;
+      main.replaceChildren();   /* nothing of the other judge stays on the screen */
+      if (location.hash.length > 1) location.hash = ""; else show();
+    }
     if (!event.detail.user && navigator.onLine) askSignIn();
   });
   document.addEventListener("judge:change", () => changed().catch(console.error));
@@ -259,10 +287,11 @@
   });
   window.addEventListener("hashchange", show);
   document.getElementById("tablet-send").addEventListener("click", () => outbox.flush());
-  document.getElementById("tablet-night").addEventListener("click", () => document.body.classList.toggle("night"));
+  document.getElementById("tablet-night").addEventListener("click", () => store.put("meta", "night", document.body.classList.toggle("night")));
 
   async function start() {
     navigator.storage?.persist?.();
+    document.body.classList.toggle("night", (await store.get("meta", "night")) === true);
     at.user = (await store.get("meta", "user")) || null;
     if (at.user) await show();
     await refresh().catch(() => {});

@@ -2,9 +2,11 @@
    name or an ID; every item carries the id of the user whose it is. window.judgeStore, promises throughout.
 
    outbox  key → {key, user, sheet, code, body, sequence, state: waiting|conflict|refused|late, attempts, after?, answer?}
-   drafts  "user sheet" → {user, sheet, base, marks, notes, seconds, started?, at}
-   sheets  "user sheet" → {user, sheet, document}
-   meta    device, sequence, user, lease */
+   drafts  "user sheet" → {user, sheet, base, on?, tab, marks, notes, seconds, started?, at}; on: the item it was typed upon
+   sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}}
+   meta    device, sequence, user, lease, said, night
+
+   Server and judge write here at the same time: whatever depends on what is there is one transaction. */
 (function () {
   "use strict";
   const STORES = ["outbox", "drafts", "sheets", "meta"];
@@ -45,29 +47,68 @@
     return number;
   }
 
-  /* Queue a submission. One that was never sent is replaced; one whose fate is unknown stays, and the new one goes after it. */
-  async function enqueue(user, sheet, code, body) {
-    const tx = (await database()).transaction(["outbox", "meta", "drafts"], "readwrite", { durability: "strict" });
-    const outbox = tx.objectStore("outbox");
+  const strictly = async (stores) => (await database()).transaction(stores, "readwrite", { durability: "strict" });
+  const newestFirst = (a, b) => b.sequence - a.sequence;
+
+  /* A document from the server is kept only when it is not older than what is here: a delivery may have come in between. */
+  async function keep(user, document_) {
+    const tx = await strictly(["sheets"]), there = await tx.store.get(id(user, document_.id));
+    if (!there || there.document.revision <= document_.revision) {
+      await tx.store.put({ user, sheet: document_.id, document: document_, delivered: there?.delivered }, id(user, document_.id));
+    }
+    await tx.done;
+  }
+
+  /* What was drawn from an item that is delivered by now is based on the revision that came of it. */
+  function standing(kept, drawn) {
+    const sent = kept?.delivered;
+    return drawn.on && sent && sent.key === drawn.on ? { base: sent.revision, on: null } : { base: drawn.base, on: drawn.on };
+  }
+
+  /* `drawn`: the base revision and the outbox item (`on`) that the judge had before his eyes; a draft keeps those of its start. */
+  async function saveDraft(draft, drawn) {
+    const tx = await strictly(["drafts", "sheets"]), key = id(draft.user, draft.sheet);
+    const there = await tx.objectStore("drafts").get(key);
+    const from = there ? { base: there.base, on: there.on } : standing(await tx.objectStore("sheets").get(key), drawn);
+    await tx.objectStore("drafts").put({ ...draft, ...from }, key);
+    await tx.done;
+  }
+
+  /* Queue a submission. One that was never sent is replaced; one whose fate is unknown stays, and the new one goes after it.
+     `drawn.chosen`: the judge chose against the revision `drawn.base` that he was shown. */
+  async function enqueue(user, sheet, code, body, drawn) {
+    const tx = await strictly(["outbox", "meta", "drafts", "sheets"]);
+    const outbox = tx.objectStore("outbox"), drafts = tx.objectStore("drafts"), key = id(user, sheet);
     const sequence = ((await tx.objectStore("meta").get("sequence")) || 0) + 1;
     await tx.objectStore("meta").put(sequence, "sequence");
+    const draft = await drafts.get(key);
+    const { base } = drawn.chosen ? drawn : standing(await tx.objectStore("sheets").get(key), draft || drawn);
     const item = { key: uuid(), user, sheet, code, sequence, state: "waiting", attempts: 0,
-      body: { ...body, client: { ...body.client, sequence } } };
-    for (const other of await outbox.getAll()) {
+      body: { ...body, base_revision: base, client: { ...body.client, sequence } } };
+    for (const other of (await outbox.getAll()).sort(newestFirst)) {
       if (other.user !== user || other.sheet !== sheet) continue;
-      if (other.state === "waiting" && other.attempts > 0) item.after = other.key;
+      if (other.state === "waiting" && other.attempts > 0) item.after = item.after || other.key;
       else if (other.state !== "late") await outbox.delete(other.key);
     }
     await outbox.put(item, item.key);
-    await tx.objectStore("drafts").delete(id(user, sheet));
+    await drafts.delete(key);
     await tx.done;
     return item;
   }
 
-  /* A receipt arrived: the item leaves the outbox, what waits for it is now based on the new revision. */
+  /* Mark an item as being sent now; null when it was replaced meanwhile or has to wait for another. */
+  async function attempt(key) {
+    const tx = await strictly(["outbox"]), item = await tx.store.get(key);
+    const ready = item && item.state === "waiting" && !item.after;
+    if (ready) await tx.store.put({ ...item, attempts: item.attempts + 1 }, key);
+    await tx.done;
+    return ready ? item : null;
+  }
+
+  /* A receipt arrived: the item leaves the outbox, what waits for it or was typed upon it is now based on the new revision. */
   async function delivered(item, answer) {
-    const tx = (await database()).transaction(["outbox", "sheets"], "readwrite", { durability: "strict" });
-    const outbox = tx.objectStore("outbox");
+    const tx = await strictly(["outbox", "drafts", "sheets"]), key = id(item.user, item.sheet);
+    const outbox = tx.objectStore("outbox"), drafts = tx.objectStore("drafts"), sheets = tx.objectStore("sheets");
     for (const other of await outbox.getAll()) {
       if (other.after !== item.key) continue;
       other.body.base_revision = answer.revision;
@@ -75,29 +116,64 @@
       await outbox.put(other, other.key);
     }
     await outbox.delete(item.key);
-    const sheets = tx.objectStore("sheets");
-    const kept = await sheets.get(id(item.user, item.sheet));
+    const draft = await drafts.get(key);
+    if (draft && draft.on === item.key) await drafts.put({ ...draft, base: answer.revision, on: null }, key);
+    const kept = await sheets.get(key);
     if (kept) {
-      Object.assign(kept.document, { marks: item.body.marks, notes: item.body.notes, seconds: item.body.seconds,
-        complete: item.body.complete, revision: answer.revision, receipt: answer.receipt, total: answer.total,
-        digest: answer.digest, state: item.body.complete ? "submitted" : "draft" });
-      await sheets.put(kept, id(item.user, item.sheet));
+      kept.delivered = { key: item.key, revision: answer.revision };
+      if (kept.document.revision <= answer.revision) {
+        Object.assign(kept.document, { marks: item.body.marks, notes: item.body.notes, seconds: item.body.seconds,
+          complete: item.body.complete, revision: answer.revision, receipt: answer.receipt, total: answer.total, version: null,
+          digest: answer.digest, signature: null, state: item.body.complete ? "submitted" : "draft" });
+      }
+      await sheets.put(kept, key);
+    }
+    await tx.done;
+  }
+
+  /* The server said no. What came after takes its place and is sent with the same base (a late one was kept aside and stays). */
+  async function refused(key, state, answer) {
+    const tx = await strictly(["outbox"]), item = await tx.store.get(key);
+    const after = (await tx.store.getAll()).filter((other) => other.after === key);
+    for (const other of after) { delete other.after; await tx.store.put(other, other.key); }
+    if (after.length && state !== "late") await tx.store.delete(key);
+    else if (item) await tx.store.put({ ...item, state, answer }, key);
+    await tx.done;
+  }
+
+  /* The judge lets an item go; with `current`, the revision that the server has is what counts, also against a draft. */
+  async function drop(item, current) {
+    const tx = await strictly(["outbox", "drafts", "sheets"]), key = id(item.user, item.sheet);
+    await tx.objectStore("outbox").delete(item.key);
+    const kept = await tx.objectStore("sheets").get(key);
+    if (current) await tx.objectStore("drafts").delete(key);
+    if (current && kept && kept.document.revision <= current.revision) {
+      const { sheet, ...content } = current;
+      Object.assign(kept.document, content, { version: null });
+      await tx.objectStore("sheets").put(kept, key);
     }
     await tx.done;
   }
 
   const own = (items, user) => items.filter((item) => item.user === user);
   const unsent = (items) => items.filter((item) => item.state !== "late");
+  const bare = (line) => ({ ...line, aspects: [], marks: {}, notes: {}, reevaluate: [] });
 
-  /* What is signed and has nothing unsent is wiped; so is what another judge left here that is delivered. */
-  async function wipe(user, listed) {
-    const busy = new Set([...await all("outbox"), ...await all("drafts")].map((item) => id(item.user, item.sheet)));
-    const signed = new Set(listed.filter((sheet) => sheet.state === "signed").map((sheet) => sheet.id));
-    const there = new Set(listed.map((sheet) => sheet.id));
-    for (const kept of await all("sheets")) {
-      const gone = kept.user !== user || signed.has(kept.sheet) || !there.has(kept.sheet);
-      if (gone && !busy.has(id(kept.user, kept.sheet))) await remove("sheets", id(kept.user, kept.sheet));
+  /* Of what is signed and has nothing unsent only the line of the list stays; what another judge left here that is delivered
+     goes. One transaction, so that nothing queued meanwhile is overlooked. */
+  async function wipe(user, lines) {
+    const tx = await strictly(["outbox", "drafts", "sheets"]), sheets = tx.objectStore("sheets");
+    const unfinished = [...await tx.objectStore("outbox").getAll(), ...await tx.objectStore("drafts").getAll()];
+    const busy = new Set(unfinished.map((item) => id(item.user, item.sheet)));
+    const listed = new Map(lines.map((line) => [id(user, line.id), line]));
+    for (const kept of await sheets.getAll()) {
+      const key = id(kept.user, kept.sheet);
+      if (!listed.has(key) && !busy.has(key)) await sheets.delete(key);
     }
+    for (const [key, line] of listed) {
+      if (line.state === "signed" && !busy.has(key)) await sheets.put({ user, sheet: line.id, document: bare(line) }, key);
+    }
+    await tx.done;
   }
 
   /* One flusher for all tabs: Web Locks, or a lease where there are none (plain HTTP). */
@@ -114,5 +190,5 @@
     try { return await work(); } finally { await remove("meta", "lease"); }
   }
 
-  window.judgeStore = { all, alone, delivered, device, enqueue, get, id, own, put, remove, unsent, uuid, wipe };
+  window.judgeStore = { all, alone, attempt, delivered, device, drop, enqueue, get, id, keep, newestFirst, own, put, refused, saveDraft, unsent, uuid, wipe };
 })();
