@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CREATE_COMPETITION = "competitions.create"
     EDIT_COMPETITION = "competitions.edit"
     EXTEND_DEADLINE = "deadlines.extend"
+    ARCHIVE_COMPETITION = "competitions.archive"
     APPROVE_RULESET = "rulesets.approve"
     EDIT_ENTRIES = "entries.edit"
     SUBMIT_ENTRIES = "entries.submit"
@@ -39,6 +40,7 @@ class Permission(StrEnum):
     CLOSE_LIST = "entries.close_list"
     DECIDE_ENTRIES = "entries.decide"
     VIEW_PERSONAL_DATA = "personal_data.view"
+    ADVANCE_ENTRANTS = "entrants.advance"
     DRAW_LOTS = "draw.run"
     SEAL_CODES = "codes.seal"
     CHECK_IN = "check_in.mark"
@@ -67,7 +69,7 @@ class Permission(StrEnum):
 P = Permission
 _DRAFTING = {
     P.CREATE_COMPETITION, P.EDIT_COMPETITION, P.EXTEND_DEADLINE, P.VIEW_COMPETITIONS, P.VIEW_ENTRIES, P.DECIDE_ENTRIES,
-    P.VIEW_PERSONAL_DATA, P.EDIT_SCHEME, P.ASSIGN_PANELS, P.VIEW_DECODED, P.DRAFT_PUBLICATION, P.VIEW_OVERVIEW,
+    P.VIEW_PERSONAL_DATA, P.ADVANCE_ENTRANTS, P.EDIT_SCHEME, P.ASSIGN_PANELS, P.VIEW_DECODED, P.DRAFT_PUBLICATION, P.VIEW_OVERVIEW,
     P.VIEW_ORGANISATIONS, P.MANAGE_ACCOUNTS,
 }
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
@@ -76,7 +78,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "organiser_drafting": frozenset(_DRAFTING),
     "organiser_approving": frozenset({
         P.VIEW_COMPETITIONS, P.VIEW_ENTRIES, P.DECIDE_ENTRIES, P.VIEW_DECODED, P.APPROVE_PUBLICATION, P.APPROVE_RULESET,
-        P.VIEW_OVERVIEW, P.VIEW_ORGANISATIONS}),
+        P.ARCHIVE_COMPETITION, P.VIEW_OVERVIEW, P.VIEW_ORGANISATIONS}),
     "reviewer": frozenset({
         P.VIEW_COMPETITIONS, P.VIEW_ENTRIES, P.EDIT_ENTRIES, P.SUBMIT_ENTRIES, P.REVIEW_ENTRIES, P.CLOSE_LIST,
         P.VIEW_PERSONAL_DATA, P.MANAGE_ACCOUNTS, P.VIEW_ORGANISATIONS, P.EDIT_ORGANISATIONS, P.DECIDE_ORGANISATION,
@@ -91,7 +93,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     "judge": frozenset({P.MARK_SHEETS}),
     "checker": frozenset({P.CONFIRM_SHEETS}),
     "tabulator": frozenset({P.TABULATE}),
-    "coder": frozenset({P.DRAW_LOTS, P.SEAL_CODES, P.DECODE}),
+    "coder": frozenset({P.ADVANCE_ENTRANTS, P.DRAW_LOTS, P.SEAL_CODES, P.DECODE}),
     "steward": frozenset({P.CHECK_IN}),
     "supervisor": frozenset({
         P.WITNESS, P.VIEW_MATRIX, P.VIEW_STANDINGS, P.APPROVE_REQUESTS, P.VIEW_AUDIT}),

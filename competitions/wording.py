@@ -30,6 +30,8 @@ ERRORS: dict[str, str] = {
     "too_large": _("文件或内容过大。文件不超过 10 MB，请拆分后再上传。"),
     "too_many": _("操作过于频繁。请等待几分钟后再试。"),
     "busy": _("系统正忙，这次操作没有保存。请稍等几秒再试。"),
+    "reading_busy": _("正在读取其他文件，请稍后再试。"),
+    "schema_old": _("系统正在维护（数据库版本较旧），请管理员运行升级。"),
     "storage_unavailable": _("存储空间暂不可用，这次操作没有保存。请稍后再试，并告知管理员。"),
     "invalid.sign_in": _("用户名或密码不正确。忘记密码请联系上一级工会重置。"),
     "invalid.card_sign_in": _("卡号或密码不正确，或者这张卡现在不能使用（已停用、未到或已过使用时间）。请找组委会。"),
@@ -369,6 +371,12 @@ ADVICE = {
     503: _("请稍等片刻再试。已显示“已送达”的内容都已保存。"),
 }
 """HTTP status → what to do."""
+CODE_TITLES = {"schema_old": _("系统正在维护")}
+CODE_ADVICE = {
+    "reading_busy": _("文件没有问题，也没有保存任何内容。请稍等片刻，再上传一次。"),
+    "schema_old": _("管理员：请停止服务，运行 flask db upgrade 后重新启动（make serve 启动时会自动升级）。"),
+}
+"""Error code → what differs from its status."""
 
 
 class _Parameters(dict[str, Any]):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting
+from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting, StageEntrant
 from competitions.permissions import Actor, Permission
 from competitions.programme.models import Competition, Event, Stage
 from competitions.programme.queries import stages_in_scope
@@ -19,7 +19,9 @@ from competitions.waiting import Waiting
 
 @dataclass(slots=True)
 class Progress:
-    """Numbers of a stage; `sheets` by level, `placed` once judging has its codes."""
+    """Numbers of a stage; `sheets` by level, `placed` once judging has its codes; `later`: its contenders come from an
+    earlier stage.
+    """
 
     stage: Stage
     levels: int
@@ -29,6 +31,7 @@ class Progress:
     presence: dict[str, int] = field(default_factory=dict)
     sheets: dict[int, CodeSheet] = field(default_factory=dict)
     placed: bool = False
+    later: bool = False
 
     @property
     def without_lot(self) -> int:
@@ -68,7 +71,7 @@ class Progress:
 
 
 def progress_of(session: Session, stages: Sequence[Stage]) -> dict[str, Progress]:
-    """Stage id → where it is. Six queries, however many stages."""
+    """Stage id → where it is. Seven queries, however many stages."""
     ids = [stage.id for stage in stages]
     found = {stage.id: Progress(stage, stage.event.code_levels) for stage in stages}
     first = _first_stages(session, [stage.event_id for stage in stages])
@@ -94,12 +97,20 @@ def progress_of(session: Session, stages: Sequence[Stage]) -> dict[str, Progress
             session, select(Sitting.stage_id, func.count()).where(Sitting.stage_id.in_(ids)).group_by(Sitting.stage_id)
         )
     )
+    taken = dict(
+        _counts(
+            session,
+            select(StageEntrant.stage_id, func.count())
+            .join(Entry, Entry.id == StageEntrant.entry_id)
+            .where(StageEntrant.stage_id.in_(ids), StageEntrant.state == "in", Entry.state == "approved")
+            .group_by(StageEntrant.stage_id),
+        )
+    )
     for progress in found.values():
         stage = progress.stage
         progress.lots, progress.sittings = lots.get(stage.id, 0), sittings.get(stage.id, 0)
-        progress.contenders = (
-            approved.get(stage.event_id, 0) if first.get(stage.event_id) == stage.id else progress.lots
-        )
+        progress.later = first.get(stage.event_id) != stage.id
+        progress.contenders = taken.get(stage.id, 0) if progress.later else approved.get(stage.event_id, 0)
     _add_acts(session, found)
     return found
 
@@ -139,7 +150,7 @@ def live_stages(session: Session, actor: Actor, permission: Permission) -> list[
             stages_in_scope(actor, permission)
             .join(Stage.event)
             .join(Event.competition)
-            .where(Competition.state.in_(("open", "closed")))
+            .where(Competition.state.in_(("open", "closed")), Event.called_off_at.is_(None))
             .options(joinedload(Stage.event).joinedload(Event.competition))
             .order_by(Stage.id)
         )

@@ -118,7 +118,8 @@ def _home(competition_id: str, upload_form: AttachmentForm | None = None) -> str
         "programme/competition.html", competition=found, phases=line, phase=current_label(line),
         until={name: deadline_of(session, found, name, own) for name, _ in DEADLINE_WORDS}, now=at,
         rulesets=rulesets_in_force(session, stages), missing=services.missing_for_notice(found, at),
-        may_edit=_may(found.id, Permission.EDIT_COMPETITION), may_extend=_may(found.id, Permission.EXTEND_DEADLINE),
+        may_edit=found.state != "archived" and _may(found.id, Permission.EDIT_COMPETITION),
+        may_archive=found.state != "draft" and _may(found.id, Permission.ARCHIVE_COMPETITION), may_extend=_may(found.id, Permission.EXTEND_DEADLINE),
         may_enter=current_user.may(Permission.VIEW_ENTRIES), upload_form=upload_form or AttachmentForm())
 
 
@@ -277,7 +278,7 @@ def extensions(competition_id: str) -> Any:
 def _extend(competition_id: str, form: Any, at: datetime) -> None:
     with transaction() as session:
         found = competition_in_scope(session, current_user, competition_id, Permission.EXTEND_DEADLINE)
-        union = union_named(session, current_user, form.union.data, Permission.VIEW_ORGANISATIONS)
+        union = union_named(session, current_user, form.union.data or "", Permission.VIEW_ORGANISATIONS)
         if union is None and form.union.data:
             raise Invalid([{"code": "invalid.programme.union_unknown", "where": "union"}])
         services.extend_deadline(session, found, form.deadline.data, union, form.until.data, form.reason.data,

@@ -46,7 +46,8 @@ def event(event_id: str) -> str:
     return render_template(
         "programme/event.html", event=found, competition=found.competition,
         rulesets=rulesets_in_force(session, [stage.id for stage in found.stages]),
-        may_edit=scopes.system or found.competition_id in scopes.competitions or found.id in scopes.events)
+        may_edit=found.competition.state != "archived" and found.called_off_at is None and (
+            scopes.system or found.competition_id in scopes.competitions or found.id in scopes.events))
 
 
 @bp.route("/desk/competitions/<competition_id>/events/new", methods=["GET", "POST"])

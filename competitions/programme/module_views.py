@@ -75,7 +75,7 @@ def _typed(form: ModuleSettingsForm) -> JudgingSettings:
     def said(name: str, otherwise: Any) -> Any:
         return form[name].data if name in form else otherwise
 
-    shares = Recheck(form.recheck_top.data, form.recheck_sample.data, form.recheck_limit.data)
+    shares = Recheck(form.recheck_top.data or 0, form.recheck_sample.data or 0, form.recheck_limit.data or 0)
     return JudgingSettings(
         identify_by=said("identify_by", "code"),
         double_entry=form.double_entry.data,

@@ -13,6 +13,7 @@ from competitions.accounts.queries import user_by_name
 from competitions.accounts.services import assign_role
 from competitions.errors import Invalid
 from competitions.permissions import ROLE_PERMISSIONS, Actor
+from competitions.programme.event_setup import require_live
 from competitions.programme.models import Event
 from competitions.words import ROLES
 
@@ -61,8 +62,10 @@ def gaps(people: list[Held]) -> list[str]:
 def give_role(session: Session, event: Event, username: str, role: str, valid_from: datetime | None,
               valid_to: datetime | None, *, by: Actor, at: datetime) -> RoleAssignment:
     """Give a person a role in this event. Raises Invalid when there is no such user, and what `assign_role` raises (the
-    role is held already; StateForbids when it does not go together with one held over the same event).
+    role is held already; StateForbids when it does not go together with one held over the same event, or when the
+    competition is over).
     """
+    require_live(event.competition)
     user = user_by_name(session, normalised_username(username))
     if user is None or not user.active:
         raise Invalid([{"code": "invalid.programme.user_unknown", "where": "username"}])

@@ -69,7 +69,9 @@ def _used_levels() -> list[CompetitionLevel]:
 
 
 def _in_state(statement: Any, state: str, at: datetime) -> Any:
-    """Registration open, coming or running, over."""
+    """Registration open, coming or running, over, past. Past ones (archived) are shown when they are asked for: by their
+    state, a name or a month.
+    """
     today = at - timedelta(days=1)
     if state == "registration":
         return statement.where(Competition.state == "open", Competition.report_until >= at)
@@ -77,6 +79,10 @@ def _in_state(statement: Any, state: str, at: datetime) -> Any:
         return statement.where(Competition.state == "open", Competition.report_until < at)
     if state == "over":
         return statement.where((Competition.state != "open") | (Competition.held_to < today))
+    if state == "past":
+        return statement.where(Competition.state == "archived")
+    if not any(request.args.get(name) for name in ("q", "month")):
+        return statement.where(Competition.state != "archived")
     return statement
 
 

@@ -227,7 +227,8 @@ def _waiting_for_organiser(session: Session, actor: Actor) -> list[Waiting]:
     found = []
     for competition in competitions:
         arguments, until = {"competition_id": competition.id}, competition.report_until
-        bare = sum(stage.id not in ruled for event in competition.events for stage in event.stages)
+        bare = sum(stage.id not in ruled for event in competition.events if event.called_off_at is None
+                   for stage in event.stages)
         if not competition.events:
             found.append(
                 Waiting(

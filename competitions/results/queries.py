@@ -13,7 +13,7 @@ from competitions.coding.queries import NO_CODER, is_decoded
 from competitions.errors import NotFound
 from competitions.judging.models import ScoreSheet
 from competitions.permissions import Actor, Permission
-from competitions.programme.models import Event, Module, Stage
+from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.results.models import Publication, TieRuling
 from competitions.waiting import Waiting
@@ -144,7 +144,9 @@ def stages_to_publish(session: Session, actor: Actor) -> list[Stage]:
     return list(
         session.scalars(
             _with_names(stages_in_scope(actor, Permission.DRAFT_PUBLICATION))
-            .where(Stage.settled_at.is_not(None), ~standing)
+            .join(Stage.event).join(Event.competition)
+            .where(Stage.settled_at.is_not(None), ~standing, Competition.state != "archived",
+                   Event.called_off_at.is_(None))
             .order_by(Stage.settled_at, Stage.id)
         )
     )

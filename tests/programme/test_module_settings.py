@@ -13,7 +13,7 @@ from competitions.extensions import db
 from competitions.programme.judging_settings import JudgingSettings, Recheck
 from competitions.programme.models import Event, Module
 from tests.factories import make_competition, make_event
-from tests.factories_judging import act, confirm_all, make_hall
+from tests.factories_judging import Hall, act, confirm_all, make_hall
 from tests.factories_programme import make_notice, organiser
 from tests.people import Client
 
@@ -138,5 +138,11 @@ def test_what_the_page_sets_is_what_the_hall_does(app: Flask) -> None:
     assert organised.post(f"/desk/stages/{hall.stage.id}/judging/open").status_code == 303
     assert organised.post(address, typed(version="2")).status_code == 409
     confirm_all(hall)
-    refused = act(hall.client("chief_judge"), f"/api/modules/{module_id}/sign").get_json()["error"]["problems"]
-    assert [problem["code"] for problem in refused] == ["sign.judge_unsigned", "sign.recheck_waiting"]
+    assert refused(hall, module_id) == ["sign.judge_unsigned"]
+    act(hall.client(hall.judges[0]), f"/api/sheets/{hall.sheet('A01').id}/sign", {"revision": 1})
+    assert refused(hall, module_id) == ["sign.recheck_waiting"]
+
+
+def refused(hall: Hall, module_id: str) -> list[str]:
+    answer = act(hall.client("chief_judge"), f"/api/modules/{module_id}/sign").get_json()
+    return [problem["code"] for problem in answer["error"]["problems"]]

@@ -1,0 +1,109 @@
+"""The one place that keeps an archived competition, and an event that was called off, as it is.
+
+Whatever is added, changed or deleted and hangs on one of them by foreign keys is refused at the flush, whichever
+feature and service does it; features need not ask. (Marks are delivered by plain statements, past the flush: the roles
+of the hall end with the competition, so nobody is left to deliver one.) Knows tables by their foreign keys only.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Select, Table, bindparam, event, null, select
+from sqlalchemy.orm import Session, object_mapper
+
+from competitions.errors import StateForbids
+from competitions.extensions import Base
+from competitions.programme.models import Competition, Event
+
+ARCHIVED = "archived"
+
+
+def install() -> None:
+    """Listen to every session's flush, once."""
+    if not event.contains(Session, "before_flush", refuse_changes):
+        event.listen(Session, "before_flush", refuse_changes)
+
+
+def refuse_changes(session: Session, _context: Any, _instances: Any) -> None:
+    """Raises StateForbids when something of an archived competition or of an event called off would change."""
+    asked: set[tuple[str, str]] = set()
+    for changed in _changed(session):
+        for table, row_id in _held_by(changed):
+            if (table.name, row_id) not in asked:
+                asked.add((table.name, row_id))
+                _require_live(session, table, row_id)
+
+
+def _changed(session: Session) -> Iterator[Any]:
+    yield from session.new
+    yield from session.deleted
+    for changed in session.dirty:
+        if session.is_modified(changed):
+            yield changed
+
+
+def _held_by(changed: Any) -> list[tuple[Table, str]]:
+    """The rows that decide: the one that it hangs on, and itself for a competition or an event."""
+    table: Any = object_mapper(changed).local_table
+    rows = [(table, changed.id)] if isinstance(changed, Competition | Event) else []
+    column = hangs_on(table)
+    value = getattr(changed, object_mapper(changed).get_property_by_column(column).key) if column is not None else None
+    return [*rows, (_above(column), value)] if column is not None and value else rows
+
+
+def _require_live(session: Session, table: Table, row_id: str) -> None:
+    found = session.connection().execute(_question(table), {"row": row_id}).first()
+    if found is None:  # made in this very flush: what it hangs on is asked by itself
+        return
+    if found.state == ARCHIVED:
+        raise StateForbids("programme.competition_archived")
+    if found.called_off_at is not None:
+        raise StateForbids("programme.event_called_off")
+
+
+def _above(column: Column[Any]) -> Any:
+    return next(iter(column.foreign_keys)).column.table
+
+
+@cache
+def hangs_on(table: Table) -> Column[Any] | None:
+    """The column by which rows of this table hang on an event, or else on a competition; None when on neither."""
+    for root in (Event.__table__, Competition.__table__):
+        column = _ways(root).get(table)
+        if column is not None:
+            return column
+    return None
+
+
+@cache
+def _ways(root: Table) -> dict[Table, Column[Any]]:
+    """Table → its column on the shortest way of foreign keys that are always filled to this root."""
+    ways: dict[Table, Column[Any]] = {}
+    reached = [root]
+    for target in reached:
+        for table in Base.metadata.sorted_tables:
+            column = next((key.parent for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
+                           if key.column.table is target and not key.parent.nullable), None)
+            if column is not None and table is not root and table not in ways:
+                ways[table] = column
+                reached.append(table)
+    return ways
+
+
+@cache
+def _question(table: Table) -> Select[Any]:
+    """State of the competition and the event's calling off, for the row `:row` of a table."""
+    events, competitions = Event.__table__, Competition.__table__
+    joined: Any = table
+    here: Any = table
+    while here is not events and here is not competitions:
+        column = hangs_on(here)
+        assert column is not None
+        above = _above(column)
+        joined, here = joined.join(above, column == above.c.id), above
+    if here is events:
+        joined = joined.join(competitions, events.c.competition_id == competitions.c.id)
+    off = events.c.called_off_at if here is events else null()
+    return (select(competitions.c.state, off.label("called_off_at")).select_from(joined)
+            .where(table.c.id == bindparam("row")))
