@@ -19,7 +19,7 @@ from competitions.coding.lot_views import stage_list
 from competitions.coding.models import Sitting
 from competitions.coding.pages import bp, stage_here, words_of, workbook
 from competitions.coding.papers import last_four
-from competitions.coding.queries import candidates, check_ins_of, is_first, lots_of, sitting_of, sittings_of
+from competitions.coding.queries import candidates, check_ins_of, lots_of, sitting_of, sittings_of
 from competitions.extensions import db
 from competitions.permissions import Permission, requires
 from competitions.programme.models import Stage
@@ -135,8 +135,6 @@ def comers_of(session: Session, stage: Stage) -> list[Comer]:
     found = []
     for entry in candidates(session, stage):
         lot = lots.get(entry.id)
-        if lot is None and not is_first(session, stage):
-            continue
         found.append(
             Comer(
                 entry.id,

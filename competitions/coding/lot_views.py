@@ -17,7 +17,6 @@ from competitions.coding.progress import progress_of
 from competitions.coding.queries import (
     LEVEL_NAMES,
     candidates,
-    is_first,
     is_sealed,
     lots_of,
     sittings_of,
@@ -117,10 +116,7 @@ def lots_draw(stage_id: str) -> Any:
         try:
             with transaction() as session:
                 here = stage_here(session, stage_id, Permission.DRAW_LOTS)
-                chosen = None if is_first(session, here) else request.form.getlist("competing")
-                count = services.draw_lots(
-                    session, here, form.seed.data, by=current_user, at=clock.now(), entry_ids=chosen
-                )
+                count = services.draw_lots(session, here, form.seed.data, by=current_user, at=clock.now())
         except Invalid as fault:
             form.show(fault)
         else:
@@ -150,7 +146,6 @@ def _grid(
         problems=problems or [],
         conflict=conflict,
         draw=draw or DrawForm(),
-        first=is_first(session, here),
         sealed=is_sealed(session, here.id),
         progress=progress_of(session, [here])[here.id],
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
 from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting
-from competitions.coding.queries import candidates, is_first, lock, lots_of, sittings_of
+from competitions.coding.queries import candidates, contender_ids, lock, lots_of, sittings_of
 from competitions.errors import Invalid, Stale, StateForbids
 from competitions.extensions import new_id
 from competitions.permissions import Actor
@@ -65,13 +65,10 @@ def record_lots(
     return len(changed)
 
 
-def draw_lots(
-    session: Session, stage: Stage, seed: str, *, by: Actor, at: datetime, entry_ids: Sequence[str] | None = None
-) -> int:
-    """Draw all lots anew from the supervisor's seed; the same seed over the same entries gives the same lots.
+def draw_lots(session: Session, stage: Stage, seed: str, *, by: Actor, at: datetime) -> int:
+    """Draw all lots anew from the supervisor's seed; the same seed over the same contenders gives the same lots.
 
-    `entry_ids`: who competes (needed from the second stage on; all approved entries by default). Gives how many were
-    drawn. Raises Invalid (seed too short, too few stations, nobody), StateForbids once codes are sealed or people checked in.
+    Gives how many were drawn. Raises Invalid (seed too short, too few stations, nobody), StateForbids once codes are sealed or people checked in.
     """
     lock(session, stage)
     require_open(session, stage)
@@ -79,11 +76,7 @@ def draw_lots(
         raise StateForbids("check_in_begun")
     if len(seed.strip()) < SHORTEST_SEED:
         raise Invalid([{"code": "invalid.lot.seed_short", "where": "seed", "params": {"least": SHORTEST_SEED}}])
-    approved = {entry.id for entry in candidates(session, stage)}
-    chosen = approved if entry_ids is None else approved & set(entry_ids)
-    if entry_ids is None and not is_first(session, stage):
-        chosen &= set(lots_of(session, stage.id))
-    seats = drawn(seed.strip(), stage.id, sorted(chosen), sittings_of(session, stage.id))
+    seats = drawn(seed.strip(), stage.id, contender_ids(session, stage), sittings_of(session, stage.id))
     _write(session, stage, list(lots_of(session, stage.id)), seats, "system", at)
     sealed_seed = hashlib.sha256(f"{stage.id}|{seed.strip()}".encode()).hexdigest()
     _record(session, stage, "lots.draw", len(seats), by, at, seed=sealed_seed)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions import keyring
-from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting
+from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting, StageEntrant
 from competitions.coding.progress import waiting
 from competitions.errors import NotFound, StateForbids
 from competitions.permissions import Actor, Permission
@@ -23,8 +23,10 @@ __all__ = [
     "check_ins_of",
     "code_rows",
     "code_sheets",
+    "codes_of_entries",
     "coded_places",
     "contender_ids",
+    "entrants_of",
     "entries_by_id",
     "final_codes",
     "identities",
@@ -111,6 +113,14 @@ def opaque_groups(session: Session, stage_id: str) -> dict[str, dict[str, str]]:
     return found
 
 
+def codes_of_entries(session: Session, stage_id: str) -> dict[str, str]:
+    """Entry id → final code: for the system, which adds earlier published scores to a case when it settles (results'
+    carried scores). Never shown, never exported before decoding: the earlier scores are public, and would tell whose
+    code it is.
+    """
+    return {entry_id: code for code, entry_id in final_codes(session, stage_id).items()}
+
+
 def final_codes(session: Session, stage_id: str) -> dict[str, str]:
     """Final code → entry id, through all levels that are sealed. For this package and the functions above only."""
     sheets = code_sheets(session, stage_id)
@@ -152,11 +162,22 @@ def staged(statement: Select[Stage]) -> Select[Stage]:
 
 
 def contender_ids(session: Session, stage: Stage) -> list[str]:
-    """Entries that compete in a stage: in the first one all that are approved, later those that were given a lot."""
-    statement = select(Entry.id).where(Entry.event_id == stage.event_id, Entry.state == "approved")
-    if not is_first(session, stage):
-        statement = statement.where(Entry.id.in_(select(Lot.entry_id).where(Lot.stage_id == stage.id)))
-    return list(session.scalars(statement.order_by(Entry.id)))
+    """Entries that compete in a stage: in the first one all that are approved, later those who were taken over."""
+    return list(session.scalars(_contenders(session, stage).with_only_columns(Entry.id).order_by(Entry.id)))
+
+
+def entrants_of(session: Session, stage_id: str) -> dict[str, StageEntrant]:
+    """Entry id → how it goes on to this later stage, those left out too."""
+    rows = session.scalars(select(StageEntrant).where(StageEntrant.stage_id == stage_id))
+    return {row.entry_id: row for row in rows}
+
+
+def _contenders(session: Session, stage: Stage) -> Select[Entry]:
+    statement = select(Entry).where(Entry.event_id == stage.event_id, Entry.state == "approved")
+    if is_first(session, stage):
+        return statement
+    taken = select(StageEntrant.entry_id).where(StageEntrant.stage_id == stage.id, StageEntrant.state == "in")
+    return statement.where(Entry.id.in_(taken))
 
 
 def lock(session: Session, row: Stage | CodeSheet) -> None:
@@ -171,11 +192,10 @@ def is_first(session: Session, stage: Stage) -> bool:
 
 
 def candidates(session: Session, stage: Stage) -> list[Entry]:
-    """Approved entries of the event with members, division and delegation, by ticket: who may be given a lot."""
+    """The contenders with members, division and delegation, by ticket: who is to be given a lot, and nobody else."""
     return list(
         session.scalars(
-            select(Entry)
-            .where(Entry.event_id == stage.event_id, Entry.state == "approved")
+            _contenders(session, stage)
             .options(selectinload(Entry.members).joinedload(EntryMember.worker), joinedload(Entry.delegation))
             .order_by(Entry.ticket, Entry.id)
         )

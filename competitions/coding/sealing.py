@@ -24,7 +24,6 @@ from competitions.coding.queries import (
     code_sheets,
     contender_ids,
     entries_by_id,
-    is_first,
     lock,
     lots_of,
     sittings_of,
@@ -192,7 +191,7 @@ def _ready_entries(session: Session, stage: Stage) -> list[str]:
     if not entries:
         raise StateForbids("nobody_to_code")
     lots = lots_of(session, stage.id)
-    if (is_first(session, stage) and sittings_of(session, stage.id)) and (without := set(entries) - set(lots)):
+    if sittings_of(session, stage.id) and (without := set(entries) - set(lots)):
         raise StateForbids("lots_missing", count=len(without))
     return entries
 

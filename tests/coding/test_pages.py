@@ -12,15 +12,18 @@ from werkzeug.test import TestResponse
 
 from competitions import clock
 from competitions.accounts.models import RoleAssignment, User
-from competitions.coding import queries
+from competitions.audit.recording import transaction
+from competitions.coding import advancing, queries
+from competitions.coding.lots import record_lots
 from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting
 from competitions.coding.progress import waiting
+from competitions.errors import Invalid
 from competitions.extensions import db
 from competitions.permissions import Actor
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry, EntryMember
 from tests.factories import actor, make_user
-from tests.factories_coding import make_contest, make_entry, make_official, sealed, settle, with_lots
+from tests.factories_coding import make_contest, make_official, sealed, settle, with_lots
 from tests.people import Client
 
 
@@ -299,19 +302,24 @@ def test_everybody_is_told_what_waits_for_him(app: Flask) -> None:
     assert "可以解密" in said("coder")[0] and not said("steward")
 
 
-def test_a_later_stage_draws_only_those_who_were_ticked(app: Flask) -> None:
+def test_a_later_stage_draws_only_those_who_were_taken_over(app: Flask) -> None:
     stage = make_contest(3)
     final = Stage(event_id=stage.event_id, name="总决赛", position=9)
     db.session.add(final)
     db.session.flush()
     db.session.add(Sitting(stage_id=final.id, name="甲场", starts_at=clock.now(), stations=4))
     db.session.commit()
-    _, coder = official(app, "coder", stage)
-    one, two, _ = queries.contender_ids(db.session(), stage)
+    caller, coder = official(app, "coder", stage)
+    one, two, three = queries.contender_ids(db.session(), stage)
     base = f"/desk/stages/{final.id}/coding"
-    assert "勾选参加这个阶段的人" in text_of(coder.get(f"{base}/lots"))
-    assert coder.post(f"{base}/lots/draw", {"seed": "112233", "competing": [one, two]}).status_code == 303
+    assert "还没有确定参加本阶段的名单" in text_of(coder.get(f"{base}/lots"))
+    assert coder.post(f"{base}/lots/draw", {"seed": "112233"}).status_code == 422
+    with transaction() as session:
+        advancing.take_entrants(session, session.get_one(Stage, final.id), [one, two], "publication", by=actor(caller), at=clock.now())
+    assert coder.post(f"{base}/lots/draw", {"seed": "112233"}).status_code == 303
+    seat = db.session.scalars(select(Sitting.id).where(Sitting.stage_id == final.id)).one()
+    with pytest.raises(Invalid), transaction() as session:
+        record_lots(session, session.get_one(Stage, final.id), {three: (seat, 4)}, by=actor(caller), at=clock.now())
     db.session.rollback()
-    assert set(queries.contender_ids(db.session(), db.session.get_one(Stage, final.id))) == {one, two}
-    make_entry(stage.event)
+    assert set(queries.lots_of(db.session(), final.id)) == {one, two}
     assert db.session.scalars(select(CodedPlace)).all() == []
