@@ -13,7 +13,7 @@ from flask import Flask, g, jsonify, render_template, request
 from flask.wrappers import Response
 from flask_compress import Compress
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -23,7 +23,8 @@ from competitions.config import ROOT, Settings, from_environment, secret_file
 from competitions.errors import Refusal, TooMany
 from competitions.extensions import csrf, db, migrate
 from competitions.permissions import Permission, requires
-from competitions.readiness import faults
+from competitions.readiness import database_code, faults
+from competitions.tabular.places import RETRY_SECONDS, Busy
 
 log = logging.getLogger("competitions")
 MAX_REQUEST = 12 * 1024 * 1024
@@ -87,16 +88,23 @@ def _answer_errors(app: Flask) -> None:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer, fault.status
 
+    def readers_busy(_fault: Busy) -> tuple[Any, int]:
+        answer = _error_answer("reading_busy", 503, {}, {})
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        return answer, 503
+
     def http(fault: HTTPException) -> Any:
         if fault.code is None or fault.code < 400:
             return fault
         return _error_answer(HTTP_CODES.get(fault.code, "bad_request"), fault.code, {}, {}), fault.code
 
-    def database(fault: OperationalError) -> tuple[Any, int]:
-        log.error({"request": g.get("request_id"), "database": type(fault.orig).__name__})
-        full = "full" in str(fault.orig).lower() or "disk" in str(fault.orig).lower()
-        answer = _error_answer("storage_unavailable" if full else "busy", 503, {}, {})
-        answer.headers["Retry-After"] = "5"
+    def database(fault: DBAPIError) -> tuple[Any, int]:
+        code = database_code(fault)
+        if code is None:
+            return anything(fault)
+        log.error({"request": g.get("request_id"), "database": type(fault.orig).__name__, "code": code})
+        answer = _error_answer(code, 503, {}, {})
+        answer.headers["Retry-After"] = "60" if code == "schema_old" else "5"
         return answer, 503
 
     def anything(fault: Exception) -> tuple[Any, int]:
@@ -105,7 +113,9 @@ def _answer_errors(app: Flask) -> None:
 
     app.register_error_handler(Refusal, refusal)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(Busy, readers_busy)
     app.register_error_handler(OperationalError, database)
+    app.register_error_handler(ProgrammingError, database)
     app.register_error_handler(Exception, anything)
 
 
@@ -114,8 +124,9 @@ def _error_answer(code: str, status: int, params: dict[str, Any], extra: dict[st
     request_id = g.get("request_id", "-")
     if gate.wants_json():
         return jsonify({"error": {"code": code, "message": message, "request_id": request_id, **extra}})
-    page = render_template("errors/error.html", code=status, title=wording.TITLES.get(status, wording.TITLES[400]),
-                           sentence=message, advice=wording.ADVICE.get(status), request_id=request_id,
+    title = wording.CODE_TITLES.get(code) or wording.TITLES.get(status, wording.TITLES[400])
+    page = render_template("errors/error.html", code=status, title=title, sentence=message, request_id=request_id,
+                           advice=wording.CODE_ADVICE.get(code) or wording.ADVICE.get(status),
                            problems=extra.get("problems"), current=extra.get("current"))
     return Response(page, mimetype="text/html")
 
@@ -158,7 +169,10 @@ def _health(app: Flask) -> None:
     def readyz() -> Any:
         """Can it write, is the schema the newest, are the triggers there? 503 when not."""
         found = faults(app)
-        return (jsonify({"status": "unready", "faults": found}), 503) if found else jsonify({"status": "ready"})
+        if not found:
+            return jsonify({"status": "ready"})
+        old = {"message": wording.sentence("schema_old")} if "schema_old" in found else {}
+        return jsonify({"status": "unready", "faults": found, **old}), 503
 
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)

@@ -34,6 +34,18 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
 
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def cautions(settings: Settings) -> list[str]:
+    """What the operator should know before the real installation is reached by others; plain sentences."""
+    reachable = settings.https or settings.host not in LOOPBACK
+    if not reachable or settings.trusted_hosts:
+        return []
+    return ["注意：没有设置 TRUSTED_HOSTS，任何主机名的请求都会被接受，页面和二维码里的网址可能被伪造。"
+            "请设为本系统的域名，例如 TRUSTED_HOSTS=jingsai.example.org（多个用逗号分开）。"]
+
+
 def secret_file(path: Path, size: int = 32) -> str:
     """The hex secret kept in `path`; made (mode 0600) on first use, race-safe between processes."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +84,6 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST", "127.0.0.1"),
         port=int(env.get("PORT", "8000")),
         https=env.get("HTTPS", "") in ("1", "true", "yes"),
-        trusted_hosts=tuple(name for name in env.get("TRUSTED_HOSTS", "").split(",") if name),
+        trusted_hosts=tuple(name.strip() for name in env.get("TRUSTED_HOSTS", "").split(",") if name.strip()),
         proxy_hops=int(env.get("PROXY_HOPS", "0")),
     )

@@ -10,7 +10,8 @@ STATUS = {
     "not_signed_in": 401, "denied": 403, "denied_card": 403, "not_found": 404, "csrf": 400, "bad_request": 400,
     "method_not_allowed": 405,
     "invalid": 422, "idempotency_mismatch": 422, "stale_revision": 409, "sheet_locked": 409, "sheet_confirmed": 409,
-    "too_large": 413, "too_many": 429, "busy": 503, "storage_unavailable": 503, "internal": 500,
+    "too_large": 413, "too_many": 429, "busy": 503, "reading_busy": 503, "schema_old": 503,
+    "storage_unavailable": 503, "internal": 500,
 }
 """Error code → HTTP status; a code that starts with `state.` is 409, `invalid.` is 422."""
 

@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from competitions import logs
-from competitions.config import Settings, from_environment
+from competitions.config import Settings, cautions, from_environment
 
 WAITRESS = {"threads": 8, "connection_limit": 1000, "channel_timeout": 60, "ident": ""}
 """How waitress serves. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
@@ -42,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if refusal:
         print(refusal, file=sys.stderr)
         return 1
+    for said in cautions(settings):
+        print(said, file=sys.stderr, flush=True)
     serve(app, settings.host, settings.port)
     return 0
 

@@ -255,6 +255,7 @@ ERRORS: dict[str, str] = {
     "state.stale_rows": _("有 {count} 行刚被别人修改过，这次没有保存。请刷新页面后核对。"),
     "invalid.no_judge_chosen": _("还没有选择裁判。请先勾选要发卡的裁判。"),
     "state.card_not_seated": _("{name}不在本阶段的裁判组，或还没有安排场次，不能发卡。请先编入裁判组、设好场次。"),
+    "state.card_too_late": _("{name}的场次早已结束，发了卡也不能登录。请核对场次时间，或请他用用户名和密码登录。"),
     "state.card_revoked": _("这张裁判卡已经停用。"),
     # judging: worksheets
     "worksheet.unknown": _("“{name}”不在本表可录入的{named}中：可能写错，或该号已登记缺考。请核对。"),

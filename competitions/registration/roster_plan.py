@@ -24,7 +24,6 @@ from competitions.registration.problems import at_cell
 from competitions.tabular.problems import Problem
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
-from competitions.tabular.template_writing import LISTS_SHEET
 from competitions.words import ENTRY_STATES
 
 Status = Literal["new", "changed", "same", "wrong"]
@@ -111,7 +110,7 @@ def plan_roster(session: Session, roster: Roster, competition: Competition, unio
     rows = [planner.row(sheet, row) for sheet in roster.sheets for row in sheet.rows if row.kind == "data"]
     inside = {id(each) for sheet in roster.sheets for row in sheet.rows for each in row.problems}
     of_file = [each for each in roster.problems if id(each) not in inside]
-    return Plan(ground, rows, [each for each in of_file if (each.code, each.sheet) != ("sheet.hidden", LISTS_SHEET)])
+    return Plan(ground, rows, of_file)
 
 
 class _Planner:

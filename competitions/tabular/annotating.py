@@ -15,6 +15,7 @@ from openpyxl import Workbook
 
 from competitions.tabular import workbook_style as style
 from competitions.tabular.limits import CHILD_MEMORY_BYTES, CHILD_SECONDS
+from competitions.tabular.places import place_to_read
 
 Fault = tuple[str, str | None, str]  # sheet, cell ("I8"; None: the sheet as a whole), sentence
 
@@ -33,7 +34,8 @@ def annotate_workbook(data: bytes, faults: Sequence[Fault], *, heading_rows: Map
     """The .xlsx with its faults marked; formats, formulas and other sheets stay, macros and links are dropped.
 
     `heading_rows`: sheet → row of the headings, where 错误原因 is written (otherwise above the first faulty row).
-    Raises CannotAnnotate when the file cannot be opened within the limits; the page then shows the faults only.
+    Raises CannotAnnotate when the file cannot be opened within the limits; the page then shows the faults only. Raises
+    Busy when other files are being read.
     """
     order = json.dumps({
         "faults": [(sheet, cell or "", sentence) for sheet, cell, sentence in faults[:MOST_FAULTS]],
@@ -41,8 +43,9 @@ def annotate_workbook(data: bytes, faults: Sequence[Fault], *, heading_rows: Map
         "memory_bytes": memory_bytes, "seconds": CHILD_SECONDS,
     }).encode()
     try:
-        answer = subprocess.run([sys.executable, "-I", str(CHILD)], input=len(order).to_bytes(4, "big") + order + data,
-                                capture_output=True, timeout=WALL_SECONDS, check=False)
+        with place_to_read():
+            answer = subprocess.run([sys.executable, "-I", str(CHILD)], capture_output=True, timeout=WALL_SECONDS,
+                                    input=len(order).to_bytes(4, "big") + order + data, check=False)
     except subprocess.TimeoutExpired as error:
         raise CannotAnnotate("文件过于复杂，未能在规定时间内标注。请按页面上列出的单元格逐项修改。") from error
     if answer.returncode:

@@ -16,6 +16,7 @@ if __name__ == "__main__":
 
 from competitions.tabular import limits  # noqa: E402
 from competitions.tabular.preflight import Container, Refused  # noqa: E402
+from competitions.tabular.template_mark import LISTS_SHEET, OPTIONS_MARK  # noqa: E402
 
 
 def _limit_resources() -> None:
@@ -57,7 +58,8 @@ def _sheets(data: bytes, container: Container | None) -> list[dict[str, Any]]:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
         if meta.visible != SheetVisibleEnum.Visible:
-            sheets.append({"name": meta.name, "visible": False, "rows": []})
+            if meta.name != LISTS_SHEET or not _is_our_options(book, layouts, index):
+                sheets.append({"name": meta.name, "visible": False, "rows": []})
             continue
         layout = layouts(meta.name, index)
         sheet = book.get_sheet_by_index(index)
@@ -70,6 +72,16 @@ def _sheets(data: bytes, container: Container | None) -> list[dict[str, Any]]:
             raise Refused("file.too_many_rows", limit=limits.ROWS)
         sheets.append(found)
     return sheets
+
+
+def _is_our_options(book: Any, layouts: Any, index: int) -> bool:
+    """Whether a hidden sheet is the one that our template writes; its content is not a user's, so nobody is told."""
+    try:
+        layouts(LISTS_SHEET, index)
+        rows = _rows(book.get_sheet_by_index(index))
+    except Refused:
+        return False
+    return bool(rows) and OPTIONS_MARK in rows[0]
 
 
 def _layouts(data: bytes, container: Container | None) -> Any:

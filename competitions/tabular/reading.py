@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from competitions.tabular import limits
+from competitions.tabular.places import place_to_read
 from competitions.tabular.preflight import Refused, kind_of
 from competitions.tabular.problems import Unreadable, problem
 
@@ -53,6 +54,7 @@ def read_book(data: bytes, filename: str) -> Book:
 
     Raises:
         Unreadable: with a `file.*` problem that says what to do.
+        Busy: other files are being read.
     """
     try:
         kind = kind_of(data)
@@ -70,8 +72,9 @@ def _ask_child(data: bytes, kind: str, named_as_text: bool) -> dict[str, Any]:
     command = [sys.executable, "-I", "-S", str(_CHILD), kind, "1" if named_as_text else "0", str(_ROOT), _site()]
     environment = {key: os.environ[key] for key in _KEPT_ENVIRONMENT if key in os.environ}
     try:
-        done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
-                              timeout=limits.CHILD_SECONDS, check=True)
+        with place_to_read():
+            done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  env=environment, timeout=limits.CHILD_SECONDS, check=True)
         answer: dict[str, Any] = json.loads(done.stdout, object_hook=_dated)
         return answer
     except (subprocess.SubprocessError, ValueError):

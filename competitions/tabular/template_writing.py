@@ -15,10 +15,10 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from competitions.tabular import workbook_style as style
+from competitions.tabular.template_mark import LISTS_SHEET, OPTIONS_MARK
 
 EXAMPLE_MARK = "例："  # the reader leaves out a row whose name begins so, or whose number is "例1"
 NAME_LABEL = "姓名"
-LISTS_SHEET = "选项"
 LAST_COLUMN = 16_384
 FORMATS = {"text": style.TEXT_FORMAT, "date": "yyyy-mm-dd", "integer": "0", "number": "General"}
 
@@ -73,6 +73,7 @@ class TemplateSheet:
             self.write_heading(sheet.cell(heading, index), column)
             self.write_example(sheet.cell(example, index), column, is_first=index == 1)
             self.add_options(index, column, f"{first}", f"{last}")
+        style.put_text(self.lists.cell(1, len(self.columns) + 1), OPTIONS_MARK)
         sheet.row_dimensions[heading].height, sheet.row_dimensions[example].height = 34, 22
         self.write_empty_rows(first, last)
         sheet.freeze_panes = f"A{first}"
