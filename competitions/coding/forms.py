@@ -1,7 +1,8 @@
 """What a person may type about sittings, draws and seals. (Lots and codes are grids: lot_grid.py.)"""
 
-from wtforms import SelectField
+from wtforms import IntegerField, SelectField
 from wtforms.validators import Length, NumberRange
+from wtforms.widgets import HiddenInput
 
 from competitions.programme.fields import BeijingTimeField, Filled, LongTextField, TextField, WholeField
 from competitions.web_form import Form
@@ -10,6 +11,7 @@ from competitions.web_form import Form
 class SittingForm(Form):
     """When, where, how many stations."""
 
+    version = IntegerField(widget=HiddenInput(), default=1)
     name = TextField("场次名称", [Filled("请填写场次名称，如“第一场”。"), Length(max=40, message="不超过 40 个字。")])
     starts_at = BeijingTimeField("开始时间", [Filled("请填写开始时间。")], description="北京时间，到分钟。")
     stations = WholeField("工位数", [Filled("请填写工位数。"), NumberRange(1, 999, "请填写 1 到 999 的整数。")])

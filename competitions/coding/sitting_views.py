@@ -13,10 +13,11 @@ from competitions.coding.models import Sitting
 from competitions.coding.pages import bp, stage_here, words_of
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import sitting_of, sittings_of
-from competitions.errors import Invalid
+from competitions.errors import Invalid, Stale
 from competitions.extensions import db
 from competitions.permissions import Permission, requires
 from competitions.programme.models import Stage
+from competitions.programme.pages import show_conflict
 
 BASES = {
     Permission.DRAW_LOTS: "/desk/stages/{}/coding/sittings",
@@ -117,12 +118,15 @@ def _edit(stage_id: str, sitting_id: str, permission: Permission) -> Any:
     stage = stage_here(session, stage_id, permission)
     sitting = sitting_of(session, stage, sitting_id)
     form = _form(stage, sitting)
-    status = 200
+    status, conflict = 200, []
     if form.is_submitted():
         status = 422
-        if form.validate() and _changed(stage_id, sitting_id, permission, form):
-            flash("已保存场次。", "success")
-            return redirect(BASES[permission].format(stage_id), 303)
+        try:
+            if form.validate() and _changed(stage_id, sitting_id, permission, form):
+                flash("已保存场次。", "success")
+                return redirect(BASES[permission].format(stage_id), 303)
+        except Stale as fault:
+            status, conflict = 409, show_conflict(form, fault)
         session = db.session()
         stage = stage_here(session, stage_id, permission)
         sitting = sitting_of(session, stage, sitting_id)
@@ -131,6 +135,7 @@ def _edit(stage_id: str, sitting_id: str, permission: Permission) -> Any:
         **words_of(stage),
         sitting=sitting,
         form=form,
+        conflict=conflict,
         base=BASES[permission].format(stage.id),
     ), status
 
@@ -139,7 +144,7 @@ def _changed(stage_id: str, sitting_id: str, permission: Permission, form: Sitti
     try:
         with transaction() as session:
             sitting = sitting_of(session, stage_here(session, stage_id, permission), sitting_id)
-            services.change_sitting(session, sitting, _values(form), by=current_user, at=clock.now())
+            services.change_sitting(session, sitting, _values(form), form.version.data or 0, by=current_user, at=clock.now())
     except Invalid as fault:
         form.show(fault)
         return False

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
 from competitions.coding.models import Lot, Sitting
-from competitions.errors import Invalid, StateForbids
+from competitions.errors import Invalid, Stale, StateForbids
 from competitions.permissions import Actor
 from competitions.programme.models import Stage
 
@@ -28,14 +28,21 @@ def add_sitting(session: Session, stage: Stage, values: Mapping[str, Any], *, by
     return sitting
 
 
-def change_sitting(session: Session, sitting: Sitting, values: Mapping[str, Any], *, by: Actor, at: datetime) -> None:
-    """Change a sitting. Raises Invalid when the name is taken or a station in use would be gone."""
+def change_sitting(session: Session, sitting: Sitting, values: Mapping[str, Any], version: int, *, by: Actor,
+                   at: datetime) -> None:
+    """Change a sitting. Raises Stale when another editor was faster, Invalid when the name is taken or a station in use
+    would be gone.
+    """
+    session.refresh(sitting, with_for_update=True)
+    if sitting.version != version:
+        raise Stale({**{name: getattr(sitting, name) for name in FACTS}, "version": sitting.version})
     highest = session.scalar(select(func.max(Lot.station)).where(Lot.sitting_id == sitting.id)) or 0
     if values["stations"] < highest:
         raise Invalid([{"code": "invalid.sitting.stations_used", "where": "stations", "params": {"station": highest}}])
     before = _traced(sitting)
     for name, value in values.items():
         setattr(sitting, name, value)
+    sitting.version += 1
     _flush(session)
     record("sitting.change", "sitting", sitting.id, by=by, at=at, before=before, after=_traced(sitting))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint
 from wtforms import Form as AnyForm
+from wtforms import SelectField
 
 from competitions.clock import beijing_text
 from competitions.errors import Invalid, Stale
@@ -35,10 +36,18 @@ def show_conflict(form: AnyForm, fault: Stale) -> list[tuple[str, str, str]]:
     differing = []
     for name, value in current.items():
         if name in form and name != "version" and _text(form[name].data) != _text(value):
-            differing.append((form[name].label.text, _text(value), _text(form[name].data)))
+            field = form[name]
+            differing.append((field.label.text, _shown(field, value), _shown(field, field.data)))
     form["version"].process_data(current["version"])
     form["version"].raw_data = None
     return differing
+
+
+def _shown(field: Any, value: Any) -> str:
+    """A value as people read it: a choice by its label."""
+    words = {str(choice.value): str(choice.label) for choice in field.iter_choices()} \
+        if isinstance(field, SelectField) else {}
+    return words.get(_text(value)) or _text(value)
 
 
 def _text(value: Any) -> str:

@@ -71,9 +71,10 @@ def test_what_cannot_be_is_refused_beside_its_field(drafting: tuple[Client, str]
 def test_the_second_of_two_editors_sees_both_versions(drafting: tuple[Client, str]) -> None:
     client, address = drafting
     assert client.post(address, typed(late_minutes="5")).status_code == 303
-    answer = client.post(address, typed(late_minutes="20", double_entry="y"))
+    answer = client.post(address, typed(late_minutes="20", conflicts="forbid"))
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409 and "刚被别人修改过" in page and ">5<" in page and ">20<" in page
+    assert "<td>不得编入，也不得评分</td>" in page
     assert settings_of(module_of(address)).late_minutes == 5
     assert client.post(address, typed(late_minutes="20", version="2")).status_code == 303
 
