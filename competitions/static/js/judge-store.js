@@ -105,10 +105,11 @@
     return ready ? item : null;
   }
 
-  /* A receipt arrived: the item leaves the outbox, what waits for it or was typed upon it is now based on the new revision. */
+  /* A receipt arrived: the item leaves the outbox, what waits for it is now based on the new revision (and so, by standing(), is
+     what was typed upon it). */
   async function delivered(item, answer) {
-    const tx = await strictly(["outbox", "drafts", "sheets"]), key = id(item.user, item.sheet);
-    const outbox = tx.objectStore("outbox"), drafts = tx.objectStore("drafts"), sheets = tx.objectStore("sheets");
+    const tx = await strictly(["outbox", "sheets"]), key = id(item.user, item.sheet);
+    const outbox = tx.objectStore("outbox"), sheets = tx.objectStore("sheets");
     for (const other of await outbox.getAll()) {
       if (other.after !== item.key) continue;
       other.body.base_revision = answer.revision;
@@ -116,8 +117,6 @@
       await outbox.put(other, other.key);
     }
     await outbox.delete(item.key);
-    const draft = await drafts.get(key);
-    if (draft && draft.on === item.key) await drafts.put({ ...draft, base: answer.revision, on: null }, key);
     const kept = await sheets.get(key);
     if (kept) {
       kept.delivered = { key: item.key, revision: answer.revision };
