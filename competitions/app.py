@@ -127,6 +127,7 @@ def _error_answer(code: str, status: int, params: dict[str, Any], extra: dict[st
     title = wording.CODE_TITLES.get(code) or wording.TITLES.get(status, wording.TITLES[400])
     page = render_template("errors/error.html", code=status, title=title, sentence=message, request_id=request_id,
                            advice=wording.CODE_ADVICE.get(code) or wording.ADVICE.get(status),
+                           back="/judge/" if code == "denied_card" else None,
                            problems=extra.get("problems"), current=extra.get("current"))
     return Response(page, mimetype="text/html")
 

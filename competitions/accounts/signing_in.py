@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from competitions.accounts.limits import count_attempt, forget_attempts, give_back_attempt
 from competitions.accounts.models import KnownDevice, SignIn, User
 from competitions.accounts.passwords import new_secret, normalised_username, token_hash
-from competitions.accounts.queries import actor_of, user_by_name
+from competitions.accounts.queries import actor_of, sign_in_by_token, user_by_name
 from competitions.audit.recording import record
 from competitions.permissions import Actor
 
@@ -121,6 +121,13 @@ def close_all_sign_ins(session: Session, user_id: str, *, by: Actor, at: datetim
     session.execute(update(SignIn).where(
         SignIn.user_id == user_id, SignIn.revoked_at.is_(None), others).values(revoked_at=at))
     record("sign_in.closed_all", "user", user_id, by=by, at=at)
+
+
+def close_sign_in_left_open(session: Session, token: str | None, *, at: datetime) -> None:
+    """Revoke the sign-in that the browser still has when the next person signs in on it: judges hand a tablet on."""
+    found = sign_in_by_token(session, token_hash(token), at) if token else None
+    if found is not None and found[0].sign_in_id:
+        close_sign_in(session, found[0].sign_in_id, by=found[0], at=at)
 
 
 def close_sign_ins_by_card(session: Session, card_id: str, *, at: datetime) -> None:

@@ -116,6 +116,7 @@ def api_session() -> Any:
         "user": {"id": current_user.id, "username": current_user.username, "name": current_user.display_name}
         if current_user.is_authenticated else None,
         "roles": current_user.roles if current_user.is_authenticated else [],
+        "card": current_user.is_authenticated and current_user.card_id is not None,
         "csrf": generate_csrf(), "time": int(time.time()),
     })
     answer.headers["Cache-Control"] = "no-store"

@@ -121,6 +121,7 @@ def _opened(tried: CardAttempt, address: str) -> signing_in.OpenedSignIn | None:
         grant = grant_again(db_session, tried.card_id or "", at)
         if grant is None:
             return None
+        signing_in.close_sign_in_left_open(db_session, request.cookies.get("sid"), at=at)
         return signing_in.open_sign_in(db_session, tried.attempt, address, request.user_agent.string, at, grant)
 
 
@@ -129,7 +130,8 @@ def _sign_in_page(form: CardForm, fault: str = "") -> str:
 
 
 def _list_page(stage: Stage, fault: str = "") -> str:
-    return render_template("judging/cards.html", stage=stage, lines=card_lines(db.session(), stage.id), fault=fault)
+    return render_template("judging/cards.html", stage=stage, lines=card_lines(db.session(), stage.id), fault=fault,
+                           now=clock.now())
 
 
 def qr_drawing(address: str) -> Markup:

@@ -136,7 +136,7 @@ def issue_cards(session: Session, stage: Stage, fresh: Mapping[str, CardSecrets]
                 at: datetime) -> None:
     """New cards for the judges of the stage with these user ids; their older ones stop working at once.
 
-    Raises StateForbids for somebody who is not on a panel of the stage or has no sitting.
+    Raises StateForbids for somebody who is not on a panel of the stage, has no sitting, or none that is not long over.
     """
     session.refresh(stage, with_for_update=True)  # two organisers issuing at once: one after the other
     judges = seated_judges(session, stage.id)
@@ -146,6 +146,8 @@ def issue_cards(session: Session, stage: Stage, fresh: Mapping[str, CardSecrets]
         judge = judges.get(user_id)
         if judge is None or judge.window is None:
             raise StateForbids("card_not_seated", name=session.get_one(User, user_id).display_name)
+        if judge.window[1] <= at:
+            raise StateForbids("card_too_late", name=judge.user.display_name)
         if user_id in older:
             revoke_card(session, older[user_id], by=by, at=at)
         session.add(JudgeCard(id=made.card_id, stage_id=stage.id, user_id=user_id, number=made.number,

@@ -288,3 +288,26 @@ def test_the_page_for_signing_in_needs_a_token_and_shows_nothing_of_anybody(app:
     assert "裁判卡登录" in visitor.get("/judge/card").get_data(as_text=True)
     assert visitor._run(visitor.http.post, "/judge/card", data={"number": "ABCD-EFGH", "pin": "123456"}).status_code == 400
     assert visitor.post("/judge/card", {"number": "ABCD-EFGH"}).status_code == 422
+
+
+def test_no_card_is_issued_for_sittings_that_are_long_over(app: Flask) -> None:
+    hall = make_hall(app, judges=1)
+    begin_in(hall, -13)
+    organiser, path = hall.client("organiser"), f"/desk/stages/{hall.stage.id}/judge-cards"
+    assert 'name="judge"' not in organiser.get(path).get_data(as_text=True)
+    refused = organiser.post(path, {"judge": hall.judges[0].id})
+    assert refused.status_code == 409 and "早已结束" in refused.get_data(as_text=True) and cards() == []
+
+
+def test_the_next_judge_on_a_tablet_ends_the_sign_in_of_the_one_before(app: Flask) -> None:
+    hall = make_hall(app, judges=2)
+    first, second = issue(hall, 0, 1)
+    tablet = with_card(app, first)
+    earlier = tablet.http.get_cookie("sid")
+    assert earlier and show(tablet, second.pin, second.number).status_code == 303
+    found = Client(app)
+    found.http.set_cookie("sid", earlier.value)
+    assert found.get("/api/sheets").status_code == 401
+    told = tablet.get("/api/session").get_json()
+    assert told["user"]["id"] == hall.judges[1].id and told["card"] is True
+    assert hall.client("organiser").get("/api/session").get_json()["card"] is False

@@ -269,6 +269,8 @@
   });
 
   document.addEventListener("judge:session", (event) => {
+    document.getElementById("tablet-desk").hidden = event.detail.card === true;   /* a judge's card opens no desk */
+    document.getElementById("tablet-card").hidden = event.detail.card !== true;
     if (event.detail.user && at.user && event.detail.user !== at.user) {
       at.user = event.detail.user;
       at.sheet = at.document = null;

@@ -36,7 +36,7 @@
     const { status, body } = await ask("/api/session");
     if (status !== 200 || typeof body.csrf !== "string") throw new Unreachable();
     const user = body.user ? body.user.id : null;
-    say("session", { user, roles: body.roles || [] });
+    say("session", { user, roles: body.roles || [], card: body.card === true });
     if (user) await store.put("meta", "user", user);
     return { user, csrf: body.csrf };
   }
