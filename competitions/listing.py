@@ -6,8 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, func, or_, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 PER_PAGE = 50
 Sortable = ColumnElement[Any] | InstrumentedAttribute[Any]
@@ -66,6 +69,34 @@ def searched(statement: Select[Any], columns: Sequence[Sortable], text: str) -> 
 
 
 def ordered(statement: Select[Any], sorts: Mapping[str, Sortable], sort: str, unique: Sortable) -> Select[Any]:
-    """Sorted by the column named, ties broken by the unique one."""
+    """Sorted by the column named, ties broken by the unique one; the same order on both databases, whatever language the
+    database server was set up for: text by code point, rows without a value first.
+    """
     column = sorts[sort.lstrip("-")]
-    return statement.order_by(None).order_by(column.desc() if sort.startswith("-") else column.asc(), unique)
+    key: ColumnElement[Any] = ByCodePoint(column) if isinstance(column.type, String) else _expression(column)
+    order = key.desc() if sort.startswith("-") else key.asc()
+    if getattr(_expression(column), "nullable", False):
+        order = order.nulls_last() if sort.startswith("-") else order.nulls_first()
+    return statement.order_by(None).order_by(order, unique)
+
+
+class ByCodePoint(FunctionElement[str]):
+    """A text to sort by, compared by code point: SQLite does so by itself, PostgreSQL is told."""
+
+    name = "by_code_point"
+    inherit_cache = True
+    type = String()
+
+
+@compiles(ByCodePoint)
+def _as_it_is(element: ByCodePoint, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(ByCodePoint, "postgresql")
+def _collated(element: ByCodePoint, compiler: SQLCompiler, **options: Any) -> str:
+    return f'({compiler.process(element.clauses, **options)}) COLLATE "C"'
+
+
+def _expression(column: Sortable) -> ColumnElement[Any]:
+    return column.expression if isinstance(column, InstrumentedAttribute) else column

@@ -20,7 +20,7 @@ from competitions.programme.models import Division, Event, Module, Ruleset, Stag
 from tests.factories import actor, make_event, make_user
 from tests.people import Client
 
-ASPECTS = [
+ASPECTS: list[dict[str, Any]] = [
     {"id": "A1", "name": "焊缝外观", "kind": "measurement", "max": "40", "step": "0.5"},
     {"id": "A2", "name": "安全文明", "kind": "deduction", "max": "20", "per": "5"},
     {"id": "A3", "name": "整体工艺", "kind": "judgement", "max": "40", "grades": ["未达到", "达到", "较好", "优秀"]},
