@@ -16,7 +16,7 @@ from competitions.judging.aspects import SCORING_FIELDS
 from competitions.judging.incidents import VALUED
 from competitions.judging.marks import given_seconds
 from competitions.judging.models import Incident, Recusal, ScoreRevision, ScoreSheet
-from competitions.judging.panels import stage_modules
+from competitions.judging.panels import marked_modules, stage_modules
 from competitions.judging.queries import DONE, judge_names, panel_of, recused_judges
 from competitions.judging.schemes import module_parts, scheme_in_force
 from competitions.judging.signing import module_state
@@ -112,7 +112,7 @@ def scheme_aspects(session: Session, module_id: str) -> list[Document]:
 def unsigned_modules(session: Session, stage_id: str, division_id: str) -> list[Module]:
     """The modules of the ruleset that are not signed for the division (nobody to be marked: nothing to sign)."""
     parts = module_parts(session, stage_id)
-    modules = [module for module in stage_modules(session, stage_id) if module.key in parts]
+    modules = [module for module in marked_modules(session, stage_id) if module.key in parts]
     states = [(module, module_state(session, module, division_id)) for module in modules]
     return [module for module, state in states if not state.is_empty and not state.signed]
 
@@ -125,7 +125,7 @@ def missing_sheets(session: Session, stage_id: str) -> list[Document]:
     for division in session.scalars(
         select(Division).where(Division.event_id == stage.event_id).order_by(Division.position)
     ):
-        for module in stage_modules(session, stage_id):
+        for module in marked_modules(session, stage_id):
             if module.key not in parts:
                 continue
             state = module_state(session, module, division.id)

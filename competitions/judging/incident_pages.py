@@ -15,7 +15,7 @@ from competitions.judging.blueprint import bp
 from competitions.judging.forms import KINDS, IncidentForm
 from competitions.judging.incidents import Happening, incidents_of, record_incident, revoke_incident
 from competitions.judging.models import Incident
-from competitions.judging.panels import stage_modules
+from competitions.judging.panels import marked_modules, stage_modules
 from competitions.judging.schemes import absent_counts_zero
 from competitions.permissions import Permission, requires
 from competitions.programme.models import Stage
@@ -46,7 +46,7 @@ def incident_record(stage_id: str) -> Any:
     try:
         with transaction() as session:
             stage = stage_in_scope(session, current_user, stage_id, RECORD)
-            modules = {module.id: module for module in stage_modules(session, stage.id)}
+            modules = {module.id: module for module in marked_modules(session, stage.id)}
             kind, status = OF_MODULE.get(form.kind.data, (form.kind.data, form.status.data or None))
             record_incident(session, stage, Happening(
                 form.code.data.strip(), kind, form.text.data, modules.get(form.module.data or ""),
@@ -78,7 +78,7 @@ def _form(stage: Stage, **values: str) -> IncidentForm:
     session = db.session()
     form = IncidentForm(request.form if request.method == "POST" else None, **values)
     form.module.choices = [("", "整个阶段（总分）"), *(
-        (module.id, module.name) for module in stage_modules(session, stage.id))]
+        (module.id, module.name) for module in marked_modules(session, stage.id))]
     zero = absent_counts_zero(session, stage.id)
     absent = f"本模块缺考（{'计 0 分' if zero else '按规则不排名次'}）"
     form.kind.choices = [(kind, absent if kind == "module_absent" else label) for kind, label in KINDS]

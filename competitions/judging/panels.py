@@ -19,6 +19,7 @@ from competitions.judging.queries import JUDGING_DUTIES, panel_of, present_place
 from competitions.judging.schemes import module_parts, schemes_in_force
 from competitions.organisations.models import Employer
 from competitions.permissions import Actor
+from competitions.programme.carried import carried_from
 from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module, Stage
@@ -162,7 +163,7 @@ def panel_faults(session: Session, stage: Stage) -> list[dict[str, Any]]:
     places = present_places(session, stage.id)
     if not places and is_sealed(session, stage.id):
         found.append({"code": "open.nobody", "params": {}})
-    for module in stage_modules(session, stage.id):
+    for module in marked_modules(session, stage.id):
         if module.key in parts:
             found += _size_faults(session, module, int(parts[module.key]["panel"]["judges"]), places)
     return found
@@ -171,6 +172,11 @@ def panel_faults(session: Session, stage: Stage) -> list[dict[str, Any]]:
 def stage_modules(session: Session, stage_id: str) -> list[Module]:
     """The modules of a stage in their order."""
     return list(session.scalars(select(Module).where(Module.stage_id == stage_id).order_by(Module.position, Module.id)))
+
+
+def marked_modules(session: Session, stage_id: str) -> list[Module]:
+    """The modules that somebody marks: all but those whose score is carried from an earlier stage."""
+    return [module for module in stage_modules(session, stage_id) if carried_from(module) is None]
 
 
 def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> int:
@@ -187,7 +193,7 @@ def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> 
     lock_stage(stage, by=by, at=at)
     parts = module_parts(session, stage.id)
     made = sum(_make_sheets(session, module, int(parts[module.key]["panel"]["judges"]))
-               for module in stage_modules(session, stage.id) if module.key in parts)
+               for module in marked_modules(session, stage.id) if module.key in parts)
     session.flush()
     record("judging.open", "stage", stage.id, by=by, at=at, after={
         "sheets": made, "schemes": {key: scheme.id for key, scheme in schemes_in_force(

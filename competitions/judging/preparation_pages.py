@@ -31,6 +31,7 @@ from competitions.judging.schemes import (
     with_kept_grades,
 )
 from competitions.permissions import Permission, requires
+from competitions.programme.carried import carried_from
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import module_in_scope, stage_in_scope, stages_in_scope
 from competitions.scoring.numbers import plain
@@ -55,7 +56,8 @@ def preparation() -> str:
         modules.setdefault(module.stage_id, []).append(module)
     ids = [module.id for found in modules.values() for module in found]
     return render_template(
-        "judging/preparation.html", stages=stages, modules=modules, schemes=schemes_in_force(session, ids),
+        "judging/preparation.html", stages=stages, modules=modules, carried_from=carried_from,
+        schemes=schemes_in_force(session, ids),
         panels=_counts(PanelMember.module_id, PanelMember.module_id.in_(ids), PanelMember.left_at.is_(None)),
         sheets=_counts(ScoreSheet.module_id, ScoreSheet.module_id.in_(ids)))
 

@@ -12,6 +12,7 @@ from competitions.coding.queries import coded_places, opaque_groups
 from competitions.judging import case_parts
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.queries import ruleset_document
+from competitions.results.carried_scores import carried_marks
 from competitions.results.models import TieRuling
 
 ASPECT_FIELDS = ("id", "kind", "max", "step", "per", "cap")
@@ -20,16 +21,21 @@ ASPECT_FIELDS = ("id", "kind", "max", "step", "per", "cap")
 def case_of(session: Session, stage: Stage, division: Division, rules: dict[str, Any] | None = None) -> dict[str, Any]:
     """The whole case as a document, by the ruleset in force or the `rules` given (a proposal, without aspects).
 
-    Raises NotFound while the stage has no ruleset.
+    It holds carried scores too: before decoding it is shown to nobody as it is (carried_scores.without_modules). Raises NotFound while the stage has no ruleset.
     """
     modules = {module.key: module for module in session.scalars(select(Module).where(Module.stage_id == stage.id))}
     ruleset = with_aspects(rules or ruleset_document(session, stage.id), session, modules)
     keyed = [modules[part["id"]] for part in ruleset["modules"] if part["id"] in modules]
+    competing = entrants(session, stage, division)
+    codes = {entrant["id"] for entrant in competing}
     return {
         "version": 1,
         "ruleset": ruleset,
-        "entrants": entrants(session, stage, division),
-        "marks": case_parts.confirmed_marks(session, stage.id, division.id, keyed),
+        "entrants": competing,
+        "marks": [
+            *case_parts.confirmed_marks(session, stage.id, division.id, keyed),
+            *carried_marks(session, stage, codes, keyed),
+        ],
         "times": case_parts.times(session, stage.id, division.id, keyed),
         "adjustments": case_parts.adjustments(session, stage.id, division.id),
         "rulings": rulings(session, stage, division),

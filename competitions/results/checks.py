@@ -3,7 +3,7 @@
 Each is a coded problem with its place; wording.py has the sentences. Knows codes only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +13,8 @@ from competitions.judging import case_parts
 from competitions.programme.models import Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.programme.reading import names
+from competitions.results.advancing import earlier_problems
+from competitions.results.carried_scores import hidden_modules
 from competitions.results.rulings import rulings_of
 from competitions.results.settlements import latest_settlement
 from competitions.results.standings import DivisionStandings
@@ -40,8 +42,10 @@ def blocking_settlement(session: Session, stage: Stage, standings: Sequence[Divi
         found.append(_problem("codes_unsealed"))
     elif not standings:
         found.append(_problem("nobody"))
+    found += earlier_problems(session, stage)
+    hidden = hidden_modules(session, stage)
     for standing in standings:
-        found += _division_problems(session, stage, standing)
+        found += _division_problems(session, stage, standing, hidden)
     if missing := case_parts.missing_sheets(session, stage.id):
         found.append(
             _problem(
@@ -74,15 +78,25 @@ def standings_problems(standing: DivisionStandings) -> list[Problem]:
     return [_scoring_problem(standing, problem) for problem in standing.document["problems"]]
 
 
-def _division_problems(session: Session, stage: Stage, standing: DivisionStandings) -> list[Problem]:
+def _division_problems(
+    session: Session, stage: Stage, standing: DivisionStandings, hidden: Collection[str]
+) -> list[Problem]:
+    """`hidden`: modules whose scores must not be told beside a code; what is wrong with these is told as a number."""
     name = standing.division.name
     found = [
         _problem("module_unsigned", division=name, module=module.name, module_id=module.id)
         for module in case_parts.unsigned_modules(session, stage.id, standing.division.id)
     ]
-    if pending := standing.pending():
+    carried = {mark["entrant"] for mark in standing.case["marks"] if mark["module"] in hidden}
+    without = [code for code in standing.pending() if hidden and code not in carried]
+    if without:
+        found.append(_problem("carried_missing", division=name, count=len(without)))
+    if pending := [code for code in standing.pending() if code not in without]:
         found.append(_problem("pending", division=name, codes=_named(pending), count=len(pending)))
-    return found + [_scoring_problem(standing, problem) for problem in standing.errors() if not _of_teams(problem)]
+    errors = [problem for problem in standing.errors() if not _of_teams(problem)]
+    if unfit := [problem for problem in errors if problem["params"].get("module") in hidden]:
+        found.append(_problem("carried_unfit", division=name, count=len(unfit)))
+    return found + [_scoring_problem(standing, problem) for problem in errors if problem not in unfit]
 
 
 def _of_teams(problem: Problem) -> bool:

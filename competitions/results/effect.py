@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from competitions.programme.models import Ruleset, Stage
 from competitions.results.snapshot import award_name
-from competitions.results.standings import DivisionStandings, stage_standings
+from competitions.results.standings import DivisionStandings, as_shown, stage_standings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,9 @@ class Effect:
 
 def effect_of(session: Session, stage: Stage, ruleset: Ruleset) -> list[Effect]:
     """The effect of a version of the ruleset on everything that is confirmed now, division by division."""
-    now = {each.division.id: each for each in stage_standings(session, stage)}
-    then = {each.division.id: each for each in stage_standings(session, stage, json.loads(ruleset.document))}
+    proposed = stage_standings(session, stage, json.loads(ruleset.document))
+    now = {each.division.id: each for each in as_shown(session, stage, stage_standings(session, stage))}
+    then = {each.division.id: each for each in as_shown(session, stage, proposed)}
     return [_effect(now[id_], then[id_]) for id_ in now if id_ in then]
 
 

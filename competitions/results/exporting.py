@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from competitions.programme.models import Division, Event, Stage
+from competitions.results.carried_scores import hidden_modules, without_modules
 from competitions.results.case_building import case_of
 from competitions.results.models import Publication, PublicationSnapshot
 from competitions.results.settlements import latest_settlement
@@ -39,7 +40,9 @@ def division_named(session: Session, event: Event, name: str | None) -> Division
 
 
 def exported_case(session: Session, stage: Stage, division: Division) -> dict[str, Any]:
-    """The case of a division as a document. Raises NotFound while the stage has no ruleset."""
+    """The case of a division as a document, before decoding without carried scores. Raises NotFound while the stage has
+    no ruleset.
+    """
     published = session.scalar(
         select(PublicationSnapshot.cases)
         .join(PublicationSnapshot.publication)
@@ -51,8 +54,10 @@ def exported_case(session: Session, stage: Stage, division: Division) -> dict[st
     settled = latest_settlement(session, stage.id, division.id)
     if stage.settled_at is not None and settled is not None:
         case = json.loads(settled.case)
-        return case
-    return case_of(session, stage, division)
+    else:
+        case = case_of(session, stage, division)
+    hidden = hidden_modules(session, stage)
+    return without_modules(case, hidden) if hidden else case
 
 
 def _only(found: list[Row], what: str, name: str | None) -> Row:

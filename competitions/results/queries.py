@@ -15,6 +15,7 @@ from competitions.judging.models import ScoreSheet
 from competitions.permissions import Actor, Permission
 from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.programme.queries import stages_in_scope
+from competitions.results.advancing import waiting_to_advance
 from competitions.results.models import Publication, TieRuling
 from competitions.waiting import Waiting
 
@@ -192,6 +193,7 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
         *_rulings_to_confirm(session, actor),
         *_to_draft(session, actor),
         *_to_approve(session, actor),
+        *waiting_to_advance(session, actor),
     ]
 
 

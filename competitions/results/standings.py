@@ -1,6 +1,7 @@
 """Standings of a division as pages and publications need them: computed, and said in words. Knows codes only."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from competitions import scoring
 from competitions.audit.chain import canonical, digest
 from competitions.programme.models import Division, Stage
 from competitions.programme.queries import ruleset_in_force
+from competitions.results.carried_scores import hidden_modules, without_modules
 from competitions.results.case_building import case_of
 
 
@@ -58,6 +60,17 @@ def stage_standings(session: Session, stage: Stage, rules: dict[str, Any] | None
         return []
     computed = [standings_of(session, stage, division, rules) for division in divisions_of(session, stage)]
     return [standing for standing in computed if standing.case["entrants"]]
+
+
+def as_shown(session: Session, stage: Stage, standings: Sequence[DivisionStandings]) -> list[DivisionStandings]:
+    """The standings as people may see them now: before decoding without carried scores, which would tell whose code is
+    whose; nothing of a stage that has only such.
+    """
+    hidden = hidden_modules(session, stage)
+    if not hidden:
+        return list(standings)
+    cases = [(standing.division, without_modules(standing.case, hidden)) for standing in standings]
+    return [DivisionStandings(division, case, recomputed(case)) for division, case in cases if case["ruleset"]["modules"]]
 
 
 def divisions_of(session: Session, stage: Stage) -> list[Division]:

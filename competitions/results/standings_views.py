@@ -17,10 +17,13 @@ from competitions.extensions import db
 from competitions.judging.schemes import schemes_in_force
 from competitions.listing import Page, asked_page, listed
 from competitions.permissions import Permission, requires
+from competitions.programme.carried import carried_modules
 from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.programme.queries import ruleset_in_scope
 from competitions.programme.reading import names
+from competitions.results.advancing import outdated
 from competitions.results.blueprint import bp
+from competitions.results.carried_scores import hidden_modules
 from competitions.results.checks import blocking_settlement, standings_problems
 from competitions.results.effect import effect_of
 from competitions.results.entrants import Entrant, entrants_by_code
@@ -29,7 +32,7 @@ from competitions.results.queries import SEEING, holds, progress_of, rulings_wit
 from competitions.results.rulings import tied_groups
 from competitions.results.services import settle
 from competitions.results.settlements import latest_settlement, settled_standings
-from competitions.results.standings import DivisionStandings, stage_standings
+from competitions.results.standings import DivisionStandings, as_shown, stage_standings
 from competitions.results.standings_page import StandingsTable, found_rows, readable, standings_table
 from competitions.results.turnout import turnout, turnout_words
 
@@ -145,7 +148,8 @@ def show_again(stage_id: str, fault: Refusal, form: RulingForm | None = None) ->
 
 def standings_page(session: Session, stage: Stage, fault: Refusal | None = None, form: RulingForm | None = None) -> str:
     """The page of one stage, one division at a time."""
-    standings, entrants = shown_standings(session, stage), shown_entrants(session, stage)
+    whole, entrants = _whole_standings(session, stage), shown_entrants(session, stage)
+    standings = as_shown(session, stage, whole)
     wanted = request.args.get("division", "")
     standing = next((each for each in standings if each.division.id == wanted), standings[0] if standings else None)
     offered = {
@@ -158,7 +162,8 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
         )
         if holds(current_user, stage, permission)
     }
-    blocking = blocking_settlement(session, stage, standings) if stage.settled_at is None else []
+    blocking = blocking_settlement(session, stage, whole) if stage.settled_at is None else []
+    hidden = hidden_modules(session, stage)
     table = standings_table(standing, entrants) if standing else None
     return render_template(
         "results/standings_show.html",
@@ -174,7 +179,10 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
         blocking=blocking,
         notes=standings_problems(standing) if standing else [],
         form=form or RulingForm(),
-        ties=tied_groups(standing) if standing else [],
+        ties=[codes for each in whole if standing and each.division.id == standing.division.id
+              for codes in tied_groups(each)],
+        hidden=[module.name for module in carried_modules(session, stage.id) if module.key in hidden],
+        outdated=outdated(session, stage, whole),
         rulings=rulings_with_history(session, stage.id),
         settlement=latest_settlement(session, stage.id, standing.division.id)
         if standing and stage.settled_at
@@ -190,7 +198,11 @@ def _page(table: StandingsTable) -> Page:
 
 
 def shown_standings(session: Session, stage: Stage) -> Sequence[DivisionStandings]:
-    """What was settled, or what is confirmed now."""
+    """What was settled, or what is confirmed now, as far as it may be seen."""
+    return as_shown(session, stage, _whole_standings(session, stage))
+
+
+def _whole_standings(session: Session, stage: Stage) -> Sequence[DivisionStandings]:
     return settled_standings(session, stage) if stage.settled_at is not None else stage_standings(session, stage)
 
 

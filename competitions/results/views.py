@@ -1,6 +1,7 @@
 """All pages of results: the modules that add them to the one blueprint."""
 
 from competitions.results import (
+    advancing_views,
     closing_views,
     public_views,
     publication_views,
@@ -11,4 +12,4 @@ from competitions.results import (
 from competitions.results.blueprint import bp
 
 blueprints = [bp]
-__all__ = ["blueprints", "bp", "closing_views", "public_views", "publication_views", "ruling_views", "standings_file", "standings_views"]
+__all__ = ["advancing_views", "blueprints", "bp", "closing_views", "public_views", "publication_views", "ruling_views", "standings_file", "standings_views"]
