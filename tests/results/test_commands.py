@@ -3,15 +3,24 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from competitions import clock
 from competitions.audit import triggers
-from competitions.extensions import db
+from competitions.audit.chain import canonical, digest
+from competitions.audit.recording import transaction
+from competitions.extensions import db, write_intent
+from competitions.judging.incidents import Happening, record_incident
 from competitions.programme.models import Event, Stage
-from tests.factories_results import Contest, make_contest, thirty_seventy
+from competitions.results.models import Publication
+from competitions.results.verifying import verify_results
+from tests.factories_results import Contest, make_contest, practice_only, sign, thirty_seventy
 from tests.people import Client
 
 MARKS = [{"theory": ["86.5"], "practice": ["91.25"]}, {"theory": ["71.5"], "practice": ["90.05"]}]
@@ -84,3 +93,64 @@ def test_verification_recomputes_everything_and_finds_a_changed_ranking(app: Fla
     assert code == 1 and {"RANKING_MISMATCH", "DIGEST_MISMATCH"} <= {
         each["code"] for each in json.loads(said)["findings"]
     }
+
+
+def tampered(change: Callable[[dict[str, Any]], None]) -> list[str]:
+    """Change what the one publication says, digest and all, as somebody with the database does; the faults found."""
+    db.session.remove()
+    token = write_intent.set(True)
+    with db.engine.begin() as connection:
+        on = "" if connection.dialect.name == "sqlite" else " ON publication_snapshot"
+        kind = "update" if connection.dialect.name == "sqlite" else "change"
+        connection.execute(text(f"DROP TRIGGER publication_snapshot_no_{kind}{on}"))
+        row = connection.execute(text("SELECT public, cases FROM publication_snapshot")).one()
+        public = json.loads(row.public)
+        change(public["divisions"][0])
+        said = canonical(public)
+        connection.execute(
+            text("UPDATE publication_snapshot SET public = :public, digest = :digest"),
+            {"public": said, "digest": digest({"public": said, "cases": row.cases})},
+        )
+        triggers.install(connection)
+    write_intent.reset(token)
+    return [finding.fault for finding in verify_results(db.session()).findings]
+
+
+def absent_one(app: Flask) -> Contest:
+    """Three of one side and one who did not come, published with a table of teams and an honour."""
+    teams = {"by": "team", "value": "total", "best": 2, "incomplete": "zero", "tie_breaks": [], "ties": "shared"}
+    rules = practice_only(teams=teams, honours=[{"id": "h", "name": "技术能手", "rank_to": 1}])
+    marks = [{"practice": [mark]} for mark in ("90", "80", "70")] + [{}]
+    contest = make_contest(app, rules, marks, delegations=["柳州", "柳州", "南宁", "南宁"], signed=False)
+    with transaction() as session:
+        stage = session.get_one(Stage, contest.stage_id)
+        given = Happening(code=contest.codes[3], kind="status", status="absent", text="开赛三十分钟未到")
+        record_incident(session, stage, given, by=contest.actor("chief_judge"), at=clock.now())
+    sign(contest)
+    contest.publish()
+    return contest
+
+
+def test_one_who_was_absent_is_in_the_numbers_and_not_in_the_table(app: Flask) -> None:
+    absent_one(app)
+    assert verify_results(db.session()).findings == []
+    published = db.session.scalars(select(Publication.id)).one()
+    shown = Client(app).get(f"/results/{published}.json").get_json()["divisions"][0]["placings"]
+    assert [placing["rank"] for placing in shown] == [1, 2, 3]
+    page = Client(app).get(f"/results/{published}").get_data(as_text=True)
+    assert "应参赛 4 人，实际参赛 3 人（有名次 3 人），缺考 1 人" in page
+
+
+@pytest.mark.parametrize("change", [
+    lambda division: division["teams"][0].update(value="171.00"),
+    lambda division: division["teams"].pop(),
+    lambda division: division["turnout"].update(absent=0),
+    lambda division: division["placings"][0].update(honours=[]),
+    lambda division: division["placings"].pop(),
+    lambda division: division["placings"][1].update(rank=1),
+])  # fmt: skip
+def test_verification_compares_teams_honours_and_numbers_too(
+    app: Flask, change: Callable[[dict[str, Any]], None]
+) -> None:
+    absent_one(app)
+    assert tampered(change) == ["RANKING_MISMATCH"]
