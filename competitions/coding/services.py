@@ -3,6 +3,7 @@
 from competitions.coding.checking_in import check_in, mark_rest_absent
 from competitions.coding.decoding import decode_coder, decode_witness
 from competitions.coding.lots import draw_lots, record_lots
+from competitions.coding.replacing import replace_in_hall
 from competitions.coding.sealing import code_without_levels, draw_codes, enter_codes, refuse_seal, seal, witness_seal
 from competitions.coding.sittings import add_sitting, change_sitting, remove_sitting
 
@@ -20,6 +21,7 @@ __all__ = [
     "record_lots",
     "refuse_seal",
     "remove_sitting",
+    "replace_in_hall",
     "seal",
     "witness_seal",
 ]

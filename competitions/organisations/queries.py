@@ -76,6 +76,12 @@ def employers_in_scope(session: Session, actor: Actor, *permissions: Permission)
     return select(Employer).where(or_(Employer.union_id.is_(None), Employer.union_id.in_(visible)))
 
 
+def employers_below(session: Session, union: Union) -> Select[Employer]:
+    """Employers whose people this union may report: its own, those of unions below it, those that have no union yet."""
+    unions = select(Union.id).where(below(session, [union.id]))
+    return select(Employer).where(or_(Employer.union_id.is_(None), Employer.union_id.in_(unions)))
+
+
 def employer_in_scope(session: Session, actor: Actor, employer_id: str, *permissions: Permission) -> Employer:
     """The employer. Raises NotFound when missing or out of scope."""
     found = session.scalar(employers_in_scope(session, actor, *permissions).where(Employer.id == employer_id))

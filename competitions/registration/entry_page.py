@@ -16,7 +16,7 @@ from competitions.registration.blueprint import bp
 from competitions.registration.documents import member_values
 from competitions.registration.forms import PURPOSES
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
-from competitions.registration.queries import entries_in_scope, entry_in_scope, history_of, member_in_entry
+from competitions.registration.queries import entries_in_scope, entry_in_scope, history_of, member_in_entry, substitute_of
 from competitions.wording import sentence
 
 HOUR = timedelta(hours=1)
@@ -40,7 +40,7 @@ def entry_page(found: Entry, *, full_of: str | None = None, fault: str = "") -> 
     return render_template("registration/entry_show.html", entry=found, members=members,
                            history=history_of(session, found.id),
                            scopes=scopes, editable=EDITABLE, withdrawable=WITHDRAWABLE, full_of=full_of, fault=fault,
-                           purposes=PURPOSES,
+                           purposes=PURPOSES, substitute=substitute_of(session, found.id) if found.state == "replaced" else None,
                            own=current_user.id == found.author_id or current_user.union_id == found.reporting_union_id)
 
 

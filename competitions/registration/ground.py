@@ -17,7 +17,7 @@ from competitions.accounts.models import RoleAssignment, User
 from competitions.clock import beijing
 from competitions.keyring import ring
 from competitions.organisations.models import Employer, Union
-from competitions.organisations.queries import employers_in_scope
+from competitions.organisations.queries import employers_below, employers_in_scope
 from competitions.permissions import Actor, Permission
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.models import LIVE_STATES, Entry, EntryMember, Worker
@@ -151,16 +151,17 @@ def index_of(id_number: str) -> str:
 
 
 def ground_for(session: Session, competition: Competition, union: Union, actor: Actor, people: Sequence[Person], *,
-               lock: bool = False) -> Ground:
+               lock: bool = False, as_organiser: bool = False) -> Ground:
     """The facts around these people. `lock`: on PostgreSQL the rows that decisions rest on are held (events, employers,
-    in the order of their ids; the workers are the caller's to hold first).
+    in the order of their ids; the workers are the caller's to hold first). `as_organiser`: the actor acts for the
+    reporting union, so its employers count and not those that he may edit himself.
     """
     starts = competition.held_from or competition.report_until
     ground = Ground(competition, union, beijing(starts).date())
     events = list(session.scalars(select(Event).where(Event.competition_id == competition.id)
                                   .options(selectinload(Event.divisions)).order_by(Event.position, Event.name)))
     ground.events = {plain(event.name): event for event in events}
-    _load_employers(session, ground, actor, people)
+    _load_employers(session, ground, None if as_organiser else actor, people)
     if lock:
         hold(session, Event, [event.id for event in events])
         hold(session, Employer, {each.id for each in ground.employers.values()})
@@ -183,7 +184,7 @@ def chunks(values: Sequence[str]) -> list[Sequence[str]]:
     return [values[start:start + CHUNK] for start in range(0, len(values), CHUNK)]
 
 
-def _load_employers(session: Session, ground: Ground, actor: Actor, people: Sequence[Person]) -> None:
+def _load_employers(session: Session, ground: Ground, actor: Actor | None, people: Sequence[Person]) -> None:
     names = {str(person["organisation"]) for person in people if person.get("organisation")}
     wanted = {*names, *(name.replace("(", "（").replace(")", "）") for name in names),
               *(name.replace("（", "(").replace("）", ")") for name in names)}
@@ -196,8 +197,10 @@ def _load_employers(session: Session, ground: Ground, actor: Actor, people: Sequ
     for employer in (*found, *ground.own_employers):
         ground.employers.update({key: employer for key in (employer.id, employer.uscc, plain(employer.name)) if key})
     known = sorted({employer.id for employer in ground.employers.values()})
-    scope = employers_in_scope(session, actor, Permission.EDIT_ENTRIES).with_only_columns(Employer.id)
-    everywhere = actor.id == "system"
+    within = employers_below(session, ground.union) if actor is None else employers_in_scope(
+        session, actor, Permission.EDIT_ENTRIES)
+    scope = within.with_only_columns(Employer.id)
+    everywhere = actor is not None and actor.id == "system"
     for part in chunks(known):
         ground.in_scope |= set(part) if everywhere else set(session.scalars(scope.where(Employer.id.in_(part))))
 

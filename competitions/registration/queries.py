@@ -101,6 +101,11 @@ def entries_by_ids(session: Session, actor: Actor, ids: Sequence[str], *permissi
     return found
 
 
+def substitute_of(session: Session, entry_id: str) -> Entry | None:
+    """The entry that came in the place of this one (替补), with its members."""
+    return session.scalar(select(Entry).where(Entry.replaces_id == entry_id).options(selectinload(Entry.members)))
+
+
 def member_in_entry(entry: Entry, member_id: str) -> EntryMember:
     """A member by id. Raises NotFound when the entry has no such member."""
     for member in entry.members:

@@ -9,6 +9,8 @@ from competitions import clock
 from competitions.audit.recording import transaction
 from competitions.errors import Invalid
 from competitions.extensions import db
+from competitions.organisations.models import Employer
+from competitions.organisations.queries import employers_below
 from competitions.permissions import Permission, requires
 from competitions.registration import services
 from competitions.registration.blueprint import bp
@@ -24,14 +26,20 @@ from competitions.registration.queries import entry_in_scope
 def replacement(entry_id: str) -> str:
     """The form for who comes in the place of somebody (替补)."""
     entry = entry_in_scope(db.session(), current_user, entry_id, Permission.SUBMIT_ENTRIES)
-    return _replacement_page(entry, PersonForm(formdata=None))
+    return replacement_page(entry, PersonForm(formdata=None))
 
 
-def _replacement_page(entry: Entry, form: PersonForm, fault: str = "") -> str:
-    version, text = consent_shown(db.session())
+def replacement_page(entry: Entry, form: PersonForm, fault: str = "", *, as_organiser: bool = False) -> str:
+    """The form; `as_organiser`: as the organiser sends it, to an address of his own."""
+    session = db.session()
+    version, text = consent_shown(session)
     form.version.data = version
+    named = suggestions(session)
+    if as_organiser:
+        named["units"] = list(session.scalars(employers_below(session, entry.reporting_union).with_only_columns(
+            Employer.name).order_by(Employer.name).limit(300)))
     return render_template("registration/entry_replace.html", competition=entry.competition, form=form, fault=fault,
-                           entry=entry, text=text, reason=request.form.get("reason", ""), **suggestions(db.session()))
+                           entry=entry, text=text, reason=request.form.get("reason", ""), as_organiser=as_organiser, **named)
 
 
 @bp.post("/desk/entries/<entry_id>/replacement")
@@ -51,6 +59,6 @@ def replace(entry_id: str) -> Any:
             new_id = following.id
     except Invalid as fault:
         entry = entry_in_scope(db.session(), current_user, entry_id, Permission.SUBMIT_ENTRIES)
-        return _replacement_page(entry, form, explain(form, fault)), 422
+        return replacement_page(entry, form, explain(form, fault)), 422
     flash("已替换，新的报名已提交，由组委会审核。", "success")
     return redirect(f"/desk/entries/{new_id}", 303)

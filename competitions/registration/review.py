@@ -76,7 +76,9 @@ def _require_reviewable(session: Session, entries: Sequence[Entry], act: str, *,
 
 
 def _require_decidable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
-    """The organiser decides what a reviewing union has reported, and what he reviews himself."""
+    """The organiser decides what a reviewing union has reported, and what he reviews himself; until the final cut-off,
+    but for substitutes, whom he may still put in afterwards.
+    """
     require_states([entry for entry in entries if not entry.organiser_reviews], ("endorsed",), act)
     require_states([entry for entry in entries if entry.organiser_reviews], ("submitted", "endorsed"), act)
     if any(entry.author_id == by.id for entry in entries):
@@ -84,7 +86,7 @@ def _require_decidable(session: Session, entries: Sequence[Entry], act: str, *, 
     waiting = [entry for entry in entries if not entry.organiser_reviews and entry.reporting_list_id is None]
     if waiting:
         raise StateForbids("not_reported", count=len(waiting))
-    _require_before(session, entries, "final", at)
+    _require_before(session, [entry for entry in entries if entry.replaces_id is None], "final", at)
 
 
 def _require_before(session: Session, entries: Sequence[Entry], deadline: str, at: datetime) -> None:

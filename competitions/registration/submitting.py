@@ -85,24 +85,27 @@ def replace_entry(session: Session, entry: Entry, person: Mapping[str, Any], rea
         require_before(session, entry.competition, "final", entry.reporting_union, at)
     member_person = sound(person)
     workers = workers_for(session, [member_person["id_number"]], at)
-    ground = ground_for(session, entry.competition, entry.reporting_union, by, [member_person], lock=True)
+    ground = ground_for(session, entry.competition, entry.reporting_union, by, [member_person], lock=True,
+                        as_organiser=as_organiser)
     employer, findings = ground.employer(member_person)
-    require_none(findings + ground.eligibility(member_person, entry.event, employer) + ground.line(employer,
-                                                                                                   entry.review_union))
+    findings += ground.eligibility(member_person, entry.event, employer)
+    require_none(findings + ground.line(employer, entry.review_union))
     move(session, entry, "replaced", "replace", by=by, at=at, reason=words)
     side = Side(entry.reporting_union, entry.review_union, entry.delegation, organiser_reviews=True)
     following = new_entry(session, entry.event, entry.division, side, by=by, at=at)
+    following.replaces_id = entry.id
     put_member(following, EntryMember(event_id=entry.event_id, name=""), member_person,
                workers[member_person["id_number"]], employer)
     begin(session, [following], by=by, at=at)
-    _submit_replacement(session, following, consent_version, by=by, at=at)
+    taken_over = f"替补，接替准考证号 {entry.ticket}：{words}" if entry.ticket else f"替补：{words}"
+    _submit_replacement(session, following, consent_version, taken_over[:500], by=by, at=at)
     return following
 
 
-def _submit_replacement(session: Session, entry: Entry, consent_version: int, *, by: Actor, at: datetime) -> None:
+def _submit_replacement(session: Session, entry: Entry, consent_version: int, reason: str, *, by: Actor, at: datetime) -> None:
     consent = consent_in_force(session, at)
     if consent.version != consent_version:
         raise Stale({"consent_version": consent.version})
     entry.consent_version, entry.consent_by, entry.consent_at, entry.submitted_at = consent.version, by.id, at, at
-    move(session, entry, "submitted", "submit", by=by, at=at, reason="替补")
+    move(session, entry, "submitted", "submit", by=by, at=at, reason=reason)
     session.flush()

@@ -460,6 +460,7 @@ def upgrade() -> None:
         sa.Column("consent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reporting_list_id", sa.String(length=36), nullable=True),
+        sa.Column("replaces_id", sa.String(length=36), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -471,6 +472,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["delegation_id"], ["trade_union.id"], name=op.f("fk_entry_delegation_id")),
         sa.ForeignKeyConstraint(["division_id"], ["division.id"], name=op.f("fk_entry_division_id")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_entry_event_id")),
+        sa.ForeignKeyConstraint(["replaces_id"], ["entry.id"], name=op.f("fk_entry_replaces_id")),
         sa.ForeignKeyConstraint(["reporting_list_id"], ["reporting_list.id"], name=op.f("fk_entry_reporting_list_id")),
         sa.ForeignKeyConstraint(["reporting_union_id"], ["trade_union.id"], name=op.f("fk_entry_reporting_union_id")),
         sa.ForeignKeyConstraint(["review_union_id"], ["trade_union.id"], name=op.f("fk_entry_review_union_id")),

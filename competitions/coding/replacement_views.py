@@ -1,0 +1,54 @@
+"""替补 as the organiser does it: the form of registration, at an address of his own."""
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_login import current_user
+
+from competitions import clock
+from competitions.audit.recording import transaction
+from competitions.coding import services
+from competitions.coding.pages import bp
+from competitions.errors import Invalid, StateForbids
+from competitions.extensions import db
+from competitions.permissions import Permission, requires
+from competitions.registration.entry_views import explain
+from competitions.registration.forms import PersonForm
+from competitions.registration.queries import entry_in_scope
+from competitions.registration.replacement_views import replacement_page
+from competitions.wording import sentence
+
+DECIDE = Permission.DECIDE_ENTRIES
+
+
+@bp.get("/desk/entries/<entry_id>/organiser-replacement")
+@requires(DECIDE)
+def organiser_replacement(entry_id: str) -> str:
+    """The form."""
+    entry = entry_in_scope(db.session(), current_user, entry_id, DECIDE)
+    return replacement_page(entry, PersonForm(formdata=None), as_organiser=True)
+
+
+@bp.post("/desk/entries/<entry_id>/organiser-replacement")
+@requires(DECIDE)
+def organiser_replace(entry_id: str) -> Any:
+    """Replace; the new entry waits for another organiser."""
+    form = PersonForm()
+    try:
+        if not form.validate():
+            raise Invalid
+        if not request.form.get("told"):
+            raise Invalid(code="invalid.consent_missing")
+        with transaction() as session:
+            entry = entry_in_scope(session, current_user, entry_id, DECIDE, lock=True)
+            new_id = services.replace_in_hall(
+                session, entry, form.typed(), request.form.get("reason", ""), consent_version=form.version.data or 0,
+                by=current_user, at=clock.now()).id
+    except Invalid as fault:
+        entry = entry_in_scope(db.session(), current_user, entry_id, DECIDE)
+        return replacement_page(entry, form, explain(form, fault), as_organiser=True), 422
+    except StateForbids as fault:
+        entry = entry_in_scope(db.session(), current_user, entry_id, DECIDE)
+        return replacement_page(entry, form, sentence(fault.code, **fault.params), as_organiser=True), 409
+    flash("已替换，新的报名须由组委会另一人审核通过。", "success")
+    return redirect(f"/desk/entries/{new_id}", 303)
