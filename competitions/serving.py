@@ -18,9 +18,12 @@ from sqlalchemy.engine import make_url
 from competitions import logs
 from competitions.config import Settings, cautions, from_environment
 
-WAITRESS = {"threads": 8, "connection_limit": 1000, "channel_timeout": 60, "ident": ""}
+WAITRESS = {"threads": 8, "connection_limit": 1000, "channel_timeout": 60, "ident": "",
+            "max_request_body_size": 64 * 1024 * 1024}
 """How waitress serves. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
-accepting when some twenty tablets are on.
+accepting when some twenty tablets are on. A body beyond waitress's limit is cut off, and the browser shows a reset
+connection in place of the page that says what to do: so the application refuses from 12 MB on, and waitress only far
+beyond.
 """
 LOG = "server.log"
 """Where the demonstration logs, in the instance folder; errors are on standard error too."""
@@ -122,8 +125,7 @@ def serve(app: Flask, host: str, port: int) -> None:
     import waitress
     gc.collect()
     gc.freeze()
-    waitress.serve(app, host=host, port=port, max_request_body_size=app.config.get("MAX_CONTENT_LENGTH") or 1 << 30,
-                   **WAITRESS)
+    waitress.serve(app, host=host, port=port, **WAITRESS)
 
 
 if __name__ == "__main__":

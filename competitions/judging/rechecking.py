@@ -21,6 +21,7 @@ from competitions.permissions import Actor
 from competitions.programme.judging_settings import JudgingSettings
 from competitions.programme.models import Module
 
+
 def drawn_codes(session: Session, module: Module, division_id: str, sheets: Sequence[ScoreSheet]) -> list[str]:
     """The codes to be re-checked: the best `top` per cent by the sum of their sheets, a seeded `sample` of the rest,
     all of them when more than `limit` per cent of those looked at were wrong.

@@ -16,7 +16,13 @@ from competitions.registration.blueprint import bp
 from competitions.registration.documents import member_values
 from competitions.registration.forms import PURPOSES
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
-from competitions.registration.queries import entries_in_scope, entry_in_scope, history_of, member_in_entry, substitute_of
+from competitions.registration.queries import (
+    entries_in_scope,
+    entry_in_scope,
+    history_of,
+    member_in_entry,
+    substitute_of,
+)
 from competitions.wording import sentence
 
 HOUR = timedelta(hours=1)
