@@ -53,6 +53,8 @@ class Permission(StrEnum):
     CONFIRM_SHEETS = "sheets.confirm"
     VIEW_MATRIX = "matrix.view"
     SIGN_MODULES = "modules.sign"
+    VIEW_SCANS = "scans.view"
+    ATTACH_SCANS = "scans.attach"
     REQUEST_REOPENING = "sheets.reopen"
     APPROVE_REQUESTS = "requests.approve"
     RECORD_INCIDENTS = "incidents.record"
@@ -69,7 +71,7 @@ class Permission(StrEnum):
 P = Permission
 _DRAFTING = {
     P.CREATE_COMPETITION, P.EDIT_COMPETITION, P.EXTEND_DEADLINE, P.VIEW_COMPETITIONS, P.VIEW_ENTRIES, P.DECIDE_ENTRIES,
-    P.VIEW_PERSONAL_DATA, P.ADVANCE_ENTRANTS, P.EDIT_SCHEME, P.ASSIGN_PANELS, P.VIEW_DECODED, P.DRAFT_PUBLICATION, P.VIEW_OVERVIEW,
+    P.VIEW_PERSONAL_DATA, P.ADVANCE_ENTRANTS, P.VIEW_SCANS, P.ATTACH_SCANS, P.EDIT_SCHEME, P.ASSIGN_PANELS, P.VIEW_DECODED, P.DRAFT_PUBLICATION, P.VIEW_OVERVIEW,
     P.VIEW_ORGANISATIONS, P.MANAGE_ACCOUNTS,
 }
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
@@ -87,16 +89,16 @@ ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
         P.VIEW_COMPETITIONS, P.VIEW_ENTRIES, P.EDIT_ENTRIES, P.SUBMIT_ENTRIES, P.VIEW_PERSONAL_DATA,
         P.VIEW_ORGANISATIONS, P.APPLY_ORGANISATION}),
     "chief_judge": frozenset({
-        P.VIEW_MATRIX, P.SIGN_MODULES, P.REQUEST_REOPENING, P.RECORD_INCIDENTS, P.VIEW_STANDINGS, P.RULE_TIES,
+        P.VIEW_MATRIX, P.SIGN_MODULES, P.VIEW_SCANS, P.ATTACH_SCANS, P.REQUEST_REOPENING, P.RECORD_INCIDENTS, P.VIEW_STANDINGS, P.RULE_TIES,
         P.SETTLE_STANDINGS}),
-    "deputy_chief_judge": frozenset({P.VIEW_MATRIX, P.RECORD_INCIDENTS, P.VIEW_STANDINGS}),
+    "deputy_chief_judge": frozenset({P.VIEW_MATRIX, P.VIEW_SCANS, P.RECORD_INCIDENTS, P.VIEW_STANDINGS}),
     "judge": frozenset({P.MARK_SHEETS}),
-    "checker": frozenset({P.CONFIRM_SHEETS}),
+    "checker": frozenset({P.CONFIRM_SHEETS, P.VIEW_SCANS, P.ATTACH_SCANS}),
     "tabulator": frozenset({P.TABULATE}),
     "coder": frozenset({P.ADVANCE_ENTRANTS, P.DRAW_LOTS, P.SEAL_CODES, P.DECODE}),
     "steward": frozenset({P.CHECK_IN}),
     "supervisor": frozenset({
-        P.WITNESS, P.VIEW_MATRIX, P.VIEW_STANDINGS, P.APPROVE_REQUESTS, P.VIEW_AUDIT}),
+        P.WITNESS, P.VIEW_MATRIX, P.VIEW_SCANS, P.VIEW_STANDINGS, P.APPROVE_REQUESTS, P.VIEW_AUDIT}),
     "arbitrator": frozenset(),
     "team_leader": frozenset(),
 }

@@ -80,6 +80,8 @@ ACTIONS = {
     "stage.leave_out": "移出阶段名单",
     "stage.keep_entrants": "晋级名单维持不变",
     "module.carry": "设置带入成绩",
+    "scan.attach": "附上签字扫描件",
+    "scan.withdraw": "作废签字扫描件",
     "worksheet.import": "导入成绩表",
     "worksheet.import_again": "导入第二次录入的成绩表",
     "programme.change": "修改主题竞赛",

@@ -22,7 +22,14 @@ from competitions.judging.form_numbers import form_number
 from competitions.judging.judgement import unresolved_spreads
 from competitions.judging.models import ScoreSheet
 from competitions.judging.module_pages import chosen_division, module_lines
-from competitions.judging.queries import head_revisions, judge_names, panel_of, sheet_in_scope, sheets_in_scope
+from competitions.judging.queries import (
+    head_revisions,
+    judge_names,
+    latest_signature,
+    panel_of,
+    sheet_in_scope,
+    sheets_in_scope,
+)
 from competitions.judging.rechecking import drawn_codes, outcomes_of, recheck
 from competitions.judging.schemes import aspects_of
 from competitions.judging.services import confirm_sheet, differing, second_entry
@@ -78,6 +85,7 @@ def checking_module(module_id: str) -> str:
         drawn=drawn_codes(session, module, division.id, sheets),
         outcomes=outcomes_of(session, module, sheets),
         statuses=statuses_of(session, module.stage_id),
+        signed=latest_signature(session, module.id, division.id) is not None,
         module_statuses=module_statuses_of(session, module.stage_id).get(module.id, {}),
     )
 

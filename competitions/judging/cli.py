@@ -9,6 +9,7 @@ from competitions.clock import beijing_text
 from competitions.errors import NotFound
 from competitions.extensions import db
 from competitions.judging import tampering
+from competitions.judging.signed_scans import scans_of
 from competitions.judging.signing import module_state, signature_by_paper_code, signed_document, signed_sheets
 from competitions.programme.models import Division, Module
 
@@ -37,6 +38,10 @@ def check_paper(context: click.Context, code: str) -> None:
     state = module_state(session, module, division.id)
     click.echo(f"{module.stage.event.name} {module.name} {division.name}：第 {signature.opening} 次签字，"
                f"{beijing_text(signature.at)}\n签字摘要 {signature.digest}\n审计链头 {signature.audit_head}")
+    for scan in scans_of(session, [signature.id]):
+        click.echo(f"签字扫描件 {beijing_text(scan.at)} SHA-256 {scan.sha256}{'（已作废）' if scan.withdrawn_at else ''}")
+    if all(scan.withdrawn_at for scan in scans_of(session, [signature.id])):
+        click.echo("没有签字扫描件。")
     current = state.signature is not None and state.signature.id == signature.id and state.signed
     if current and digest(signed_document(session, module, division, signed_sheets(session, module, division.id))) == signature.digest:
         click.echo("相符：纸面与库中一致。")

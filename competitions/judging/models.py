@@ -202,7 +202,6 @@ class SignedScan(Base):
     """
 
     __tablename__ = "signed_scan"
-    __table_args__ = (UniqueConstraint("signature_id", "sha256"),)
 
     id: Mapped[str] = id_column()
     signature_id: Mapped[str] = mapped_column(ForeignKey("module_signature.id"), index=True)

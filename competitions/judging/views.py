@@ -9,6 +9,7 @@ from competitions.judging import (
     paper_pages,
     preparation_pages,
     request_pages,
+    scan_pages,
     scheme_pages,
     sheet_pages,
     tablet_pages,
@@ -19,5 +20,5 @@ from competitions.judging.blueprint import bp
 
 blueprints = [bp]
 __all__ = ["api", "blueprints", "bp", "card_pages", "checking_pages", "incident_pages", "matrix_pages", "paper_pages",
-           "preparation_pages", "request_pages", "scheme_pages", "sheet_pages", "tablet_pages", "tabulation_pages",
+           "preparation_pages", "request_pages", "scan_pages", "scheme_pages", "sheet_pages", "tablet_pages", "tabulation_pages",
            "worksheet_pages"]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from competitions.coding.queries import is_decoded, is_sealed
 from competitions.judging import case_parts
+from competitions.judging.signed_scans import without_scan
 from competitions.programme.models import Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.programme.reading import names
@@ -71,6 +72,14 @@ def blocking_publication(session: Session, stage: Stage, standings: Sequence[Div
     if not is_decoded(session, stage.id):
         found.append(_problem("undecoded"))
     return found
+
+
+def remarks_on_publication(session: Session, stage: Stage) -> list[Problem]:
+    """What is still to be put in order and blocks nothing: signed modules without the scan of their signed paper."""
+    return [
+        _problem("scan_missing", module=module.name, module_id=module.id, division=division.name, division_id=division.id)
+        for module, division in without_scan(session, stage.id)
+    ]
 
 
 def standings_problems(standing: DivisionStandings) -> list[Problem]:

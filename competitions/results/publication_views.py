@@ -19,7 +19,7 @@ from competitions.listing import listed
 from competitions.permissions import Permission, requires
 from competitions.programme.models import Competition, Event, Stage
 from competitions.results.blueprint import bp
-from competitions.results.checks import blocking_publication
+from competitions.results.checks import blocking_publication, remarks_on_publication
 from competitions.results.forms import NoticeForm, ReasonForm
 from competitions.results.models import Publication
 from competitions.results.page_cache import Snapshot
@@ -236,6 +236,7 @@ def _page(session: Session, publication_id: str, fault: Refusal | None = None) -
         people=people,
         offered=offered,
         blocking=blocking,
+        remarks=remarks_on_publication(session, stage) if publication.state == "draft" else [],
         fault=fault,
         snapshot=json.loads(publication.snapshot.public),
     )
@@ -251,6 +252,7 @@ def _drafting(session: Session, stage: Stage, form: NoticeForm, fault: Refusal |
         form=form,
         fault=fault,
         blocking=blocking,
+        remarks=remarks_on_publication(session, stage),
         progress=progress_of(session, [stage.id])[stage.id],
     )
 

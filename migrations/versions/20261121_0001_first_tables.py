@@ -1061,7 +1061,6 @@ def upgrade() -> None:
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["signature_id"], ["module_signature.id"], name=op.f("fk_signed_scan_signature_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signed_scan")),
-        sa.UniqueConstraint("signature_id", "sha256", name=op.f("uq_signed_scan_signature_id_sha256")),
     )
     op.create_index(op.f("ix_signed_scan_signature_id"), "signed_scan", ["signature_id"], unique=False)
     op.create_table(
