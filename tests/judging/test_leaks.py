@@ -1,24 +1,36 @@
-"""During a blind event a judge walks every address there is: no name, unit, ID, ticket or entry id is in any byte.
+"""During a blind event a judge walks every address there is, with his password and with his card: no name, unit, ID,
+phone, ticket or entry id is in any byte of any answer, however written.
 
-The people behind the codes are really in the database, coded by the coding feature's own services.
+The people behind the codes are really in the database.
 """
 
+import base64
+import html
 import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from competitions import clock, keyring
+from competitions.audit.recording import transaction
 from competitions.coding.models import CodedPlace, CodeRow, CodeSheet, Lot
 from competitions.extensions import db
+from competitions.gate import declared
+from competitions.judging.cards import fresh_secrets, issue_cards
 from competitions.judging.models import ScoreSheet
+from competitions.permissions import Permission
+from competitions.programme.models import Stage
 from competitions.registration.models import Entry, EntryMember, Worker
-from tests.factories import make_employer, make_union
+from tests.factories import actor, make_employer, make_union
 from tests.factories_judging import Hall, act, deliver, make_hall, submission
 from tests.people import Client
 
@@ -40,6 +52,7 @@ def people_the_hall(hall: Hall) -> list[str]:
                       author_id="factory", ticket=ticket, created_at=clock.now())
         entry.members = [EntryMember(event_id=hall.event.id, name=name, worker_id=worker.id, employer_id=employer.id,
                                      employer_name=employer.name)]
+        entry.members[0].phone = keyring.ring().seal(phone, "entry_member", "phone", entry.members[0].id)
         db.session.add_all([worker, entry])
         db.session.flush()
         place = db.session.scalars(select(CodedPlace).where(CodedPlace.code == code)).one()
@@ -53,8 +66,14 @@ def people_the_hall(hall: Hall) -> list[str]:
             employer.name,
             employer.id,
             id_number,
+            keyring.masked_id_number(id_number),
+            worker.id_number_index,
             phone,
+            keyring.masked_phone(phone),
             ticket,
+            entry.members[0].name_strokes,
+            entry.members[0].name_pinyin,
+            entry.members[0].name_reading,
             entry.id,
             worker.id,
             entry.members[0].id,
@@ -63,8 +82,12 @@ def people_the_hall(hall: Hall) -> list[str]:
     return secrets
 
 
-def addresses(app: Flask, hall: Hall) -> list[str]:
-    """Every GET rule, its variables filled with whatever ids of the hall could fit."""
+ENDING = ("/logout", "/login", "/judge/card")
+"""Unsafe addresses that would end or change the walker's sign-in."""
+
+
+def addresses(app: Flask, hall: Hall, method: str = "GET") -> list[str]:
+    """Every rule with the method, its variables filled with whatever ids of the hall could fit."""
     db.session.rollback()
     ids = {
         "sheet_id": [sheet.id for sheet in db.session.scalars(select(ScoreSheet))],
@@ -82,7 +105,7 @@ def addresses(app: Flask, hall: Hall) -> list[str]:
     anything = [*ids["event_id"], *ids["entry_id"]]
     found: list[str] = []
     for rule in app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+        if method not in (rule.methods or ()) or rule.endpoint == "static":
             continue
         paths = [rule.rule]
         for name in rule.arguments:
@@ -94,29 +117,96 @@ def addresses(app: Flask, hall: Hall) -> list[str]:
 def bytes_of(client: Client, path: str) -> tuple[int, str]:
     """Status, and every byte of the answer as text: headers, body, the files inside a workbook with their names."""
     answer = client.get(path)
-    body = answer.get_data()
-    parts = [str(answer.headers).encode(), body]
+    return answer.status_code, everything(answer)
+
+
+def everything(answer: TestResponse) -> str:
+    """Headers (file names too) and body; of a workbook or document the parts, properties included, and what parts are
+    packed in them.
+    """
+    return "\n".join((str(answer.headers), *unpacked(answer.get_data())))
+
+
+def unpacked(body: bytes) -> list[str]:
+    found = [body.decode(errors="replace")]
     if body.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(body)) as files:
-            parts += [part for name in files.namelist() for part in (name.encode(), files.read(name))]
-    return answer.status_code, b"\n".join(parts).decode(errors="replace")
+            for name in files.namelist():
+                found += [name, files.comment.decode(errors="replace"), *unpacked(files.read(name))]
+    return found
 
 
 def leaks(secrets: list[str], text: str) -> list[str]:
-    return [secret for secret in secrets if secret in text]
+    """The secrets that are in the text: as they are, or as JSON, an address, a page or base64 would write them."""
+    plain = f"{text}\n{html.unescape(text)}\n{unquote(text)}"
+    return [secret for secret in secrets if any(written in plain for written in {
+        secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode().rstrip("=")})]
 
 
-def test_no_address_tells_a_judge_who_is_behind_a_code(app: Flask) -> None:
+def with_card(hall: Hall) -> Client:
+    """The first judge, signed in with a card."""
+    organiser, stage, judge = actor(hall.people["organiser"]), hall.stage.id, hall.judges[0].id
+    made = fresh_secrets()
+    with transaction() as session:
+        issue_cards(session, session.get_one(Stage, stage), {judge: made}, by=organiser, at=clock.now())
+    client = Client(hall.app)
+    assert client.post("/judge/card", {"number": made.number, "pin": made.pin}).status_code == 303
+    client.token = None
+    return client
+
+
+@pytest.mark.parametrize("signed_in", ["password", "card"])
+def test_no_address_tells_a_judge_who_is_behind_a_code(app: Flask, signed_in: str) -> None:
     hall = make_hall(app, codes=CODES, modules=("theory", "practice"))
     secrets = people_the_hall(hall)
-    judge = hall.client(hall.judges[0])
-    opened = 0
+    judge = with_card(hall) if signed_in == "card" else hall.client(hall.judges[0])
+    deliver(judge, hall.sheet(CODES[0]).id)
+    opened = []
     for path in addresses(app, hall):
         status, text = bytes_of(judge, path)
         assert status < 500 or path == "/readyz", path
         assert leaks([secret for secret in secrets if secret not in path], text) == [], path
-        opened += status == 200
-    assert opened > 10, "the walk has to get somewhere"
+        opened += [path] if status == 200 else []
+    assert len(opened) > 10, "the walk has to get somewhere"
+    kinds = {".xlsx", "/api/sheets", "/judge/", "/desk/judging/sheets"}
+    assert not [kind for kind in kinds if not any(kind in path for path in opened)], "exports and the API are among it"
+    if signed_in == "card":
+        pages = {rule.endpoint for rule in app.url_map.iter_rules() if declared(app, rule.endpoint) is Permission.MARK_SHEETS}
+        router = app.url_map.bind("localhost")
+        assert all(router.match(path)[0] in pages for path in opened if path.startswith("/desk/"))
+
+
+@pytest.mark.parametrize("role", ["checker", "chief_judge"])
+def test_no_address_tells_the_checker_or_the_chief_judge_either(app: Flask, role: str) -> None:
+    hall = make_hall(app, codes=CODES, modules=("theory", "practice"))
+    secrets = people_the_hall(hall)
+    deliver(hall.client(hall.judges[0]), hall.sheet(CODES[0]).id)
+    client = hall.client(role)
+    for path in addresses(app, hall):
+        status, text = bytes_of(client, path)
+        assert status < 500 or path == "/readyz", path
+        assert leaks([secret for secret in secrets if secret not in path], text) == [], path
+
+
+def test_no_refusal_of_an_unsafe_request_tells_a_judge_who_is_behind_a_code(app: Flask) -> None:
+    hall = make_hall(app, codes=CODES, modules=("theory", "practice"))
+    secrets = people_the_hall(hall)
+    judge = hall.client(hall.judges[0])
+    for path in addresses(app, hall, "POST"):
+        if path in ENDING:
+            continue
+        answer = judge.post(path, {"reason": "核对", "judge": hall.judges[0].id, "code": CODES[0]})
+        assert answer.status_code < 500, path
+        assert leaks([secret for secret in secrets if secret not in path], everything(answer)) == [], path
+    assert judge.get("/api/sheets").status_code == 200, "still signed in at the end of the walk"
+
+
+@pytest.mark.parametrize("written", [
+    lambda name: json.dumps({"name": name}), quote, lambda name: "".join(f"&#{ord(letter)};" for letter in name),
+    lambda name: base64.b64encode(name.encode()).decode()])
+def test_a_name_is_found_however_it_is_written(written: Callable[[str], str]) -> None:
+    assert leaks(["覃某壹测"], f"x{written('覃某壹测')}y") == ["覃某壹测"]
+    assert leaks(["覃某壹测"], written("韦某贰测")) == []
 
 
 def test_the_walk_would_find_a_name_that_is_shown(app: Flask) -> None:
