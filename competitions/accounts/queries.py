@@ -63,6 +63,12 @@ def user_by_name(session: Session, username: str) -> User | None:
     return session.scalar(select(User).where(User.username == username).options(selectinload(User.roles)))
 
 
+def display_names(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
+    """User id → name, for those who stand in a record (who proposed, who approved)."""
+    wanted = {each for each in ids if each}
+    return {id_: name for id_, name in session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))}
+
+
 def users_with_role(session: Session, role: str, scope_kind: str, scope_id: str) -> list[User]:
     """Users who hold (or held) a role in a scope, by name."""
     return list(session.scalars(

@@ -10,6 +10,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from competitions import clock
+from competitions.accounts.queries import display_names
 from competitions.audit.recording import transaction
 from competitions.errors import Invalid, NotFound, Stale
 from competitions.extensions import db
@@ -168,6 +169,7 @@ def ruleset_version(ruleset_id: str) -> str:
         "programme/ruleset_version.html", **_around(found.stage), version=found, current=current, presets=PRESETS,
         said=[(each, each not in now) for each in said], gone=[each for each in now if each not in said],
         preview=url_for(preview, stage_id=found.stage_id, ruleset_id=found.id) if preview in current_app.view_functions else None,
+        names=display_names(session, [found.created_by, found.approved_by]),
         own=found.created_by == current_user.id, may_approve=current_user.may(Permission.APPROVE_RULESET))
 
 
