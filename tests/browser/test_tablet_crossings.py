@@ -5,10 +5,11 @@ behind a first; and what it says of time, clock and signing.
 import json
 from collections.abc import Callable
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 from sqlalchemy import select
 
 from competitions import clock
@@ -18,6 +19,8 @@ from competitions.programme.models import Ruleset
 from tests.browser.conftest import TABLET
 from tests.browser.test_tablet import delivered, fill, open_sheet, revisions, shell_is_kept, state
 from tests.factories_judging import RIGHT, Hall, deliver, make_hall, submission
+
+SHEET_SCRIPT = Path(__file__).resolve().parents[2] / "competitions/static/js/judge-sheet.js"
 
 
 def given() -> list[str]:
@@ -38,6 +41,16 @@ def wait_for(page: Page, things: list[Any]) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError("the request did not come")
+
+
+def reported(page: Page, pending: int) -> None:
+    """Wait until the tablet has told the server that so many items are unsent."""
+    for _ in range(100):
+        db.session.rollback()
+        if [each.pending for each in db.session.scalars(select(TabletReport))] == [pending]:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the tablet did not report")
 
 
 def test_a_sheet_read_before_a_delivery_does_not_overwrite_it(app: Flask, page_of: Callable[..., Page]) -> None:
@@ -116,19 +129,15 @@ def test_a_second_submission_is_not_stuck_behind_a_refused_one_and_the_tablet_re
     expect(state(page, "kept")).to_contain_text("未送达")
     deliver(hall.client(hall.judges[0]), hall.sheet("A01").id, submission({**RIGHT, "A1": "11"}))
     page.unroute_all()
-    with page.expect_response("**/api/tablet"):
-        page.evaluate("window.dispatchEvent(new Event('online'))")
-        expect(page.locator(".notice-warning")).to_contain_text("在别处已送达第 1 版")
-    db.session.rollback()
-    assert [each.pending for each in db.session.scalars(select(TabletReport))] == [1]
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(page.locator(".notice-warning")).to_contain_text("在别处已送达第 1 版")
+    reported(page, 1)
     page.fill('[data-mark="A1"]', "37")
     expect(state(page, "kept")).to_contain_text("须处理")
-    with page.expect_response("**/api/tablet"):
-        page.get_by_role("button", name="以本机的为准").click()
-        delivered(page)
+    page.get_by_role("button", name="以本机的为准").click()
+    delivered(page)
     assert given() == ["11", "37"]
-    db.session.rollback()
-    assert [each.pending for each in db.session.scalars(select(TabletReport))] == [0]
+    reported(page, 0)
 
 
 def test_keeping_what_was_delivered_shows_it_even_when_the_network_is_gone(
@@ -218,7 +227,7 @@ def test_the_timer_knows_the_limit_outlives_a_reload_and_can_be_put_right(
     shown, button = page.locator("#sheet-time"), page.locator("#sheet-timer")
     expect(shown).to_have_text("0:00 / 30:00")
     button.click()
-    expect(button).to_have_text("停止计时")
+    expect(state(page, "kept")).to_contain_text("未提交")
     page.reload()
     expect(button).to_have_text("停止计时")
     expect(shown).to_contain_text("0:02 / 30:00")
@@ -267,3 +276,30 @@ def test_a_restarted_server_gets_what_was_marked_meanwhile(
     page.click("#tablet-send")
     delivered(page)
     assert given() == ["35.5"]
+
+
+def test_a_slip_of_the_decimal_point_is_seen_from_the_judges_own_marks_only(browser: Browser) -> None:
+    page = browser.new_page()
+    page.add_script_tag(path=SHEET_SCRIPT)
+    slips = """([typed, others]) => judgeSheet.slips([{id: "A1", name: "焊缝外观", kind: "measurement", max: "40"}],
+        {A1: typed}, others.map((mark) => ({A1: mark})))"""
+    assert page.evaluate(slips, ["3.55", ["35", "36", "34.5"]]) == ["焊缝外观"]
+    assert page.evaluate(slips, ["35", ["3.5", "3.6"]]) == ["焊缝外观"]
+    assert page.evaluate(slips, ["30", ["35", "36", "34.5"]]) == []
+    assert page.evaluate(slips, ["3.55", ["35"]]) == []
+    page.close()
+
+
+def test_a_captive_portal_that_answers_everything_is_said(app: Flask, page_of: Callable[..., Page]) -> None:
+    hall = make_hall(app, judges=1, codes=("A01",))
+    page = page_of(hall.judges[0].username, size=TABLET)
+    open_sheet(page)
+    page.route("**/api/**", lambda route: route.fulfill(status=200, body="<html>请登录无线网络</html>", content_type="text/html"))
+    fill(page)
+    page.click("#sheet-submit")
+    expect(page.locator("#tablet-note")).to_contain_text("连不上服务器")
+    expect(state(page, "kept")).to_contain_text("未送达")
+    page.unroute_all()
+    page.click("#tablet-send")
+    delivered(page)
+    expect(page.locator("#tablet-note")).to_be_hidden()

@@ -42,6 +42,7 @@
     const mine = store.unsent(store.own(all, at.user)), others = store.unsent(all.filter((item) => item.user !== at.user));
     const notes = [];
     if (!navigator.onLine) notes.push("网络断开：可以继续评分，已存在本机，恢复后自动上传。");
+    else if (!outbox.reached()) notes.push("连不上服务器：可以继续评分，已存在本机，接通后自动上传。");
     if (mine.length) notes.push("有 " + mine.length + " 份未送达。");
     if (others.length) notes.push("本平板还有另一位裁判的 " + others.length + " 份未送达，请本人登录后上传。");
     const skew = delivery.skewWords(outbox.skew());
@@ -79,7 +80,8 @@
     if (!kept || !kept.document.aspects.length) { if (at.ready) location.hash = ""; return undefined; }
     const item = await itemOf(id), draft = await store.get("drafts", key(id));
     if (at.typings !== typings) return drawSheet(id);
-    const sheet = at.document = kept.document;
+    const sheet = at.document = kept.document, opened = at.sheet !== id;
+    if (!at.sheet) at.listAt = window.scrollY;
     at.sheet = id;
     at.owner = kept.user;
     at.shown = draft?.at;
@@ -95,6 +97,7 @@
     main.replaceChildren(...parts.filter(Boolean));
     form.review(main, sheet.aspects, form.read(main).marks, at.says);
     timer.show(at.clock, sheet);
+    if (opened) window.scrollTo(0, 0);
     return drawBar(locked);
   }
 
@@ -110,12 +113,12 @@
   async function drawBar(locked) {
     const box = document.getElementById("sheet-bar");
     if (!box) return;
-    const sheet = at.document, read = form.read(main), list = (await sheets()).filter((each) => each.module.id === sheet.module.id);
+    const sheet = at.document, item = await itemOf(at.sheet), read = form.read(main), list = (await sheets()).filter((each) => each.module.id === sheet.module.id);
     const place = list.findIndex((each) => each.id === at.sheet);
     const go = (other, word) => other ? h("a", { class: "btn", href: "#" + other.id }, word) : null;
     box.replaceChildren(h("span", { class: "sheet-total" }, "合计 ", h("b", {}, form.total(sheet.aspects, read.marks))),
-      delivery.states(sheet, await itemOf(at.sheet), await store.get("drafts", key(at.sheet))),
-      h("div", { class: "sheet-buttons" }, go(list[place - 1], "上一位"), locked ? null : h("button", { type: "button", class: "btn btn-primary", id: "sheet-submit", onclick: () => submit() }, "提交"),
+      delivery.states(sheet, item, await store.get("drafts", key(at.sheet))),
+      h("div", { class: "sheet-buttons" }, go(list[place - 1], "上一位"), locked || item?.state === "conflict" ? null : h("button", { type: "button", class: "btn btn-primary", id: "sheet-submit", onclick: () => submit() }, "提交"),
         go(list[place + 1], "下一位"), h("a", { class: "btn", href: "#" }, "列表")));
   }
 
@@ -231,7 +234,12 @@
   const show = inTurn(async () => {
     const id = location.hash.slice(1);
     if (id) await drawSheet(id);
-    else { at.sheet = at.document = null; await drawList(); }
+    else {
+      const back = at.sheet !== null;
+      at.sheet = at.document = null;
+      await drawList();
+      if (back) window.scrollTo(0, at.listAt || 0);
+    }
     await bar();
   });
 
@@ -244,7 +252,7 @@
       const draft = await store.get("drafts", key(at.sheet));
       if (draft && draft.tab !== TAB && at.shown !== draft.at) return drawSheet(at.sheet);
       if (kept && !draft && (seen(kept.document) !== seen(at.document) || (item && (item.state !== "waiting" || item.key !== at.drawn.on)))) return drawSheet(at.sheet);
-      return drawBar(!main.querySelector("#sheet-submit"));
+      return drawBar(!main.querySelector("#sheet-timer"));
     }
     return undefined;
   });

@@ -38,7 +38,10 @@
   function conflict(aspects, current, marks, keepTheirs, keepMine) {
     return h("div", { class: "notice notice-warning", role: "alert" }, h("div", {}, h("p", { class: "notice-title" }, "这份评分表在别处已送达第 " + current.revision + " 版，请选择以哪一份为准"),
       h("table", { class: "table" }, h("thead", {}, h("tr", {}, h("th", {}, "评分项"), h("th", {}, "已送达"), h("th", {}, "本机"))),
-        h("tbody", {}, aspects.map((aspect) => h("tr", {}, h("td", {}, aspect.name), h("td", {}, current.marks[aspect.id] ?? "空白"), h("td", {}, marks[aspect.id] ?? "空白"))))),
+        h("tbody", {}, aspects.map((aspect) => {
+          const [theirs, mine] = [current.marks[aspect.id] ?? "空白", marks[aspect.id] ?? "空白"];
+          return h("tr", { class: theirs === mine ? null : "is-different" }, h("td", {}, aspect.name, theirs === mine ? null : "（不同）"), h("td", {}, theirs), h("td", {}, mine));
+        }))),
       h("button", { type: "button", class: "btn", onclick: keepTheirs }, "保留已送达的"), " ",
       h("button", { type: "button", class: "btn btn-primary", onclick: keepMine }, "以本机的为准")));
   }

@@ -9,6 +9,7 @@
   const channel = window.BroadcastChannel ? new BroadcastChannel("judge") : null;
   let wait = 0;
   let timer = null;
+  let reached = true;   /* whether the last request got an answer of our own server */
   let skew = 0;   /* seconds that this tablet is ahead of the server; only told, nothing is ordered by it */
 
   class Unreachable extends Error {}
@@ -23,8 +24,10 @@
       if (!type.includes("application/json")) throw new Unreachable();
       const body = await answer.json(), told = Date.parse(answer.headers.get("Date") || "");
       if (told) skew = Math.round((Date.now() - told) / 1000);
+      reached = true;
       return { status: answer.status, body };
     } catch {
+      reached = false;
       throw new Unreachable();
     } finally {
       clearTimeout(clock);
@@ -131,5 +134,5 @@
   window.addEventListener("pageshow", flush);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) flush(); });
 
-  window.judgeOutbox = { act, ask, changed, flush, session, signIn, skew: () => skew, tellTabs };
+  window.judgeOutbox = { act, ask, changed, flush, reached: () => reached, session, signIn, skew: () => skew, tellTabs };
 })();
