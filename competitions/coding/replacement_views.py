@@ -9,6 +9,7 @@ from competitions import clock
 from competitions.audit.recording import transaction
 from competitions.coding import services
 from competitions.coding.pages import bp
+from competitions.coding.replacing import require_before_hall
 from competitions.errors import Invalid, StateForbids
 from competitions.extensions import db
 from competitions.permissions import Permission, requires
@@ -24,9 +25,14 @@ DECIDE = Permission.DECIDE_ENTRIES
 @bp.get("/desk/entries/<entry_id>/organiser-replacement")
 @requires(DECIDE)
 def organiser_replacement(entry_id: str) -> str:
-    """The form."""
-    entry = entry_in_scope(db.session(), current_user, entry_id, DECIDE)
-    return replacement_page(entry, PersonForm(formdata=None), as_organiser=True)
+    """The form; what forbids it is said before anything is typed."""
+    session = db.session()
+    entry, fault = entry_in_scope(session, current_user, entry_id, DECIDE), ""
+    try:
+        require_before_hall(session, entry)
+    except StateForbids as refusal:
+        fault = sentence(refusal.code, **refusal.params)
+    return replacement_page(entry, PersonForm(formdata=None), fault, as_organiser=True)
 
 
 @bp.post("/desk/entries/<entry_id>/organiser-replacement")

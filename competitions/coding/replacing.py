@@ -26,7 +26,7 @@ def replace_in_hall(session: Session, entry: Entry, person: Mapping[str, Any], r
 
     Raises StateForbids when the entry was checked in or its code is sealed, and what `replace_entry` raises.
     """
-    _require_before_hall(session, entry)
+    require_before_hall(session, entry)
     following = replace_entry(session, entry, person, reason, consent_version=consent_version, by=by, at=at,
                               as_organiser=True)
     lots = session.scalars(select(Lot).where(Lot.entry_id == entry.id)).all()
@@ -39,7 +39,8 @@ def replace_in_hall(session: Session, entry: Entry, person: Mapping[str, Any], r
     return following
 
 
-def _require_before_hall(session: Session, entry: Entry) -> None:
+def require_before_hall(session: Session, entry: Entry) -> None:
+    """Raises StateForbids when the entry was checked in, or its code is sealed, in any stage of its event."""
     # the stages are held as sealing and check-in hold them, so that neither happens meanwhile
     stages = session.scalars(select(Stage.id).where(Stage.event_id == entry.event_id).order_by(Stage.id)
                              .with_for_update()).all()

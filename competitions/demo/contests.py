@@ -10,6 +10,7 @@ from competitions.demo.days import Days
 from competitions.demo.rules import ruleset_for
 from competitions.permissions import Actor
 from competitions.programme.event_setup import create_event
+from competitions.programme.judging_settings import JudgingSettings, Recheck, change_settings
 from competitions.programme.models import Competition, Event
 from competitions.programme.rulesets import save_ruleset
 from competitions.programme.services import create_competition, create_programme, publish_notice
@@ -21,7 +22,9 @@ HOST = ("广西壮族自治区总工会", "广西壮族自治区人力资源和�
 
 @dataclass(frozen=True, slots=True)
 class EventPlan:
-    """An event to be made: the kind of work of the employers that enter it, its ruleset, its judges."""
+    """An event to be made: the kind of work of the employers that enter it, its ruleset, its judges, how its practice
+    is judged.
+    """
 
     name: str
     occupation: str
@@ -30,6 +33,7 @@ class EventPlan:
     judges: int = 3
     divisions: tuple[str, ...] = ("职工组",)
     quota: int = 12
+    practice: JudgingSettings = JudgingSettings(late_minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ PLANS = (
         (-27, -15, -11, -8, -1, 1),
         (
             EventPlan("电工", "6-31-01-03", "power", "theory30_practice70"),
-            EventPlan("多工序数控机床操作调整工", "6-18-01-07", "works", "five_judges", judges=5),
+            EventPlan("多工序数控机床操作调整工", "6-18-01-07", "works", "five_judges", judges=5,
+                      practice=JudgingSettings(recheck=Recheck(), late_minutes=10)),
         ),
     ),
     Plan(
@@ -159,6 +164,8 @@ def _make_event(session: Session, competition: Competition, plan: EventPlan, *, 
         by=by,
         at=at,
     )
+    practice = next(module for module in event.stages[0].modules if module.kind == "practice")
+    change_settings(session, practice, plan.practice, practice.version, by=by, at=at)
     session.refresh(competition, ["events"])
     return event
 

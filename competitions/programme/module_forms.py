@@ -31,7 +31,7 @@ class ModuleSettingsForm(VersionedForm):
         "签字前抽查", description="裁判长签字前，复核员对照原始记录抽查下面比例的加密号；没有查完或有不符的，裁判长不能签字。")
     recheck_top = _share("抽查：成绩靠前的百分之几", 30, "按总分从高到低，这一部分全部抽查。")
     recheck_sample = _share("抽查：其余的百分之几", 15, "从其余加密号中由系统抽取，任何人不能挑选。")
-    recheck_limit = _share("不符超过百分之几就全部复查", 5, "抽查中不符的超过这个比例，所有加密号都要复查。")
+    recheck_limit = _share("不符超过百分之几则全查", 5, "抽查中不符的超过这个比例，所有加密号都要复查。")
     conflicts = SelectField(
         "裁判所在单位有选手参赛时", choices=choices(CONFLICTS),
         description="编裁判组时和每次评分时都会检查。")

@@ -62,7 +62,8 @@ def _document(competition: Competition, union: Union, number: int, entries: Sequ
     rows = [{
         "event": entry.event.name, "division": entry.division.name, "name": member.name, "sex": member.sex,
         "employer": member.employer_name, "level": member.level, "reporting_union": entry.reporting_union.name,
-        "delegation": entry.delegation.name, "state": ENTRY_STATES[entry.state], "entry": entry.id,
+        "delegation": entry.delegation.short_name or entry.delegation.name, "state": ENTRY_STATES[entry.state],
+        "entry": entry.id,
     } for entry in entries for member in entry.members]
     return {"competition": competition.name, "union": union.name, "number": number, "closed_at": beijing_text(at),
             "closed_by": by.display_name, "entries": len(entries), "rows": rows}

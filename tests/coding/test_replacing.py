@@ -101,6 +101,7 @@ def test_nobody_is_replaced_after_check_in_or_sealing(app: Flask, place: tuple[R
     address, organiser = f"/desk/entries/{old_id}/organiser-replacement", signed_in(app, region.organiser)
     stage = stage_of(region)
     sealed(stage, 1, make_official("coder", stage), make_official("supervisor", stage))
+    assert "加密号已经封存" in organiser.get(address).get_data(as_text=True)
     answer = organiser.post(address, typed(region))
     assert answer.status_code == 409 and "加密号已经封存" in answer.get_data(as_text=True)
     steward = make_official("steward", stage_of(region))
