@@ -6,6 +6,7 @@ Registered with audit.verification; the chain itself is checked there.
 
 import json
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
@@ -15,9 +16,11 @@ from competitions.audit.chain import digest
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
 from competitions.audit.verification import register_check
-from competitions.judging.marks import given_seconds, revision_digest
+from competitions.judging.aspects import SheetAspect, sheet_aspects
+from competitions.judging.marks import given_seconds, revision_digest, sheet_total
 from competitions.judging.models import (
     ChangeRequest,
+    MarkingScheme,
     ModuleSignature,
     ScoreRevision,
     ScoreSheet,
@@ -25,6 +28,7 @@ from competitions.judging.models import (
 )
 from competitions.judging.signing import module_state, signed_document, signed_sheets
 from competitions.programme.models import Division, Module
+from competitions.scoring.numbers import plain
 
 SUBMIT = "sheet.submit"
 FINAL = ("confirmed", "signed")
@@ -48,7 +52,8 @@ def revision_findings(session: Session) -> Iterator[Finding]:
             )
             continue
         seq, document = found
-        if document["after"]["digest"] != revision.digest or not _digest_fits(revision):
+        own = "late" in document["after"] or document.get("by") == revision.author_id  # a late one is taken by another
+        if document["after"]["digest"] != revision.digest or not own or not _digest_fits(revision):
             yield Finding(
                 "REVISION_CHANGED", seq, place, message=f"第 {seq} 条审计记录对应的给分内容与当时不符：给分被改动过。"
             )
@@ -73,6 +78,18 @@ def projection_findings(session: Session) -> Iterator[Finding]:
         if not sound or (state == "submitted" and not complete) or (state == "empty" and head):
             yield Finding("PROJECTION_MISMATCH", place=("score_sheet", sheet_id),
                           message="评分表的版次或状态与给分、复核记录不符：被直接改动过。")
+
+
+def total_findings(session: Session) -> Iterator[Finding]:
+    """Revisions whose total is not what their marks come to by their marking scheme."""
+    schemes: dict[str | None, tuple[SheetAspect, ...]] = {None: sheet_aspects((), None)}
+    for scheme in session.scalars(select(MarkingScheme)):
+        schemes[scheme.id] = sheet_aspects(scheme.aspects, None)
+    for revision in session.scalars(select(ScoreRevision).execution_options(yield_per=500)):
+        values = {name: Fraction(text) for name, text in json.loads(revision.marks).items()}
+        if plain(sheet_total(values, schemes[revision.scheme_id])) != revision.total:
+            yield Finding("PROJECTION_MISMATCH", place=("score_revision", revision.id),
+                          message="一版给分的合计与各项给分不符：合计被直接改动过。")
 
 
 def signature_findings(session: Session) -> Iterator[Finding]:
@@ -109,5 +126,6 @@ def _digest_fits(revision: ScoreRevision) -> bool:
 
 register_check("revisions", revision_findings)
 register_check("sheets", projection_findings)
+register_check("totals", total_findings)
 register_check("signatures", signature_findings)
 register_check("second_person", second_person_findings)

@@ -1,5 +1,7 @@
 """Whoever changes marks behind the house's back is found and the first bad record is named."""
 
+import json
+
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -8,9 +10,10 @@ from competitions import clock
 from competitions.audit import triggers
 from competitions.audit.verification import verify
 from competitions.extensions import db
+from competitions.judging.marks import revision_digest
 from competitions.judging.models import ModuleSignature
 from competitions.judging.signing import paper_code
-from tests.factories_judging import act, confirm_all, make_hall
+from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, submission
 
 
 def drop_triggers() -> None:
@@ -43,6 +46,92 @@ def test_a_change_behind_the_house_is_found(app: Flask, statement: str, code: st
     drop_triggers()
     db.session.execute(text(statement))
     assert code in codes_found()
+
+
+def signed_hall(app: Flask) -> Hall:
+    """Two codes marked, one with a violation; signed by their judge, confirmed, signed by the chief judge."""
+    hall = make_hall(app, judges=1)
+    chief, judge = hall.client("chief_judge"), hall.client(hall.judges[0])
+    assert chief.post(f"/desk/stages/{hall.stage.id}/incidents", {
+        "code": "A01", "kind": "violation", "value": "2", "module": "", "status": "", "text": "未戴护目镜"}).status_code == 303
+    for code, mark in (("A01", "35.5"), ("A02", "20")):
+        sheet = hall.sheet(code).id
+        assert deliver(judge, sheet, submission({**RIGHT, "A1": mark})).status_code == 201
+        assert act(judge, f"/api/sheets/{sheet}/sign", {"revision": 1}).status_code == 201
+        assert act(hall.client("checker"), f"/api/sheets/{sheet}/confirm").status_code == 201
+    assert act(chief, f"/api/modules/{hall.modules['practice'].id}/sign").status_code == 201
+    db.session.rollback()
+    return hall
+
+
+def replaced_revision(sheet_id: str) -> tuple[str, ...]:
+    """What somebody does who knows how digests are made: the revision goes, another with its id and number comes."""
+    marks = {"A1": "40", "A2": "0", "A3": "3"}
+    digest, text_of = revision_digest(sheet_id, 1, marks, None), json.dumps(marks, separators=(",", ":"))
+    return ("CREATE TEMPORARY TABLE kept AS SELECT * FROM score_revision",
+            f"DELETE FROM score_revision WHERE sheet_id = '{sheet_id}'",
+            f"UPDATE kept SET marks = '{text_of}', digest = '{digest}', total = '60'",
+            f"INSERT INTO score_revision SELECT * FROM kept WHERE sheet_id = '{sheet_id}'", "DROP TABLE kept")
+
+
+COPY = ("CREATE TEMPORARY TABLE kept AS SELECT * FROM {table}", "UPDATE kept SET {change}",
+        "INSERT INTO {table} SELECT * FROM kept {one}", "DROP TABLE kept")
+"""A row more, after the pattern of one that is there."""
+
+
+def one_more(table: str, change: str, one: str = "") -> tuple[str, ...]:
+    return tuple(statement.format(table=table, change=f"id = 'ffffffff-0000-4000-8000-000000000000', {change}", one=one)
+                 for statement in COPY)
+
+
+def test_every_kind_of_change_to_marks_and_acts_is_found_and_named(app: Flask) -> None:
+    hall = signed_hall(app)
+    first, second = hall.sheet("A01").id, hall.sheet("A02").id
+    one = f"WHERE sheet_id = '{first}'"
+    assert codes_found() == set()
+    db.session.rollback()
+    changes: list[tuple[str, tuple[str, ...]]] = [
+        ("PROJECTION_MISMATCH", (f"UPDATE score_revision SET total = '99' {one}",)),
+        ("REVISION_CHANGED", (f"UPDATE score_revision SET author_id = 'another' {one}",)),
+        ("REVISION_CHANGED", (f"UPDATE score_revision SET seconds = '7' {one}",)),
+        ("REVISION_CHANGED", (f"UPDATE score_revision SET number = 9 {one}",)),
+        ("REVISION_CHANGED", (  # the revisions of two sheets swapped
+            f"UPDATE score_revision SET number = 8 WHERE sheet_id = '{second}'",
+            f"UPDATE score_revision SET sheet_id = '{second}' WHERE sheet_id = '{first}'",
+            f"UPDATE score_revision SET sheet_id = '{first}', number = 1 WHERE number = 8")),
+        ("REVISION_CHANGED", replaced_revision(first)),
+        ("REVISION_WITHOUT_AUDIT", one_more("score_revision", "number = 2", one)),
+        ("ACT_WITHOUT_AUDIT", (f"UPDATE sheet_confirmation SET by = 'another' {one}",)),
+        ("ACT_WITHOUT_AUDIT", one_more("sheet_confirmation", "opening = 2", one)),
+        ("AUDIT_WITHOUT_ACT", (f"DELETE FROM sheet_confirmation {one}",)),
+        ("ACT_WITHOUT_AUDIT", (f"UPDATE judge_signature SET digest = 'ff' {one}",)),
+        ("AUDIT_WITHOUT_ACT", (f"DELETE FROM judge_signature {one}",)),
+        ("ACT_WITHOUT_AUDIT", one_more("module_signature", "opening = 2")),
+        ("ACT_WITHOUT_AUDIT", ("UPDATE module_signature SET by = 'another'",)),
+        ("AUDIT_WITHOUT_ACT", ("DELETE FROM module_signature",)),
+        ("ACT_WITHOUT_AUDIT", ("UPDATE incident SET value = '1'",)),
+        ("ACT_WITHOUT_AUDIT", ("UPDATE incident SET revoked_at = at, revoked_by = by",)),
+        ("ACT_WITHOUT_AUDIT", one_more("incident", "code = 'A02'")),
+        ("AUDIT_WITHOUT_ACT", ("DELETE FROM incident",)),
+    ]
+    missed = []
+    for code, statements in changes:
+        drop_triggers()
+        for statement in statements:
+            db.session.execute(text(statement))
+        missed += [] if code in codes_found() else [(code, statements)]
+        db.session.rollback()
+    assert missed == []
+
+
+def test_each_missing_trigger_of_each_table_is_named(app: Flask) -> None:
+    sqlite = db.engine.dialect.name == "sqlite"
+    kinds = ("update", "delete", "replace") if sqlite else ("change", "truncate")
+    for table, name in [(table, f"{table}_no_{kind}") for table in triggers.APPEND_ONLY for kind in kinds]:
+        db.session.execute(text(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}")))
+        faults = [finding for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]
+        assert [(finding.code, finding.place) for finding in faults] == [("TRIGGER_MISSING", ("trigger", name))]
+        db.session.rollback()
 
 
 def test_a_paper_is_confirmed_by_its_code_until_the_module_is_opened_again(app: Flask) -> None:
