@@ -7,7 +7,7 @@ the page's script puts it into the form.
 from typing import Any
 
 import segno
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -67,6 +67,7 @@ def judge_cards_issue(stage_id: str) -> Any:
     address = url_for("judging.card_page", _external=True)
     return render_template(
         "judging/cards_print.html", stage=stage, address=address, local=request.host.rsplit(":", 1)[0] in LOCAL_HOSTS,
+        host_checked=bool(current_app.config["TRUSTED_HOSTS"]),
         cards=[(judges[user_id], made, qr_drawing(f"{address}#{made.secret}"))
                for user_id, made in fresh.items() if user_id in judges])
 

@@ -33,7 +33,9 @@ register_check("results", audit_findings)
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False, writable=True), help="File to write."
 )
 def export(event: str, stage: str | None, division: str | None, out: Path) -> None:
-    """Write the scoring case of EVENT (id or name), with codes in place of people."""
+    """Write the scoring case of EVENT (id or name), with codes in place of people. Recorded; exit 1 with a sentence when
+    something named is not there or the file cannot be written.
+    """
     session = db.session()
     try:
         found = event_named(session, event)
@@ -44,10 +46,13 @@ def export(event: str, stage: str | None, division: str | None, out: Path) -> No
     except NotFound:
         _stop("这个阶段还没有计分规则，没有可以导出的计分数据。")
     written = canonical(case)
-    with transaction():
-        after = {"file": hashlib.sha256(written.encode()).hexdigest(), "rows": len(case["entrants"])}
-        record("case.export", "stage", chosen_id, by=None, at=clock.now(), after=after)
-    out.write_text(written, encoding="utf-8")
+    try:
+        with transaction():
+            after = {"file": hashlib.sha256(written.encode()).hexdigest(), "rows": len(case["entrants"])}
+            record("case.export", "stage", chosen_id, by=None, at=clock.now(), after=after)
+            out.write_text(written, encoding="utf-8")
+    except OSError as fault:
+        _stop(f"无法写入“{out}”：{fault.strerror}。")
     click.echo(f"已导出 {len(case['entrants'])} 个参赛编号的计分数据：{out}")
 
 

@@ -1,5 +1,6 @@
 """Exported cases give the published table again; `flask results verify` finds what was changed behind the house's back."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from sqlalchemy import select, text
 from competitions import clock
 from competitions.audit import triggers
 from competitions.audit.chain import canonical, digest
+from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
 from competitions.extensions import db, write_intent
 from competitions.judging.incidents import Happening, record_incident
@@ -64,8 +66,14 @@ def test_an_export_names_what_it_did_not_find(app: Flask, tmp_path: Path) -> Non
     assert code == 1 and "初赛" in said
     code, said = run(app, "event", "export", event.id, "--out", str(tmp_path / "a.json"))
     assert code == 0, said
-    case = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
-    assert {entrant["id"] for entrant in case["entrants"]} == set(contest.codes)
+    written = (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert {entrant["id"] for entrant in json.loads(written)["entrants"]} == set(contest.codes)
+    code, said = run(app, "event", "export", event.id, "--out", str(tmp_path / "nowhere" / "a.json"))
+    assert code == 1 and "无法写入" in said and "Traceback" not in said
+    recorded = db.session.scalars(select(AuditEvent.payload).where(AuditEvent.action == "case.export")).all()
+    assert [json.loads(each)["after"] for each in recorded] == [
+        {"file": hashlib.sha256(written.encode()).hexdigest(), "rows": 2}
+    ]
 
 
 def test_verification_recomputes_everything_and_finds_a_changed_ranking(app: Flask) -> None:
