@@ -80,6 +80,7 @@ ACTIONS = {
     "stage.leave_out": "移出阶段名单",
     "stage.keep_entrants": "晋级名单维持不变",
     "module.carry": "设置带入成绩",
+    "module.carried_missing": "无前一阶段成绩的按缺考计",
     "scan.attach": "附上签字扫描件",
     "scan.withdraw": "作废签字扫描件",
     "worksheet.import": "导入成绩表",

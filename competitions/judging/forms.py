@@ -25,7 +25,8 @@ class IncidentForm(Form):
     module = SelectField("作用于", [Optional()], choices=[], validate_choice=True,
                          description="本模块缺考、成绩作废必须选定模块。")
     value = StringField("分值", [Optional(), Length(max=12)], description="扣分或加分的分数，填正数。")
-    status = SelectField("状态", [Optional()], choices=STATUSES, description="只用于整个阶段。")
+    status = SelectField("整个阶段的状态", [Optional()], choices=STATUSES,
+                         description="类别为“整个阶段缺考、弃权、取消成绩”时选择。")
     text = TextAreaField("情况", [InputRequired("请写明情况。"), Length(max=500)],
                          description="成绩作废须写明依据（规程条款、认定人）。")
 

@@ -16,13 +16,19 @@ from competitions.errors import Invalid, StateForbids
 from competitions.permissions import Actor
 from competitions.programme.models import Module, Stage
 
-KEY = "carried_from"
+SHORTEST_REASON = 4
+KEY, MISSING = "carried_from", "carried_missing"
 
 
 def carried_from(module: Module) -> str | None:
     """Id of the stage whose published total is this module's mark; None for a module that is marked."""
     found: Any = (module.settings or {}).get(KEY)
     return str(found) if found else None
+
+
+def missing_is_absent(module: Module) -> bool:
+    """Whether somebody without a published earlier total counts as absent in this module (else nothing is settled)."""
+    return (module.settings or {}).get(MISSING) == "absent"
 
 
 def earlier_stages(session: Session, stage: Stage) -> list[Stage]:
@@ -52,10 +58,28 @@ def set_carried(session: Session, module: Module, earlier_id: str | None, part: 
     before = carried_from(module)
     if earlier_id is not None:
         _require_fit(earlier_stages(session, stage), earlier_id, part)
-    kept = {name: value for name, value in (module.settings or {}).items() if name != KEY}
+    kept = {name: value for name, value in (module.settings or {}).items() if name not in (KEY, MISSING)}
     module.settings = {**kept, KEY: earlier_id} if earlier_id else kept
     session.flush()
     record("module.carry", "module", module.id, by=by, at=at, before=before, after=earlier_id)
+
+
+def count_missing_as_absent(session: Session, module: Module, reason: str, *, by: Actor, at: datetime) -> None:
+    """The organisers decide that whoever has no published earlier total (struck off there since) is absent in this
+    module; nobody is told whose code it is. Raises StateForbids once the stage is settled, Invalid without a reason.
+    """
+    stage: Stage = module.stage
+    session.refresh(stage, ["settled_at"], with_for_update=True)
+    if stage.settled_at is not None:
+        raise StateForbids("settled")
+    if carried_from(module) is None:
+        raise StateForbids("not_carried")
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise Invalid([{"code": "invalid.reason_short", "where": "reason", "params": {}}])
+    session.refresh(module, ["settings"], with_for_update=True)
+    module.settings = {**module.settings, MISSING: "absent"}
+    session.flush()
+    record("module.carried_missing", "module", module.id, by=by, at=at, after="absent", reason=reason.strip())
 
 
 def _require_fit(earlier: Sequence[Stage], earlier_id: str, part: dict[str, Any]) -> None:

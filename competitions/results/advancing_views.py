@@ -18,7 +18,13 @@ from competitions.extensions import db
 from competitions.judging.schemes import module_part
 from competitions.listing import asked_page
 from competitions.permissions import Permission, requires
-from competitions.programme.carried import carried_from, earlier_stages, set_carried
+from competitions.programme.carried import (
+    carried_from,
+    count_missing_as_absent,
+    earlier_stages,
+    missing_is_absent,
+    set_carried,
+)
 from competitions.programme.models import Module, Stage
 from competitions.programme.queries import module_in_scope
 from competitions.results.advancing import (
@@ -105,6 +111,20 @@ def module_carry(module_id: str) -> Any:
     return _done(stage_id, act)
 
 
+@bp.post("/desk/modules/<module_id>/carried/missing")
+@requires(Permission.EDIT_COMPETITION)
+def module_carry_missing(module_id: str) -> Any:
+    """Whoever has no published earlier total counts as absent there."""
+    stage_id = module_in_scope(db.session(), current_user, module_id, Permission.EDIT_COMPETITION).stage_id
+
+    def act(session: Session, stage: Stage, at: datetime) -> str:
+        module = module_in_scope(session, current_user, module_id, Permission.EDIT_COMPETITION)
+        count_missing_as_absent(session, module, request.form.get("reason", ""), by=current_user, at=at)
+        return f"“{module.name}”没有前一阶段成绩的按缺考计，理由已记录。"
+
+    return _done(stage_id, act)
+
+
 def _done(stage_id: str, act: Act) -> Any:
     """Do it and show the page, or the page with what was refused."""
     try:
@@ -129,6 +149,7 @@ def _page(stage_id: str, fault: Refusal | None = None) -> str:
         "results/advancement.html", stage=stage, found=found, fault=fault, page=asked_page(found.lines),
         problems=earlier_problems(session, stage), sealed=_sealed(session, stage), modules=modules, earlier=earlier,
         carried={module.id: carried_from(module) for module in modules},
+        absent={module.id for module in modules if missing_is_absent(module)},
         may_carry=holds(current_user, stage, Permission.EDIT_COMPETITION))
 
 

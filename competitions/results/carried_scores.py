@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from competitions import scoring
 from competitions.coding.queries import codes_of_entries, is_decoded
-from competitions.programme.carried import carried_from, carried_modules
+from competitions.programme.carried import carried_from, carried_modules, missing_is_absent
 from competitions.programme.models import Module, Stage
 from competitions.results.models import Publication
 
@@ -63,6 +63,20 @@ def carried_marks(session: Session, stage: Stage, codes: Collection[str], module
         found += [{"entrant": code_of[entry_id], "module": module.key, "judge": JUDGE, "value": total}
                   for entry_id, total in totals.items() if code_of.get(entry_id) in codes]
     return sorted(found, key=lambda mark: (mark["module"], mark["entrant"]))
+
+
+def missing_carried(session: Session, stage: Stage, codes: Collection[str], modules: Sequence[Module],
+                    marks: Sequence[Document]) -> list[Document]:
+    """Who is absent in a carried module, in the form of scoring.md §1 module_status: he has no total in the publication
+    in force, and the organisers have decided so.
+    """
+    found = []
+    for module in modules:
+        source = carried_from(module)
+        if source and missing_is_absent(module) and publication_in_force(session, source) is not None:
+            having = {mark["entrant"] for mark in marks if mark["module"] == module.key}
+            found += [{"entrant": code, "module": module.key, "status": "absent"} for code in sorted(set(codes) - having)]
+    return found
 
 
 def hidden_modules(session: Session, stage: Stage) -> frozenset[str]:

@@ -12,7 +12,7 @@ from competitions.coding.queries import coded_places, opaque_groups
 from competitions.judging import case_parts
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.queries import ruleset_document
-from competitions.results.carried_scores import carried_marks
+from competitions.results.carried_scores import carried_marks, missing_carried
 from competitions.results.models import TieRuling
 
 ASPECT_FIELDS = ("id", "kind", "max", "step", "per", "cap")
@@ -28,19 +28,23 @@ def case_of(session: Session, stage: Stage, division: Division, rules: dict[str,
     keyed = [modules[part["id"]] for part in ruleset["modules"] if part["id"] in modules]
     competing = entrants(session, stage, division)
     codes = {entrant["id"] for entrant in competing}
+    carried = carried_marks(session, stage, codes, keyed)
     return {
         "version": 1,
         "ruleset": ruleset,
         "entrants": competing,
         "marks": [
             *case_parts.confirmed_marks(session, stage.id, division.id, keyed),
-            *carried_marks(session, stage, codes, keyed),
+            *carried,
         ],
         "times": case_parts.times(session, stage.id, division.id, keyed),
         "adjustments": case_parts.adjustments(session, stage.id, division.id),
         "rulings": rulings(session, stage, division),
         "recused": case_parts.recused(session, stage.id, division.id, keyed),
-        "module_status": case_parts.module_statuses(session, stage.id, division.id, keyed),
+        "module_status": [
+            *case_parts.module_statuses(session, stage.id, division.id, keyed),
+            *missing_carried(session, stage, codes, keyed, carried),
+        ],
     }
 
 

@@ -242,6 +242,44 @@ def test_a_final_that_is_settled_says_that_its_carried_scores_hold_no_longer(app
     assert "check.carried_unpublished" in blocking_codes(fault.value)
 
 
+def test_one_struck_off_the_earlier_stage_after_the_draw_counts_as_absent_when_the_organisers_say_so(app: Flask) -> None:
+    contest = first_stage(app)
+    final = second_stage(contest)
+    take(final)
+    marked(coded(final), ["70", "80"])
+    republished_without(contest, contest.codes[1])
+    drafting, base = final.client("drafting"), f"/desk/stages/{final.stage_id}/advancement"
+    assert take(final, "drafting").status_code == 409
+    assert drafting.post(f"{base}/keep", {"reason": "决赛已进行，名单维持，组委会会议决定"}).status_code == 303
+    assert "有 1 人在前一阶段的公布中没有成绩" in final.page("chief_judge")
+    path = f"/desk/modules/{carried_module(final)}/carried/missing"
+    assert drafting.post(path, {"reason": ""}).status_code == 422
+    assert drafting.post(path, {"reason": "申诉成立，初赛成绩已取消"}).status_code == 303
+    final.settle()
+    assert "缺考 1 人" not in final.page("chief_judge")
+    final.decode()
+    assert "缺考 1 人" in final.page("chief_judge")
+
+
+def republished_without(contest: Contest, code: str) -> None:
+    """The earlier stage published anew as if this one had been disqualified there (what an upheld appeal comes to)."""
+    with transaction() as session:
+        old = session.scalars(select(Publication).where(
+            Publication.stage_id == contest.stage_id, Publication.state == "published")).one()
+        cases = json.loads(old.snapshot.cases)
+        for case in cases.values():
+            for entrant in case["entrants"]:
+                entrant["status"] = "disqualified" if entrant["id"] == code else entrant["status"]
+        old.state = "withdrawn"
+        session.flush()
+        new = Publication(stage_id=contest.stage_id, number=2, state="published", drafted_by="a", drafted_at=clock.now(),
+                          approved_by="b", published_at=clock.now())
+        session.add(new)
+        session.flush()
+        session.add(PublicationSnapshot(publication_id=new.id, public=old.snapshot.public, cases=json.dumps(cases),
+                                        identities=old.snapshot.identities, digest="0" * 64, at=clock.now()))
+
+
 def test_only_an_earlier_stage_of_the_event_is_carried_and_not_after_the_first_mark(app: Flask) -> None:
     contest = first_stage(app)
     final = second_stage(contest, carried=False)
