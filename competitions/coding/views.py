@@ -12,4 +12,5 @@ from competitions.coding import (
 from competitions.coding.pages import bp
 
 blueprints = [bp]
-__all__ = ["blueprints", "check_in_views", "level_views", "lot_views", "replacement_views", "sitting_views", "tampering", "witness_views"]
+__all__ = ["blueprints", "check_in_views", "level_views", "lot_views", "replacement_views", "sitting_views",
+           "tampering", "witness_views"]

@@ -119,7 +119,8 @@ def _home(competition_id: str, upload_form: AttachmentForm | None = None) -> str
         until={name: deadline_of(session, found, name, own) for name, _ in DEADLINE_WORDS}, now=at,
         rulesets=rulesets_in_force(session, stages), missing=services.missing_for_notice(found, at),
         may_edit=found.state != "archived" and _may(found.id, Permission.EDIT_COMPETITION),
-        may_archive=found.state != "draft" and _may(found.id, Permission.ARCHIVE_COMPETITION), may_extend=_may(found.id, Permission.EXTEND_DEADLINE),
+        may_archive=found.state != "draft" and _may(found.id, Permission.ARCHIVE_COMPETITION),
+        may_extend=_may(found.id, Permission.EXTEND_DEADLINE),
         may_enter=current_user.may(Permission.VIEW_ENTRIES), upload_form=upload_form or AttachmentForm())
 
 

@@ -12,4 +12,5 @@ from competitions.results import (
 from competitions.results.blueprint import bp
 
 blueprints = [bp]
-__all__ = ["advancing_views", "blueprints", "bp", "closing_views", "public_views", "publication_views", "ruling_views", "standings_file", "standings_views"]
+__all__ = ["advancing_views", "blueprints", "bp", "closing_views", "public_views", "publication_views",
+           "ruling_views", "standings_file", "standings_views"]

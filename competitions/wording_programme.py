@@ -1,0 +1,60 @@
+"""The sentences of programme (competitions, events, rulesets, settings), merged into wording.ERRORS. Knows no logic."""
+
+
+def _(text: str) -> str:
+    """Marks a sentence for translation; the interface has one language today."""
+    return text
+
+
+SENTENCES: dict[str, str] = {
+    "invalid.programme.name_taken": _("这个名称已经有了，请换一个。"),
+    "invalid.programme.code_taken": _("这个代码已经有了，请换一个。"),
+    "invalid.programme.programme_loop": _("上级不能是它自己或它下面的主题竞赛。"),
+    "invalid.programme.not_later": _("新的截止时间须晚于 {until}。"),
+    "invalid.programme.union_unknown": _("没有找到这个工会，请填写工会的全称。"),
+    "invalid.programme.user_unknown": _("没有这个可用的账号，请核对用户名。"),
+    "invalid.programme.reason_missing": _("请填写理由。"),
+    "invalid.programme.file_empty": _("请选择一个文件，空文件不能上传。"),
+    "invalid.programme.file_over_5mb": _("文件超过 5 MB，请压缩或拆分后再上传。"),
+    "invalid.programme.file_kind": _("只能上传 pdf、jpg、png、xlsx、docx 文件，不能带宏。"),
+    "invalid.programme.file_name_kind": _("文件内容是 {kind}，与文件名的后缀不一致，请改正后缀再上传。"),
+    "state.programme.already_published": _("通知已经发布过了。"),
+    "state.programme.notice_incomplete": _("发布前还缺：{missing}。请补齐后再发布。"),
+    "state.programme.cut_offs_published": _("通知已发布，截止时间不能直接修改。请在“延长截止时间”里办理并说明理由。"),
+    "state.programme.extension_needs_notice": _("通知还没有发布，截止时间可以直接在赛事里修改。"),
+    "state.programme.competition_archived": _("赛事已归档，报名、评分、规则和成绩都不能再改。"),
+    "state.programme.competition_over": _("赛事已结束，不能再改竞赛项目。"),
+    "state.programme.too_many_attachments": _("附件最多 {most} 个，请先移除不用的。"),
+    "state.programme.event_announced": _("通知已发布，竞赛项目不能删除。"),
+    "state.programme.in_use": _("“{name}”已经被使用，不能删除。"),
+    "state.programme.stage_locked": _("该阶段已经开赛并锁定，不能再改。"),
+    "state.programme.ruleset_locked": _("计分规则已锁定。如需修改，请提交修改申请并说明理由，由第二人审定。"),
+    "state.programme.ruleset_not_locked": _("计分规则还没有锁定，可以直接修改。"),
+    "state.programme.stage_settled": _("该阶段成绩已经签字确认，计分规则不能再改。"),
+    "state.programme.proposal_waiting": _("已有一份修改申请等待审定，请先处理。"),
+    "state.programme.proposal_decided": _("这份修改申请已经处理过了。"),
+    "state.programme.own_proposal": _("自己提出的修改须由另一人审定。"),
+    "invalid.programme.settings_range": _("请填写 0 到 {most} 的整数。"),
+    "state.programme.settings_locked": _("首次检录或首次给分后，评分设置已锁定，不能再改：赛场上各方须按同一办法评分。"),
+    "state.programme.event_called_off": _("该赛项已取消，不能再改。"),
+    "state.programme.not_all_published": _("还不能归档：{events}。请先公布成绩，或由审定人取消该赛项并说明原因。"),
+    "state.programme.publication_pending": _("还有拟稿或撤回申请等待审定，处理后才能归档。"),
+    "state.programme.event_has_results": _("该赛项已有公布的成绩，不能取消。"),
+    "state.programme.called_off_already": _("该赛项已经取消。"),
+    "state.programme.modules_locked": _("规则已锁定，模块不能增减，只能修改分值、占比等内容。"),
+    "ruleset.unreadable": _("{where}：{reason}"),
+    "ruleset.range": _("数值超出允许范围。请检查是否为负数，或小数位数是否过多。"),
+    "ruleset.panel": _("裁判组不成立：去掉的最高分和最低分的个数须少于裁判人数，最少人数须在 1 到裁判人数之间。"),
+    "ruleset.group": _("分组里至少有一个模块，且一个模块只能归入一个分组。"),
+    "ruleset.unknown_module": _("比较项用到的模块不存在，请重新选择。"),
+    "ruleset.unknown_group": _("比较项用到的分组不存在，请重新选择。"),
+    "ruleset.unknown_aspect": _("比较项用到的评分项不在评分细则里，请核对编号。"),
+    "ruleset.unknown_award": _("用到的奖项不存在，请重新选择。"),
+    "ruleset.awards": _("奖项的名额或比例不成立：名额不小于 0，比例在 0 到 100 之间。团体奖项不能按实际参赛数计，也不能要求各项合格。"),
+    "ruleset.honours": _("荣誉的名次不成立：起始名次不小于 1，截止名次不小于起始名次。"),
+    "ruleset.advance": _("晋级的人数或比例不成立：人数不小于 0，比例在 0 到 100 之间，每单位上限不小于 1。"),
+    "ruleset.teams": _("团体计分缺少分值：按名次计分须填写各名次得分，按奖项计分须填写各奖项得分。"),
+    "ruleset.absent": _("用时少者优先时，缺考不能记 0 分，否则缺考者会排在最前。"),
+    "ruleset.standard_score": _("用时少者优先时，不能计算参考标准分。"),
+}
+"""Error code → sentence."""
