@@ -78,7 +78,8 @@ SCOPE_KINDS = {"system": _("全系统"), "union": _("工会及下级"), "competi
 
 
 WORDS: dict[str, dict[str, str]] = {
-    "entry_state": ENTRY_STATES, "sheet_state": SHEET_STATES, "presence": PRESENCE, "module_status": MODULE_STATUSES, "phase": PHASES, "role": ROLES,
+    "entry_state": ENTRY_STATES, "sheet_state": SHEET_STATES, "presence": PRESENCE, "module_status": MODULE_STATUSES,
+    "phase": PHASES, "role": ROLES,
     "union_kind": UNION_KINDS,
     "competition_state": COMPETITION_STATES, "body_role": BODY_ROLES, "ruleset_state": RULESET_STATES,
     "ownership": OWNERSHIPS, "unit_size": UNIT_SIZES, "industry": INDUSTRIES, "unit_kind": UNIT_KINDS,

@@ -68,7 +68,8 @@ def record_lots(
 def draw_lots(session: Session, stage: Stage, seed: str, *, by: Actor, at: datetime) -> int:
     """Draw all lots anew from the supervisor's seed; the same seed over the same contenders gives the same lots.
 
-    Gives how many were drawn. Raises Invalid (seed too short, too few stations, nobody), StateForbids once codes are sealed or people checked in.
+    Gives how many were drawn. Raises Invalid (seed too short, too few stations, nobody), StateForbids once codes
+    are sealed or people checked in.
     """
     lock(session, stage)
     require_open(session, stage)

@@ -43,7 +43,8 @@ def check_paper(context: click.Context, code: str) -> None:
     if all(scan.withdrawn_at for scan in scans_of(session, [signature.id])):
         click.echo("没有签字扫描件。")
     current = state.signature is not None and state.signature.id == signature.id and state.signed
-    if current and digest(signed_document(session, module, division, signed_sheets(session, module, division.id))) == signature.digest:
+    sheets = signed_sheets(session, module, division.id)
+    if current and digest(signed_document(session, module, division, sheets)) == signature.digest:
         click.echo("相符：纸面与库中一致。")
         return
     click.echo("不再有效：签字后已重新开放或另行签字，或内容已变。")

@@ -1,6 +1,7 @@
 """Marks by worksheet: which sheets a file may fill, what each of its rows would do, and doing it, all or nothing.
 
-The tabulator fills the sheets of his module from paper, a second one reads them again, a judge his own only. The same path as the page
+The tabulator fills the sheets of his module from paper, a second one reads them again, a judge his own only. The same
+path as the page
 (`submit_revision`); a newer revision is never overwritten, the same file again changes nothing. Knows no request and
 never commits. Source: issue 4 point 5.
 """
