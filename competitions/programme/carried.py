@@ -4,7 +4,7 @@ The setting stands in `Module.settings` beside the judging settings; the mark it
 (design.md §7). Knows no mark and no publication.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,13 @@ def carried_modules(session: Session, stage_id: str) -> list[Module]:
     """The modules of a stage whose marks are carried, in their order."""
     modules = session.scalars(select(Module).where(Module.stage_id == stage_id).order_by(Module.position, Module.id))
     return [module for module in modules if carried_from(module)]
+
+
+def copied_settings(module: Module, twins: Mapping[str, str]) -> dict[str, Any]:
+    """The settings for a copy of the module in another event; `twins`: stage id → id of its copy."""
+    kept = {name: value for name, value in (module.settings or {}).items() if name not in (KEY, MISSING)}
+    twin = twins.get(carried_from(module) or "")
+    return {**kept, KEY: twin} if twin else kept
 
 
 def set_carried(session: Session, module: Module, earlier_id: str | None, part: dict[str, Any], *, by: Actor,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.errors import Invalid, Stale, StateForbids
 from competitions.permissions import Actor
+from competitions.programme.carried import copied_settings
 from competitions.programme.models import Competition, Division, Event, Module, Ruleset, Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.programme.services import flush_or, name_taken
@@ -160,14 +161,17 @@ def copy_event(
     values = {fact: getattr(source, fact) for fact in FACTS} | {"name": name}
     event = create_event(session, competition, values, [(None, each.name) for each in source.divisions],
                          [(None, each.name) for each in source.stages], by=by, at=at)
+    twins = {old.id: new.id for old, new in zip(source.stages, event.stages, strict=True)}
     for old, new in zip(source.stages, event.stages, strict=True):
-        _copy_stage(session, old, new, by=by, at=at)
+        _copy_stage(session, old, new, twins, by=by, at=at)
     session.flush()
     record("event.copy", "event", event.id, by=by, at=at, before={"source": source.id})
     return event
 
 
-def _copy_stage(session: Session, old: Stage, new: Stage, *, by: Actor, at: datetime) -> None:
+def _copy_stage(
+    session: Session, old: Stage, new: Stage, twins: Mapping[str, str], *, by: Actor, at: datetime
+) -> None:
     for module in old.modules:
         session.add(
             Module(
@@ -176,7 +180,7 @@ def _copy_stage(session: Session, old: Stage, new: Stage, *, by: Actor, at: date
                 name=module.name,
                 kind=module.kind,
                 position=module.position,
-                settings=dict(module.settings),
+                settings=copied_settings(module, twins),
             )
         )
     ruleset = ruleset_in_force(session, old.id)

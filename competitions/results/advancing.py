@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from competitions.coding import advancing
 from competitions.coding.models import StageEntrant
@@ -18,7 +18,7 @@ from competitions.coding.queries import entrants_of
 from competitions.errors import NotFound, StateForbids
 from competitions.permissions import Actor, Permission
 from competitions.programme.carried import carried_from, carried_modules, earlier_stages
-from competitions.programme.models import Event, Module, Stage
+from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.results.carried_scores import (
     JUDGE,
@@ -136,20 +136,22 @@ def outdated(session: Session, stage: Stage, standings: Sequence[DivisionStandin
 
 
 def waiting_to_advance(session: Session, actor: Actor) -> list[Waiting]:
-    """Later stages of published ones that have no contenders yet."""
+    """Later stages of published ones that have no contenders yet (one query)."""
     if not actor.may(Permission.ADVANCE_ENTRANTS):
         return []
-    taken = select(StageEntrant.stage_id).distinct()
-    stages = session.scalars(stages_in_scope(actor, Permission.ADVANCE_ENTRANTS).where(
-        Stage.position > 0, Stage.settled_at.is_(None), Stage.id.not_in(taken)).join(Stage.event)
-        .where(Event.called_off_at.is_(None)).order_by(Stage.id))
-    found = []
-    for stage in stages:
-        earlier = next(iter(earlier_stages(session, stage)), None)
-        if earlier is not None and publication_in_force(session, earlier.id) is not None:
-            found.append(Waiting(f"“{stage.event.name}”{earlier.name}已公布，请确定{stage.name}名单",
-                                 "results.advancement", {"stage_id": stage.id}))
-    return found
+    earlier, other = aliased(Stage), aliased(Stage)
+    nearest = select(func.max(other.position)).where(
+        other.event_id == Stage.event_id, other.position < Stage.position).scalar_subquery()
+    rows = session.execute(
+        stages_in_scope(actor, Permission.ADVANCE_ENTRANTS)
+        .join(Stage.event).join(Event.competition)
+        .join(earlier, (earlier.event_id == Stage.event_id) & (earlier.position == nearest))
+        .join(Publication, (Publication.stage_id == earlier.id) & (Publication.state == "published"))
+        .where(Stage.settled_at.is_(None), Event.called_off_at.is_(None), Competition.state != "archived",
+               ~exists().where(StageEntrant.stage_id == Stage.id))
+        .order_by(Stage.id).with_only_columns(Stage.id, Stage.name, Event.name, earlier.name))
+    return [Waiting(f"“{event}”{before}已公布，请确定{name}名单", "results.advancement", {"stage_id": stage_id})
+            for stage_id, name, event, before in rows]
 
 
 def _lines(session: Session, publication: Publication, there: dict[str, StageEntrant]) -> list[Going]:

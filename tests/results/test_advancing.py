@@ -17,6 +17,8 @@ from competitions.errors import StateForbids
 from competitions.extensions import db
 from competitions.judging.models import PanelMember, ScoreSheet
 from competitions.judging.panels import open_judging
+from competitions.programme.carried import carried_from
+from competitions.programme.event_setup import copy_event
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.results.carried_scores import without_modules
 from competitions.results.exporting import exported_case
@@ -101,12 +103,14 @@ def marked(final: Contest, marks: list[str]) -> Contest:
 def test_those_who_go_on_are_taken_over_in_one_act_and_nobody_else_is_drawn(app: Flask) -> None:
     contest = first_stage(app)
     final = second_stage(contest, carried=False)
+    assert "已公布，请确定总决赛名单" in final.client("coder").get("/desk/").get_data(as_text=True)
     page = final.page("coder", "advancement")
     assert all(name in page for name in NAMES) and "带入晋级的 2 个" in page
     assert take(final).status_code == 303
     assert set(contender_ids(db.session(), final.stage)) == set(contest.entries[:2])
     with_lots(final.stage, final.actor("coder"))
     assert take(final, "drafting").status_code == 303
+    assert "请确定总决赛名单" not in final.client("coder").get("/desk/").get_data(as_text=True)
     assert set(contender_ids(db.session(), final.stage)) == set(contest.entries[:2])
     assert final.client("chief_judge").post(f"/desk/stages/{final.stage_id}/advancement").status_code == 403
 
@@ -290,6 +294,16 @@ def test_only_an_earlier_stage_of_the_event_is_carried_and_not_after_the_first_m
     take(final)
     coded(final)
     assert drafting.post(path, {}).status_code == 409
+
+
+def test_a_copied_event_carries_the_score_of_its_own_earlier_stage(app: Flask) -> None:
+    contest = first_stage(app)
+    final = second_stage(contest)
+    with transaction() as session:
+        event = session.get_one(Stage, final.stage_id).event
+        copy = copy_event(session, event, event.competition, "焊工（复制）", by=final.actor("drafting"), at=clock.now())
+        first, second = copy.stages
+        assert [carried_from(module) for module in second.modules] == [first.id, None]
 
 
 def test_a_case_without_its_carried_modules_has_no_rule_left_that_names_them() -> None:
