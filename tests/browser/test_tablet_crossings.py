@@ -8,6 +8,7 @@ from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 from sqlalchemy import select
@@ -21,6 +22,15 @@ from tests.browser.test_tablet import delivered, fill, open_sheet, revisions, sh
 from tests.factories_judging import RIGHT, Hall, deliver, make_hall, submission
 
 SHEET_SCRIPT = Path(__file__).resolve().parents[2] / "competitions/static/js/judge-sheet.js"
+
+
+@pytest.fixture(autouse=True)
+def once(request: pytest.FixtureRequest) -> None:
+    """What crosses here crosses in the browser: one database is enough, the suite is long."""
+    kind = getattr(request.node, "callspec", None)
+    first = request.config.getoption("--databases").split(",")[0]
+    if kind is not None and kind.params.get("database_kind", first) != first:
+        pytest.skip("the same in the browser whatever the database")
 
 
 def given() -> list[str]:
