@@ -129,7 +129,9 @@ ACTIONS = {
     "sitting.remove": "删除场次",
     "stage.lock": "锁定计分规则和评分细则",
     "standings.export": "导出成绩汇总表",
+    "audit.export": "导出审计记录",
     "case.export": "导出计分数据",
+    "marks.export": "导出评分表或成绩汇总表",
     "standings.settle": "按加密号审定成绩",
     "union.create": "添加工会",
     "union.edit": "修改工会",
@@ -144,6 +146,7 @@ ACTIONS = {
 """Action → what was done. An action that is not here is shown by its code."""
 
 OBJECTS = {
+    "audit": "审计记录",
     "competition": "赛事",
     "event": "赛项",
     "stage": "阶段",

@@ -1,5 +1,6 @@
 """Pages for supervisors: what was done in their competitions, and whether the log is sound."""
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from competitions.audit.anchors import anchor_file
 from competitions.audit.findings import first_bad
 from competitions.audit.models import AuditEvent
 from competitions.audit.queries import events_in_scope, people
-from competitions.audit.recording import head
+from competitions.audit.recording import head, record, transaction
 from competitions.audit.verification import Report, verify
 from competitions.extensions import db
 from competitions.listing import listed, ordered, searched
@@ -85,8 +86,12 @@ def events_export() -> Response:
         TableColumn("hash", "校验值"),
     ]
     table = Table("审计记录", columns, [_line(row, names) for row in rows], ["按序号从新到旧"])
+    content = write_workbook([table], title="审计记录")
+    handed_out = {"file": hashlib.sha256(content).hexdigest(), "rows": len(rows)}
+    with transaction():
+        record("audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
     return Response(
-        write_workbook([table], title="审计记录"),
+        content,
         mimetype=XLSX,
         headers={"Content-Disposition": content_disposition("审计记录.xlsx")},
     )

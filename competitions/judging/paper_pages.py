@@ -5,6 +5,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from competitions.accounts.exports import count_export, record_export
 from competitions.errors import StateForbids
 from competitions.extensions import db
 from competitions.judging.blueprint import bp
@@ -23,15 +24,20 @@ from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 
 VIEW = Permission.VIEW_MATRIX
+EXPORTS = 60
+"""Files with marks for one person in an hour: a sheet for each judge of each module is printed from here."""
 
 
 def worksheet_papers(desk: Desk) -> Response:
     """评分表 to be filled in by hand: of all judges of the module or of the one named; a judge's own with his marks."""
-    session = db.session()
+    session, with_marks = db.session(), desk.seat is Seat.JUDGE and "marks" in request.args
+    if with_marks:
+        desk.module(session)
+        count_export("marks", EXPORTS)
     module = desk.module(session)
     layout = layout_of(session, module, desk.seat)
     lines = sheet_lines(session, current_user, module, desk.seat, layout)
-    return _papers(module, lines, layout.named, with_marks=desk.seat is Seat.JUDGE and "marks" in request.args)
+    return _papers(module, lines, layout.named, with_marks=with_marks)
 
 
 for _seat, (_place, _permission) in SEATS.items():
@@ -44,6 +50,8 @@ for _seat, (_place, _permission) in SEATS.items():
 def score_sheets(module_id: str) -> Response:
     """评分表 of a division with the marks that are delivered, to be signed on paper."""
     session = db.session()
+    module_in_scope(session, current_user, module_id, VIEW)
+    count_export("marks", EXPORTS)
     module = module_in_scope(session, current_user, module_id, VIEW)
     statement = select(ScoreSheet).where(ScoreSheet.module_id == module.id,
                                          ScoreSheet.division_id == chosen_division(session, module).id)
@@ -61,13 +69,17 @@ def score_sheets(module_id: str) -> Response:
 def module_summary_table(module_id: str) -> Response:
     """成绩汇总表 of a signed division. Raises StateForbids before the signature."""
     session = db.session()
+    module_in_scope(session, current_user, module_id, VIEW)
+    count_export("marks", EXPORTS)
     module = module_in_scope(session, current_user, module_id, VIEW)
     division = chosen_division(session, module)
     found = matrix_of(session, module, division)
     if found.state.signature is None or not found.state.signed:
         raise StateForbids("not_signed")
-    return table_download(f"{module.stage.event.name}{module.name}成绩汇总表",
-                          module_summary(module, division, found, found.state.signature))
+    answer = table_download(f"{module.stage.event.name}{module.name}成绩汇总表",
+                            module_summary(module, division, found, found.state.signature))
+    record_export("marks.export", "module", module_id, answer.get_data(), rows=len(found.rows), signed=True)
+    return answer
 
 
 def _papers(module: Module, lines: list[SheetLine], named: str, *, with_marks: bool) -> Response:
@@ -76,5 +88,8 @@ def _papers(module: Module, lines: list[SheetLine], named: str, *, with_marks: b
     if len(lines) > MOST_PAPERS or not lines:
         raise StateForbids("too_many_papers" if lines else "no_papers", most=MOST_PAPERS, count=len(lines))
     aspects = aspects_of(db.session(), module)
-    name = f"{module.stage.event.name}{module.name}评分表{f'{wanted}_' if wanted else ''}"
-    return table_download(name, *(score_paper(module, aspects, line, named, with_marks=with_marks) for line in lines))
+    name, module_id = f"{module.stage.event.name}{module.name}评分表{f'{wanted}_' if wanted else ''}", module.id
+    answer = table_download(name, *(score_paper(module, aspects, line, named, with_marks=with_marks) for line in lines))
+    if with_marks:
+        record_export("marks.export", "module", module_id, answer.get_data(), rows=len(lines))
+    return answer

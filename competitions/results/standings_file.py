@@ -1,17 +1,9 @@
-"""The standings as a workbook for officials: counted against the hour's limit, and recorded with what was handed out.
-
-Source of the limit: design.md §7 ("limits count … exports"), security.md §6.
-"""
-
-import hashlib
-from datetime import timedelta
+"""The standings as a workbook for officials, counted and recorded."""
 
 from flask import Response
-from flask_login import current_user
 
 from competitions import clock
-from competitions.accounts.limits import limit
-from competitions.audit.recording import record, transaction
+from competitions.accounts.exports import count_export, record_export
 from competitions.errors import NotFound
 from competitions.extensions import db
 from competitions.permissions import Permission, requires
@@ -31,8 +23,7 @@ EXPORTS = 20
 def standings_file(stage_id: str) -> Response:
     """成绩汇总表 with the team table; by code before decoding. The file is written outside the write transactions."""
     seen_stage(db.session(), stage_id)
-    with transaction() as session:
-        limit(session, f"export:standings:{current_user.id}", clock.now(), timedelta(hours=1), EXPORTS)
+    count_export("standings", EXPORTS)
     session, at = db.session(), clock.now()
     stage = seen_stage(session, stage_id)
     standings, entrants = shown_standings(session, stage), shown_entrants(session, stage)
@@ -41,15 +32,16 @@ def standings_file(stage_id: str) -> Response:
     tables = [(standing, standings_table(standing, entrants)) for standing in standings]
     heading = f"{stage.event.competition.name}{stage.event.name}{stage.name}"
     content = standings_workbook(heading, tables, entrants is not None, at)
-    handed_out = {
-        "file": hashlib.sha256(content).hexdigest(),
-        "standings": [standing.digest for standing in standings],
-        "rows": sum(len(table.rows) for _, table in tables),
-        "teams": sum(len(table.teams) for _, table in tables),
-        "named": entrants is not None,
-    }
-    with transaction():
-        record("standings.export", "stage", stage_id, by=current_user, at=at, after=handed_out)
+    record_export(
+        "standings.export",
+        "stage",
+        stage_id,
+        content,
+        standings=[standing.digest for standing in standings],
+        rows=sum(len(table.rows) for _, table in tables),
+        teams=sum(len(table.teams) for _, table in tables),
+        named=entrants is not None,
+    )
     return Response(
         content, mimetype=SPREADSHEET, headers={"Content-Disposition": content_disposition(f"{heading}成绩汇总表.xlsx")}
     )

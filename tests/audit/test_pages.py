@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 from competitions import clock
 from competitions.audit.action_words import ACTIONS, change_words
 from competitions.audit.chain import canonical
+from competitions.audit.models import AuditEvent
 from competitions.audit.recording import record, transaction
 from competitions.extensions import db
 from competitions.programme.models import Stage
@@ -75,6 +76,9 @@ def test_the_list_is_filtered_by_object_and_exported(app: Flask) -> None:
     assert "共 60 条" in client.get("/desk/audit", query_string={"q": stage.event_id}).get_data(as_text=True)
     sheet = load_workbook(BytesIO(client.get("/desk/audit.xlsx?kind=stage").get_data())).active
     assert any(cell.value == "锁定计分规则和评分细则" for row in sheet.iter_rows() for cell in row)
+    db.session.rollback()
+    exported = db.session.query(AuditEvent).filter(AuditEvent.action == "audit.export").one()
+    assert '"rows":1' in exported.payload and exported.by_id is not None
 
 
 def test_the_page_says_when_the_log_was_tampered_with(app: Flask) -> None:
