@@ -281,6 +281,7 @@ ERRORS.update({  # registration
     "duplicate.registered": _("该身份证号已在本赛事报名，不能重复报名。如有疑问请联系组委会。"),
     "duplicate.registered.own": _("此人已由本工会在本赛事报名其他项目。如要改报，请先删除或撤回原来的报名。"),
     "event.unknown": _("没有“{value}”这个项目。本赛事的项目有：{names}。"),
+    "event.called_off": _("“{event}”已取消，不再接受报名。请改报其他项目，或删去这一行。"),
     "division.unknown": _("没有“{value}”这个组别。可填：{names}。"),
     "organisation.unknown": _("系统中没有“{value}”这个单位。请填写单位全称，确实没有的请先申请增加单位。"),
     "organisation.out_of_scope": _("“{value}”不在您的管理范围内。请由其所属工会报名，或联系上一级工会调整隶属关系。"),

@@ -48,7 +48,8 @@ def template(competition_id: str) -> Response:
     """The table to fill in."""
     session = db.session()
     competition = competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
-    return workbook(documents.roster_template(competition, events_of(session, competition.id)),
+    return workbook(documents.roster_template(competition, [
+        event for event in events_of(session, competition.id) if event.called_off_at is None]),
                     f"{competition.name}报名汇总表（模板）.xlsx")
 
 

@@ -57,7 +57,8 @@ def prepared(form: Any, competition: Competition) -> Any:
         form.union.data = union.name
     if "place" in form:
         form.place.choices = [(f"{event.id}|{division.id}", f"{event.name}（{division.name}）")
-                              for event in events_of(session, competition.id) for division in event.divisions]
+                              for event in events_of(session, competition.id) if event.called_off_at is None
+                              for division in event.divisions]
     lines = review_lines(session, union) if union else []
     form.review_union_id.choices = [("", "按隶属关系"), *((line.id, line.name) for line in lines)]
     return form

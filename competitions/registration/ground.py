@@ -72,6 +72,8 @@ class Ground:
             only = list(self.events.values())
             return (only[0], []) if len(only) == 1 else (None, [Finding("required.missing", "event")])
         found = self.events.get(name) or self.events.get(plain(name))
+        if found and found.called_off_at:
+            return None, [Finding("event.called_off", "event", {"event": found.name})]
         if found:
             return found, []
         names = "、".join(each.name for each in self.events.values())

@@ -21,8 +21,8 @@ ASPECT_FIELDS = ("id", "kind", "max", "step", "per", "cap")
 def case_of(session: Session, stage: Stage, division: Division, rules: dict[str, Any] | None = None) -> dict[str, Any]:
     """The whole case as a document, by the ruleset in force or the `rules` given (a proposal, without aspects).
 
-    It holds carried scores too: before decoding it is shown to nobody as it is (carried_scores.without_modules). Raises NotFound while
-    the stage has no ruleset.
+    It holds carried scores too: before decoding it is shown to nobody as it is (carried_scores.without_modules).
+    Raises NotFound while the stage has no ruleset.
     """
     modules = {module.key: module for module in session.scalars(select(Module).where(Module.stage_id == stage.id))}
     ruleset = with_aspects(rules or ruleset_document(session, stage.id), session, modules)

@@ -72,6 +72,7 @@ def places(app: Flask, settings: Settings) -> dict[str, Place]:
         "tabulator's marks": Place(tabulator, f"/desk/modules/{theory}/worksheet"),
         "second reading": Place(tabulator, f"/desk/modules/{theory}/second-worksheet"),
         "scheme": Place(drafting, f"/desk/modules/{practice}/scheme/table"),
+        "signed scan": Place(hall.client("chief_judge"), f"/desk/modules/{practice}/scans"),
         "attachment": Place(drafting, f"/desk/competitions/{region.competition.id}/attachments"),
     }
 
