@@ -9,6 +9,7 @@
   const channel = window.BroadcastChannel ? new BroadcastChannel("judge") : null;
   let wait = 0;
   let timer = null;
+  let flushing = 0;
   let reached = true;   /* whether the last request got an answer of our own server */
   let skew = 0;   /* seconds that this tablet is ahead of the server; only told, nothing is ordered by it */
 
@@ -114,16 +115,17 @@
 
   async function flush() {
     clearTimeout(timer);
+    flushing += 1;
     try {
       await store.alone(flushAlone);
       wait = 0;
     } catch (fault) {
       if (!(fault instanceof Unreachable)) console.error(fault);
       wait = Math.min(60000, wait ? wait * 2 : 1000);
-    }
+    } finally { flushing -= 1; }
     timer = setTimeout(flush, wait ? wait + Math.random() * wait / 2 : 15000);
     say("change");
-    await report().catch(() => {});
+    if (!flushing) await report().catch(() => {});   /* one that is still sending reports when it is done */
   }
 
   const tellTabs = () => channel?.postMessage("change");
