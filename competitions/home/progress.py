@@ -58,7 +58,8 @@ def figures_of(session: Session, competitions: Sequence[Competition]) -> list[Fi
     """The figures of these competitions (their events and stages are loaded), in the same order."""
     found = {each.id: Figures(each) for each in competitions}
     stages = {stage.id: StageFigures(stage, event)
-              for each in competitions for event in each.events for stage in event.stages}
+              for each in competitions for event in each.events if event.called_off_at is None
+              for stage in event.stages}
     for figure in stages.values():
         found[figure.event.competition_id].stages.append(figure)
     _count_entries(session, found, stages.values())
