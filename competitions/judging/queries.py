@@ -91,10 +91,7 @@ def sheet_in_scope(session: Session, actor: Actor, sheet_id: str, *permissions: 
 
 def _one(session: Session, statement: Select[ScoreSheet], sheet_id: str, lock: bool) -> ScoreSheet:
     statement = statement.where(ScoreSheet.id == sheet_id)
-    if lock:
-        statement = statement.with_for_update()
-    else:
-        statement = with_places(statement)
+    statement = statement.with_for_update() if lock else with_places(statement)
     found = session.scalar(statement)
     if found is None:
         raise NotFound

@@ -16,6 +16,7 @@ from competitions.demo.places import uscc
 from tests.people import PASSWORD
 
 CITY = "柳州市总工会"
+CITY_SHORT = "柳州市总"
 UNION = "柳州市工业职工联合工会"
 EMPLOYERS = ("柳州钢铁股份有限公司", "广西汽车集团有限公司", "广西玉柴机器股份有限公司", "南宁轨道交通集团有限责任公司",
              "上汽通用五菱汽车股份有限公司")

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps_house import CITY, Story, agree, press, rows_of, said, spreadsheet
+from tests.browser.steps_house import CITY_SHORT, Story, agree, press, rows_of, said, spreadsheet
 from tests.browser.steps_programme import EVENT
 
 ATTACHMENT = Path(__file__).resolve().parents[1] / "data" / "workbooks" / "notice-attachment.xlsx"
@@ -80,7 +80,7 @@ def review(story: Story) -> None:
     listed = rows_of(page, "main")
     assert len(listed) == 30
     assert {row[3]: row[5] for row in listed if row[1] == EVENT} == WELDERS
-    assert {row[8] for row in listed} == {CITY}
+    assert {row[8] for row in listed} == {CITY_SHORT}
     page = entries(story, "shending", "?state=to_decide")
     choose_every(page, 30)
     agree(page, "审核通过")

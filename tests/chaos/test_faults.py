@@ -21,8 +21,8 @@ from competitions.config import Settings
 from competitions.extensions import db
 from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
 from tests.chaos.harness import Caller, Judge, Process, examine, run_judges
-from tests.postgres import PG_BIN
 from tests.factories_judging import Hall, make_hall, new_key, submission
+from tests.postgres import PG_BIN
 
 ROUNDS = int(os.environ.get("CHAOS_ROUNDS", "2"))
 SECONDS = 2.0
