@@ -37,7 +37,7 @@ def worksheet_papers(desk: Desk) -> Response:
     module = desk.module(session)
     layout = layout_of(session, module, desk.seat)
     lines = sheet_lines(session, current_user, module, desk.seat, layout)
-    return _papers(module, lines, layout.named, with_marks=with_marks)
+    return _papers(module, lines, by_ticket=layout.by_ticket, with_marks=with_marks)
 
 
 for _seat, (_place, _permission) in SEATS.items():
@@ -61,7 +61,7 @@ def score_sheets(module_id: str) -> Response:
              for sheet in session.scalars(statement.options(
                  joinedload(ScoreSheet.division), joinedload(ScoreSheet.sitting)))]
     lines.sort(key=lambda line: (len(line.judge), line.judge, line.name))
-    return _papers(module, lines, "加密号", with_marks=True)
+    return _papers(module, lines, with_marks=True)
 
 
 @bp.get("/desk/modules/<module_id>/summary.xlsx")
@@ -82,14 +82,15 @@ def module_summary_table(module_id: str) -> Response:
     return answer
 
 
-def _papers(module: Module, lines: list[SheetLine], named: str, *, with_marks: bool) -> Response:
+def _papers(module: Module, lines: list[SheetLine], *, with_marks: bool, by_ticket: bool = False) -> Response:
     wanted = request.args.get("judge", "")
     lines = [line for line in lines if wanted in ("", line.judge)]
     if len(lines) > MOST_PAPERS or not lines:
         raise StateForbids("too_many_papers" if lines else "no_papers", most=MOST_PAPERS, count=len(lines))
     aspects = aspects_of(db.session(), module)
     name, module_id = f"{module.stage.event.name}{module.name}评分表{f'{wanted}_' if wanted else ''}", module.id
-    answer = table_download(name, *(score_paper(module, aspects, line, named, with_marks=with_marks) for line in lines))
+    answer = table_download(name, *(score_paper(module, aspects, line, by_ticket=by_ticket, with_marks=with_marks)
+                                    for line in lines))
     if with_marks:
         record_export("marks.export", "module", module_id, answer.get_data(), rows=len(lines))
     return answer

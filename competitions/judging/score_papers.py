@@ -34,18 +34,23 @@ _SCORE_COLUMNS = (
 )
 
 
-def score_paper(module: Module, aspects: Sequence[SheetAspect], line: SheetLine, named: str, *,
+def score_paper(module: Module, aspects: Sequence[SheetAspect], line: SheetLine, *, by_ticket: bool = False,
                 with_marks: bool = False) -> Table:
-    """评分表 of one code and judge on A4: to be filled in by hand, or with the delivered marks to be signed."""
+    """评分表 of one code (or ticket) and judge on A4: to be filled in by hand, or with the delivered marks to be signed.
+
+    Beside a ticket stands neither sitting nor station: judges see both beside the code (design.md §4.5).
+    """
     sheet, revision = line.sheet, line.revision
     given = revision if with_marks and revision is not None and sheet.state in DELIVERED else None
     marks = {name: Fraction(value) for name, value in json.loads(given.marks).items()} if given else {}
     notes = json.loads(given.notes) if given else {}
     rows = [_score_row(number, aspect, marks.get(aspect.id), notes.get(aspect.id, ""))
             for number, aspect in enumerate(aspects, 1)]
+    named = "准考证号" if by_ticket else "加密号"
     where = "　".join(part for part in (
-        f"{named}：{line.name}", sheet.division.name, sheet.sitting.name if sheet.sitting else "",
-        f"工位：{sheet.station}" if sheet.station else "", f"裁判：{line.judge}" if line.judge else "") if part)
+        f"{named}：{line.name}", sheet.division.name, sheet.sitting.name if sheet.sitting and not by_ticket else "",
+        f"工位：{sheet.station}" if sheet.station and not by_ticket else "",
+        f"裁判：{line.judge}" if line.judge else "") if part)
     seconds = None if given is None else given_seconds(given.seconds)
     taken = f"用时：{seconds} 秒" if seconds is not None else f"用时：{BLANK}"
     times = f"日期：{BLANK}{BLANK}　开始：{BLANK}　结束：{BLANK}　{taken}"

@@ -203,6 +203,18 @@ def test_no_file_for_judges_or_tabulators_names_a_person_a_unit_or_a_ticket_besi
     assert all("A01" in text for text in said)
 
 
+def test_a_paper_by_ticket_says_neither_sitting_nor_station_which_judges_see_beside_the_code(app: Flask) -> None:
+    hall = theory_hall(app, codes=("KX71", "KX72"))
+    db.session.rollback()
+    for sheet in db.session.scalars(select(ScoreSheet)):
+        sheet.station, sheet.sitting_id = 471, hall.sittings[0].id
+    db.session.commit()
+    papers = hall.client("tabulator").get(f"{desk(hall)}/papers.xlsx").data
+    by_code = hall.client("chief_judge").get(f"/desk/modules/{hall.modules['theory'].id}/score-sheets.xlsx").data
+    assert tickets(hall)["KX71"] in every_cell(papers) and "471" in every_cell(by_code)
+    assert "471" not in every_cell(papers) and hall.sittings[0].name not in every_cell(papers)
+
+
 def test_where_rows_are_named_by_tickets_no_page_and_no_file_says_a_code(app: Flask) -> None:
     hall = theory_hall(app, codes=("KX71", "KX72"))
     tabulator, ticket = hall.client("tabulator"), tickets(hall)
