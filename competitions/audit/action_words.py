@@ -130,6 +130,7 @@ ACTIONS = {
     "stage.lock": "锁定计分规则和评分细则",
     "standings.export": "导出成绩汇总表",
     "audit.export": "导出审计记录",
+    "entries.export": "导出报名名单或报送名单",
     "case.export": "导出计分数据",
     "marks.export": "导出评分表或成绩汇总表",
     "standings.settle": "按加密号审定成绩",

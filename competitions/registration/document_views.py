@@ -8,6 +8,7 @@ from flask import Response, render_template, request
 from flask_login import current_user
 
 from competitions import clock
+from competitions.accounts.exports import count_export, record_export
 from competitions.accounts.limits import limit
 from competitions.audit.recording import record, transaction
 from competitions.extensions import db, new_id
@@ -68,10 +69,14 @@ def asked_entries(competition: Competition, *permissions: Permission) -> list[En
 @bp.get("/desk/competitions/<competition_id>/entries.xlsx")
 @requires(Permission.VIEW_ENTRIES)
 def entries_workbook(competition_id: str) -> Response:
-    """The list with its filters, without personal numbers."""
+    """The list with its filters, without personal numbers; counted and recorded, because it has names."""
+    competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
+    count_export("entries", EXPORTS)
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
-    return workbook(documents.list_workbook(competition, asked_entries(competition, Permission.VIEW_ENTRIES)),
-                    f"{competition.name}报名名单.xlsx")
+    found, filename = asked_entries(competition, Permission.VIEW_ENTRIES), f"{competition.name}报名名单.xlsx"
+    content = documents.list_workbook(competition, found)
+    record_export("entries.export", "competition", competition_id, content, entries=len(found))
+    return workbook(content, filename)
 
 
 @bp.get("/desk/competitions/<competition_id>/summary")
@@ -167,7 +172,11 @@ def reporting_list(list_id: str) -> str:
 @bp.get("/desk/lists/<list_id>.xlsx")
 @requires(Permission.VIEW_ENTRIES)
 def reporting_workbook(list_id: str) -> Any:
-    """A closed list as .xlsx."""
+    """A closed list as .xlsx; counted and recorded, because it has names."""
+    list_in_scope(db.session(), current_user, list_id)
+    count_export("entries", EXPORTS)
     found = list_in_scope(db.session(), current_user, list_id)
     document = json.loads(found.document)
-    return workbook(documents.reporting_workbook(found), f"{document['union']}报送名单第{document['number']}号.xlsx")
+    content = documents.reporting_workbook(found)
+    record_export("entries.export", "reporting_list", list_id, content, entries=document["entries"])
+    return workbook(content, f"{document['union']}报送名单第{document['number']}号.xlsx")

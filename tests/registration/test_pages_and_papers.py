@@ -1,5 +1,6 @@
 """Lists, filters, numbers of queries, and the papers that leave registration."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from sqlalchemy import event, select
 from competitions import clock
 from competitions.audit.models import AuditEvent
 from competitions.extensions import db
+from competitions.registration import document_views
+from competitions.registration.reporting import close_list
 from competitions.registration.services import endorse, submit_entries
 from competitions.tabular.roster import read_roster
 from tests.factories import actor
@@ -68,6 +71,26 @@ def test_the_list_is_searched_and_filtered_by_the_address(app: Flask, query: str
     assert page.count('name="ids"') == found
     rows = opened(client.get(f"/desk/competitions/{region.competition.id}/entries.xlsx{query}").data)
     assert sum(isinstance(row[0].value, int) for row in rows.iter_rows()) == found
+
+
+def test_lists_of_names_are_limited_by_the_hour_and_recorded_with_their_digest(
+        app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document_views, "EXPORTS", 2)
+    region = make_region()
+    sent = make_entry(region)
+    submit_entries(db.session(), [sent], consent_version=1, by=actor(region.reporter), at=clock.now())
+    endorse(db.session(), [sent], by=actor(region.reviewer), at=clock.now())
+    closed = close_list(db.session(), region.competition, region.city, by=actor(region.reviewer), at=clock.now())
+    db.session.commit()
+    paths = [f"/desk/competitions/{region.competition.id}/entries.xlsx", f"/desk/lists/{closed.id}.xlsx"]
+    client = signed_in(app, region.reviewer)
+    answers = [client.get(path) for path in [*paths, paths[0]]]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    db.session.rollback()
+    found = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "entries.export").order_by(AuditEvent.seq))
+    told = [(event.by_id, event.object_id, json.loads(event.payload)["after"]) for event in found]
+    assert told == [(region.reviewer.id, place, {"file": hashlib.sha256(answer.data).hexdigest(), "entries": 1})
+                    for place, answer in zip([region.competition.id, closed.id], answers, strict=False)]
 
 
 def test_the_first_page_names_the_competitions_with_their_cut_offs(app: Flask) -> None:
