@@ -118,9 +118,14 @@ ROLE_SCOPES: dict[str, tuple[str, ...]] = {
 EXCLUSIVE_IN_EVENT = {
     ("coder", "judge"), ("coder", "chief_judge"), ("coder", "checker"), ("coder", "tabulator"), ("judge", "supervisor"),
     ("chief_judge", "supervisor"), ("checker", "judge"), ("checker", "chief_judge"), ("coder", "supervisor"),
-    ("arbitrator", "supervisor"),
+    ("arbitrator", "supervisor"), ("tabulator", "chief_judge"), ("tabulator", "deputy_chief_judge"),
+    ("tabulator", "checker"), ("tabulator", "supervisor"), ("steward", "judge"), ("steward", "chief_judge"),
+    ("steward", "deputy_chief_judge"), ("steward", "checker"), ("steward", "tabulator"), ("steward", "coder"),
 }
-"""Pairs of roles that one person may not hold over the same event (design.md §2, security.md §2)."""
+"""Pairs of roles that one person may not hold over the same event (design.md §2, security.md §2). The tabulator reads
+marks by ticket: whoever sees the same marks by code would have ticket and code side by side. The steward sees names with
+sitting and station, which stand beside the code on the papers of all the others.
+"""
 
 
 CARD_PERMISSIONS = frozenset({P.PUBLIC, P.SIGN_OUT, P.MARK_SHEETS})

@@ -204,7 +204,9 @@ def test_an_organiser_gives_event_roles_inside_his_competitions_only(app: Flask,
                     by=actor(session.get_one(User, by.id)), at=clock.now())
 
 
-@pytest.mark.parametrize(("held", "wanted"), [("judge", "coder"), ("coder", "checker"), ("chief_judge", "checker"), ("supervisor", "judge")])
+@pytest.mark.parametrize(("held", "wanted"), [
+    ("judge", "coder"), ("coder", "checker"), ("chief_judge", "checker"), ("supervisor", "judge"), ("steward", "judge"),
+    ("chief_judge", "steward"), ("steward", "coder"), ("tabulator", "chief_judge"), ("checker", "tabulator")])
 def test_roles_that_exclude_each_other_are_refused_with_a_sentence(app: Flask, region: Region, held: str, wanted: str) -> None:
     event_ = make_event()
     by, person = organiser(event_), make_user((held, "event", event_.id))
