@@ -45,6 +45,8 @@ def export(event: str, stage: str | None, division: str | None, out: Path) -> No
         _stop(str(fault))
     except NotFound:
         _stop("这个阶段还没有计分规则，没有可以导出的计分数据。")
+    except SQLAlchemyError as fault:
+        _stop(f"无法读取数据库：{_reason(fault)}")
     written = canonical(case)
     try:
         with transaction():
@@ -64,7 +66,7 @@ def verify(context: click.Context, as_json: bool) -> None:
     try:
         found = verify_results(db.session())
     except (SQLAlchemyError, OSError) as fault:
-        reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
+        reason = _reason(fault)
         click.echo(
             json.dumps({"sound": None, "error": reason}, ensure_ascii=False) if as_json else f"无法核验：{reason}"
         )
@@ -90,6 +92,10 @@ def register(app: Flask) -> None:
     """Put the commands on the application."""
     app.cli.add_command(events)
     app.cli.add_command(group)
+
+
+def _reason(fault: Exception) -> str:
+    return str(getattr(fault, "orig", None) or fault).splitlines()[0]
 
 
 def _stop(sentence: str) -> NoReturn:

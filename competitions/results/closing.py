@@ -71,8 +71,8 @@ def _pending(session: Session, stage_ids: Sequence[str]) -> Publication | None:
 
 
 def call_off(session: Session, event: Event, reason: str, *, by: Actor, at: datetime) -> None:
-    """The event is not held; it takes no entries and no marks from now on. Raises Invalid (no reason), StateForbids
-    (called off already, something of it is published).
+    """The event is not held; it takes no entries and no marks from now on, and all roles given for it end but those of
+    the organisers. Raises Invalid (no reason), StateForbids (called off already, something of it is published).
     """
     words = reason.strip()[:500]
     if len(words) < LEAST_REASON:
@@ -84,10 +84,12 @@ def call_off(session: Session, event: Event, reason: str, *, by: Actor, at: date
     if session.scalar(select(Publication.id).where(
             Publication.stage_id.in_(stages), Publication.state.in_(("draft", "published"))).limit(1)):
         raise StateForbids("programme.event_has_results")
+    # marks are delivered by plain statements, past the guard of the flush: nobody may be left who delivers one
+    ended = _end_roles(session, [event.id], by=by, at=at)
     event.called_off_at, event.called_off_by, event.called_off_reason = at, by.id, words
     event.version += 1
     session.flush()
-    record("event.call_off", "event", event.id, by=by, at=at, after={"reason": words})
+    record("event.call_off", "event", event.id, by=by, at=at, after={"reason": words, "roles_ended": ended})
 
 
 def archive_competition(session: Session, competition: Competition, *, by: Actor, at: datetime) -> int:
@@ -103,7 +105,7 @@ def archive_competition(session: Session, competition: Competition, *, by: Actor
     fault = readiness(session, competition).fault
     if fault is not None:
         raise fault
-    ended = _end_roles(session, competition, by=by, at=at)
+    ended = _end_roles(session, [competition.id, *(event.id for event in competition.events)], by=by, at=at)
     before = competition.state
     competition.state, competition.archived_by, competition.archived_at = "archived", by.id, at
     competition.version += 1
@@ -113,11 +115,10 @@ def archive_competition(session: Session, competition: Competition, *, by: Actor
     return ended
 
 
-def _end_roles(session: Session, competition: Competition, *, by: Actor, at: datetime) -> int:
+def _end_roles(session: Session, scope_ids: Sequence[str], *, by: Actor, at: datetime) -> int:
     """End the roles, and the sign-ins of those who have none left (security.md §2)."""
-    ids = [competition.id, *(event.id for event in competition.events)]
     rows = session.scalars(select(RoleAssignment).where(
-        RoleAssignment.scope_id.in_(ids), RoleAssignment.role.not_in(KEPT_ROLES),
+        RoleAssignment.scope_id.in_(scope_ids), RoleAssignment.role.not_in(KEPT_ROLES),
         or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at))).all()
     for row in rows:
         row.valid_to = at

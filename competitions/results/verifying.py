@@ -105,7 +105,7 @@ def _snapshot_findings(snapshot: PublicationSnapshot) -> list[Finding]:
         for name in sorted(shown.keys() | cases.keys()):
             if name not in shown or name not in cases or not _agrees(shown[name], cases[name], snapshot.identities):
                 found.append(Finding("publication", snapshot.publication_id, name, "RANKING_MISMATCH"))
-    except (ValueError, KeyError, TypeError, Unreadable):
+    except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
         found.append(Finding("publication", snapshot.publication_id, "", "CASE_UNREADABLE"))
     return found
 

@@ -84,6 +84,21 @@ def test_an_event_called_off_takes_nothing_more_and_the_public_reads_why(contest
     assert "已取消" in public and "报名不足三人" in public
 
 
+def test_the_roles_given_for_an_event_end_when_it_is_called_off_and_nobody_can_mark_it(app: Flask) -> None:
+    contest = make_contest(app, practice_only(), [{"practice": ["90"]}, {"practice": ["80"]}], signed=False)
+    contest.people["a judge"] = contest.judges[0]
+    judge, event_id = contest.client("a judge"), contest.stage.event_id
+    assert judge.get("/api/sheets").get_json()["sheets"]
+    answer = contest.client("approving").post(f"/desk/events/{event_id}/call-off", {"reason": "场地不能使用"})
+    assert answer.status_code == 303
+    assert judge.get("/api/sheets").status_code == 401
+    assert contest.client("a judge").get("/api/sheets").status_code == 403
+    db.session.rollback()
+    left = db.session.scalars(select(RoleAssignment.role).where(
+        RoleAssignment.scope_id == event_id, RoleAssignment.valid_to.is_(None))).all()
+    assert left == []
+
+
 def test_the_marking_of_judges_ends_with_it_and_so_do_their_sign_ins(contest: Contest) -> None:
     user_id = contest.judges[0].id
     contest.people["a judge"] = contest.judges[0]

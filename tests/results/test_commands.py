@@ -103,6 +103,21 @@ def test_verification_recomputes_everything_and_finds_a_changed_ranking(app: Fla
     }
 
 
+@pytest.mark.parametrize("cases", ["[]", "null", "3", '{"职工组": []}', "{"])
+def test_cases_that_are_something_else_are_named_and_stop_nothing(app: Flask, cases: str) -> None:
+    contest = make_contest(app, thirty_seventy(), MARKS)
+    contest.publish()
+    db.session.remove()
+    with db.engine.begin() as connection:
+        triggered = connection.dialect.name == "sqlite"
+        connection.execute(text("DROP TRIGGER publication_snapshot_no_update" if triggered else
+                                "DROP TRIGGER publication_snapshot_no_change ON publication_snapshot"))
+        connection.execute(text("UPDATE publication_snapshot SET cases = :cases"), {"cases": cases})
+    code, said = run(app, "results", "verify", "--json")
+    assert code == 1
+    assert {each["fault"] for each in json.loads(said)["findings"]} == {"DIGEST_MISMATCH", "CASE_UNREADABLE"}
+
+
 def tampered(change: Callable[[dict[str, Any]], None]) -> list[str]:
     """Change what the one publication says, digest and all, as somebody with the database does; the faults found."""
     db.session.remove()
