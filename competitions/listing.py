@@ -38,9 +38,10 @@ class Page:
 
 
 def listed(session: Session, statement: Select[Any], *, sorts: Mapping[str, Sortable], default: str,
-           search: Sequence[Sortable] = (), unique: Sortable, per_page: int = PER_PAGE) -> Page:
+           search: Sequence[Sortable] = (), unique: Sortable, then: Sequence[Sortable] = (),
+           per_page: int = PER_PAGE) -> Page:
     """The asked-for page of `statement`: `q` searches in the columns of `search`, `sort` is one of `sorts` (with "-" for
-    descending, `unique` breaks ties so that paging is stable), `page` the number.
+    descending; `then` and at last `unique` break ties so that paging is stable), `page` the number.
     """
     statement = searched(statement, search, request.args.get("q", ""))
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
@@ -48,7 +49,7 @@ def listed(session: Session, statement: Select[Any], *, sorts: Mapping[str, Sort
     number = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
     sort = request.args.get("sort", default)
     sort = sort if sort.lstrip("-") in sorts else default
-    rows = session.scalars(ordered(statement, sorts, sort, unique).limit(per_page).offset((number - 1) * per_page)).all()
+    rows = session.scalars(ordered(statement, sorts, sort, unique, then).limit(per_page).offset((number - 1) * per_page)).all()
     return Page(rows, total, number, pages, per_page, sort, request.args.to_dict(), request.path)
 
 
@@ -68,16 +69,22 @@ def searched(statement: Select[Any], columns: Sequence[Sortable], text: str) -> 
     return statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
 
 
-def ordered(statement: Select[Any], sorts: Mapping[str, Sortable], sort: str, unique: Sortable) -> Select[Any]:
-    """Sorted by the column named, ties broken by the unique one; the same order on both databases, whatever language the
-    database server was set up for: text by code point, rows without a value first.
+def ordered(statement: Select[Any], sorts: Mapping[str, Sortable], sort: str, unique: Sortable,
+            then: Sequence[Sortable] = ()) -> Select[Any]:
+    """Sorted by the column named, ties broken by those of `then` and at last by the unique one; the same order on both
+    databases, whatever language the database server was set up for: text by code point, rows without a value first.
     """
     column = sorts[sort.lstrip("-")]
-    key: ColumnElement[Any] = ByCodePoint(column) if isinstance(column.type, String) else _expression(column)
+    key = _key(column)
     order = key.desc() if sort.startswith("-") else key.asc()
     if getattr(_expression(column), "nullable", False):
         order = order.nulls_last() if sort.startswith("-") else order.nulls_first()
-    return statement.order_by(None).order_by(order, unique)
+    return statement.order_by(None).order_by(order, *(_key(each) for each in then), unique)
+
+
+def _key(column: Sortable) -> ColumnElement[Any]:
+    """What is compared: text by code point, anything else as it is."""
+    return ByCodePoint(column) if isinstance(column.type, String) else _expression(column)
 
 
 class ByCodePoint(FunctionElement[str]):

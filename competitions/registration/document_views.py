@@ -21,6 +21,7 @@ from competitions.registration.blueprint import bp
 from competitions.registration.entry_page import known_purpose
 from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import (
+    FIRST,
     SORTS,
     WHOLE,
     entries_in_scope,
@@ -60,10 +61,11 @@ def asked_entries(competition: Competition, *permissions: Permission) -> list[En
     statement = statement.where(Entry.competition_id == competition.id).options(*WHOLE).limit(MOST_EXPORTED)
     sort = request.args.get("sort", "")
     if sort.lstrip("-") in SORTS:
-        return list(db.session().scalars(ordered(with_first(statement), SORTS, sort, Entry.id)))
+        return list(db.session().scalars(ordered(with_first(statement), SORTS, sort, Entry.id, [FIRST.name_strokes])))
     found = db.session().scalars(statement).all()
-    return sorted(found, key=lambda entry: (entry.event.position, entry.event.name, entry.delegation.name,
-                                            entry.members[0].employer_name if entry.members else "", entry.id))
+    return sorted(found, key=lambda entry: (
+        entry.event.position, entry.event.name, entry.delegation.name,
+        *((first.employer_name, first.name_strokes) for first in entry.members[:1]), entry.id))
 
 
 @bp.get("/desk/competitions/<competition_id>/entries.xlsx")

@@ -49,11 +49,15 @@ def close_list(session: Session, competition: Competition, union: Union, *, by: 
 
 
 def _ready(session: Session, competition: Competition, union: Union) -> list[Entry]:
-    return list(session.scalars(
+    """Locked, in the order in which they are printed: by event, delegation, and names by strokes."""
+    entries = session.scalars(
         select(Entry).join(Event, Event.id == Entry.event_id).where(ready_to_report(competition.id, [union.id]))
         .options(joinedload(Entry.event), joinedload(Entry.division), joinedload(Entry.reporting_union),
                  joinedload(Entry.delegation), selectinload(Entry.members))
-        .order_by(Event.position, Event.name, Entry.delegation_id, Entry.id).with_for_update(of=Entry, key_share=True)))
+        .order_by(Entry.id).with_for_update(of=Entry, key_share=True))
+    return sorted(entries, key=lambda entry: (
+        entry.event.position, entry.event.name, entry.delegation.name,
+        entry.members[0].name_strokes if entry.members else "", entry.id))
 
 
 def _document(competition: Competition, union: Union, number: int, entries: Sequence[Entry], *, by: Actor,

@@ -28,6 +28,7 @@ from competitions.registration.blueprint import bp
 from competitions.registration.forms import PURPOSES
 from competitions.registration.models import EDITABLE, Entry
 from competitions.registration.queries import (
+    FIRST,
     SORTS,
     WHOLE,
     counts_by_state,
@@ -72,7 +73,7 @@ def competition_entries(competition_id: str) -> str:
     seen = entries_in_scope(session, current_user,
                             Permission.VIEW_ENTRIES).where(Entry.competition_id == competition.id)
     statement = with_first(filtered(seen, request.args)).options(*WHOLE)
-    page = listed(session, statement, unique=Entry.id, default="event", sorts=SORTS)
+    page = listed(session, statement, unique=Entry.id, then=[FIRST.name_strokes], default="event", sorts=SORTS)
     reports = report_counts(session, competition.id, reviewing_unions(session, current_user))
     mine = session.scalar(entries_in_scope(session, current_user, Permission.SUBMIT_ENTRIES).where(
         Entry.competition_id == competition.id, Entry.state.in_(EDITABLE)).with_only_columns(func.count(Entry.id))) or 0

@@ -169,6 +169,20 @@ def test_a_closed_list_is_numbered_frozen_and_holds_no_id_number(app: Flask) -> 
     session.rollback()
 
 
+def test_lists_on_paper_and_on_the_page_stand_by_surname_strokes(app: Flask) -> None:
+    region = make_region()
+    for name in ("覃志强", "韦秀兰", "黄建国", "丁一"):
+        submitted(region, name=name)
+    at, session = clock.now(), db.session()
+    endorse(session, list(session.scalars(select(Entry))), by=actor(region.reviewer), at=at)
+    closed = close_list(session, region.competition, region.city, by=actor(region.reviewer), at=at)
+    session.commit()
+    assert [row["name"] for row in json.loads(closed.document)["rows"]] == ["丁一", "韦秀兰", "黄建国", "覃志强"]
+    page = signed_in(app, region.reviewer).get(f"/desk/competitions/{region.competition.id}/entries").get_data(True)
+    places = [page.index(name) for name in ("丁一", "韦秀兰", "黄建国", "覃志强")]
+    assert places == sorted(places)
+
+
 def test_what_a_list_left_out_is_not_approved(app: Flask) -> None:
     region = make_region()
     entries, session, at = submitted(region), db.session(), clock.now()
