@@ -6,12 +6,14 @@ ID numbers and phones are masked where nothing is wrong with them.
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from competitions.keyring import masked_id_number, masked_phone
 from competitions.registration.roster_plan import Plan, PlanRow
 from competitions.registration.staged_cells import place_of
 from competitions.tabular.columns import ROSTER_COLUMNS
 from competitions.tabular.headings import letters
+from competitions.tabular.limits import ROWS
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
 from competitions.tabular.values import as_text
@@ -170,7 +172,7 @@ def wrong_values(roster: Roster, plan: Plan) -> list[WrongValue]:
     for sheet, row, plan_row in _rows(roster, plan):
         for problem in plan_row.problems:
             name = problem.params.get("field") or field_at(sheet, problem.cell)
-            if problem.code in REPLACEABLE and name:
+            if problem.code in REPLACEABLE and name and sheet.cell(row, name):  # not what the sheet's name says
                 text = as_text(sheet.raw(row, name)) or str((plan_row.person or row.values).get(name) or "")
                 if text:
                     found[name, sheet.label(name), text] += 1
@@ -194,11 +196,21 @@ def field_at(sheet: TableSheet, address: str | None) -> str | None:
 
 
 def replacements(roster: Roster, name: str, old: str, new: str) -> dict[str, dict[str, str]]:
-    """Sheet → cell → new text, for every cell of that field that reads `old`."""
+    """Sheet → cell → new text, for every cell of that field that reads `old`, merged ones by their rows."""
     edits: dict[str, dict[str, str]] = {}
     for sheet in roster.sheets:
+        merged = _merged_texts(sheet, name)
         for row in sheet.rows:
             address = sheet.cell(row, name) if row.kind == "data" else None
-            if address and as_text(sheet.raw(row, name)) == old:
+            if address and (as_text(sheet.raw(row, name)) or merged.get(row.number)) == old:
                 edits.setdefault(sheet.name, {})[address] = new
     return edits
+
+
+def _merged_texts(sheet: TableSheet, name: str) -> dict[int, str]:
+    """Number of a row → the text that it has from a merged cell of this column above."""
+    column, rows = sheet.heading.fields.get(name) if sheet.heading else None, sheet.sheet.rows
+    found = ((row + 1, as_text(rows[top][left])) for top, left, bottom, _right in sheet.sheet.merged
+             if left == column and top < len(rows) and left < len(rows[top])
+             for row in range(top + 1, min(bottom + 1, len(rows))))
+    return dict(islice(found, ROWS))  # areas of a mutilated file may lie over each other

@@ -175,6 +175,26 @@ def test_a_wrong_value_is_replaced_in_all_rows_at_once(app: Flask) -> None:
     assert counts(client, preview) == {"新增": 5, "变化": 0, "相同": 0, "有误": 0}
 
 
+def test_a_unit_merged_over_rows_is_replaced_in_all_of_them(app: Flask) -> None:
+    client, competition, city = make_city(app, "notice-attachment.xlsx")
+    preview = upload(client, competition, city, (WORKBOOKS / "notice-attachment.xlsx").read_bytes())
+    wrong = "某某不存在的公司"
+    for old, new, faulty in (("柳州钢铁股份有限公司", wrong, 6), (wrong, "柳州钢铁股份有限公司", 0)):
+        answer = client.post(f"{preview}/replacements", data={"field": "organisation", "old": old, "new": new})
+        assert answer.status_code == 303
+        assert client.get(preview).get_data(as_text=True).count(f"系统中没有“{wrong}”这个单位") == faulty
+
+
+def test_an_event_that_a_sheets_name_gives_is_not_offered_for_replacement(app: Flask) -> None:
+    region = make_region()
+    db.session.commit()
+    client = signed_in(app, region.reporter)
+    data = (WORKBOOKS / "sheet-per-event.xlsx").read_bytes()
+    page = client.get(upload(client, region.competition, region.enterprise, data)).get_data(as_text=True)
+    assert "没有“电工”这个项目" in page and 'name="old" value="电工"' not in page
+    assert 'name="field" value="organisation"' in page
+
+
 def test_columns_matched_by_hand_are_remembered_for_the_union(app: Flask) -> None:
     region = make_region()
     db.session.commit()
