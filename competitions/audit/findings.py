@@ -15,7 +15,7 @@ SENTENCES = {
     "TRUNCATED": "审计记录的末尾被截断：锚点文件记到第 {anchor} 条，库中只到第 {last} 条。",
     "ANCHOR_MISMATCH": "第 {seq} 条审计记录与锚点文件记下的校验值不同：记录被整体替换过。",
     "ANCHOR_UNREADABLE": "锚点文件第 {line} 行无法识别。",
-    "TRIGGER_MISSING": "缺少防改触发器 {name}，表 {table} 可能被改动。请运行数据库升级命令重新安装。",
+    "TRIGGER_MISSING": "缺少防改触发器 {name}（或已被改动），表 {table} 可能被改动。请运行数据库升级命令重新安装。",
     "DB_SETTING_WEAK": "数据库设置 {name} 为 {value}，断电时可能丢失数据。应为 {wanted}。",
     "CHECK_FAILED": "检查“{name}”没有完成：{fault}。",
 }

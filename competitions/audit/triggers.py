@@ -22,6 +22,7 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
     "deadline_extension": (("id",),),
 }
 """Append-only table → its unique keys (REPLACE deletes silently over any of them)."""
+_REFUSE = " BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END "
 
 
 def install(connection: Connection) -> None:
@@ -32,15 +33,24 @@ def install(connection: Connection) -> None:
 
 
 def missing(connection: Connection) -> list[str]:
-    """Names of triggers that should be there and are not."""
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if connection.dialect.name == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-    )
-    there = {row[0] for row in connection.execute(text(query))}
+    """Names of triggers that should be there and are not, are switched off, or no longer say what they should."""
+    there = _sqlite_sound(connection) if connection.dialect.name == "sqlite" else _postgresql_sound(connection)
     kinds = ("update", "delete", "replace") if connection.dialect.name == "sqlite" else ("change", "truncate")
     return [name for table in APPEND_ONLY for kind in kinds if (name := f"{table}_no_{kind}") not in there]
+
+
+def _sqlite_sound(connection: Connection) -> set[str]:
+    wanted = {statement for table, keys in APPEND_ONLY.items() for statement in _sqlite(table, keys)}
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    return {name for name, sql in rows if sql in wanted}
+
+
+def _postgresql_sound(connection: Connection) -> set[str]:
+    """tgtype: 27 before update or delete, each row; 34 before truncate; tgqual: no condition that never holds."""
+    return {row[0] for row in connection.execute(text(
+        "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid "
+        "WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgqual IS NULL AND prosrc = :body AND tgtype = CASE tgname "
+        "WHEN relname || '_no_change' THEN 27 WHEN relname || '_no_truncate' THEN 34 END"), {"body": _REFUSE})}
 
 
 def _sqlite(table: str, keys: tuple[tuple[str, ...], ...]) -> list[str]:
@@ -60,7 +70,7 @@ def _sqlite(table: str, keys: tuple[tuple[str, ...], ...]) -> list[str]:
 def _postgresql(table: str) -> list[str]:
     return [
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        f"$${_REFUSE}$$",
         f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}",
         f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()",

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from competitions.audit.chain import canonical
+from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.errors import Refusal, Stale, StateForbids
 from competitions.judging.blind import current_of
@@ -105,7 +105,8 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
     kept = Quarantine(user_id=by.id, key=key, sheet_id=sheet.id, body=body, received_at=at)
     session.add(kept)
     session.flush()
-    record("sheet.keep_aside", "score_sheet", sheet.id, by=by, at=at, after={"quarantine": kept.id})
+    record("sheet.keep_aside", "score_sheet", sheet.id, by=by, at=at,
+           after={"quarantine": kept.id, "digest": digest(document)})
 
 
 def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, by: Actor, at: datetime) -> list[str]:

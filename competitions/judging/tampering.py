@@ -75,7 +75,8 @@ def projection_findings(session: Session) -> Iterator[Finding]:
             ScoreSheet.id, ScoreSheet.head, ScoreSheet.state, ScoreSheet.opening)):
         newest, complete = heads.get(sheet_id, (0, False))
         sound = head == newest and (state in FINAL) <= (confirmed.get((sheet_id, opening)) == head)
-        if not sound or (state == "submitted" and not complete) or (state == "empty" and head):
+        undone = confirmed.get((sheet_id, opening)) is not None and state not in FINAL
+        if not sound or undone or (state == "submitted" and not complete) or (state == "empty" and head):
             yield Finding("PROJECTION_MISMATCH", place=("score_sheet", sheet_id),
                           message="评分表的版次或状态与给分、复核记录不符：被直接改动过。")
 
