@@ -11,13 +11,14 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from competitions import clock
+from competitions.accounts.exports import count_export, record_export
 from competitions.audit.recording import transaction
 from competitions.coding import papers, services
 from competitions.coding.checking_in import late_until
 from competitions.coding.grids import delegation_name, employer_names, entry_names
 from competitions.coding.lot_views import stage_list
 from competitions.coding.models import Sitting
-from competitions.coding.pages import bp, stage_here, words_of, workbook
+from competitions.coding.pages import EXPORTS, bp, stage_here, words_of, workbook
 from competitions.coding.papers import last_four
 from competitions.coding.queries import candidates, check_ins_of, lots_of, sitting_of, sittings_of
 from competitions.extensions import db
@@ -119,13 +120,16 @@ def check_in_rest(stage_id: str, sitting_id: str) -> Any:
 @bp.get("/desk/stages/<stage_id>/check-in/sign-in-sheet.xlsx")
 @requires(Permission.CHECK_IN)
 def sign_in_paper(stage_id: str) -> Response:
-    """签到表."""
+    """签到表; counted and recorded, because it has names."""
     session = db.session()
+    stage_here(session, stage_id, Permission.CHECK_IN)
+    count_export("entries", EXPORTS)
     here = stage_here(session, stage_id, Permission.CHECK_IN)
-    tables = papers.sign_in_tables(
-        here, sittings_of(session, here.id), candidates(session, here), lots_of(session, here.id)
-    )
-    return workbook(tables, papers.title_of(here, "签到表"))
+    entries = candidates(session, here)
+    tables = papers.sign_in_tables(here, sittings_of(session, here.id), entries, lots_of(session, here.id))
+    answer = workbook(tables, papers.title_of(here, "签到表"))
+    record_export("sign_in_sheet.export", "stage", stage_id, answer.get_data(), entries=len(entries))
+    return answer
 
 
 def comers_of(session: Session, stage: Stage) -> list[Comer]:

@@ -7,12 +7,13 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from competitions import clock
-from competitions.audit.recording import transaction
+from competitions.accounts.exports import count_export
+from competitions.audit.recording import record, transaction
 from competitions.coding import papers, services
 from competitions.coding.decoding import next_to_decode
 from competitions.coding.grids import GridRow, put_faults
 from competitions.coding.models import CodeSheet
-from competitions.coding.pages import bp, stage_here, words_of, workbook
+from competitions.coding.pages import EXPORTS, bp, stage_here, words_of, workbook
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import LEVEL_NAMES, code_rows, code_sheets, entries_by_id
 from competitions.coding.sealing import sources_of
@@ -81,15 +82,26 @@ def level_decode(stage_id: str, level: int) -> Any:
 @bp.get("/desk/stages/<stage_id>/coding/levels/<int:level>/sheet.xlsx")
 @requires(Permission.SEAL_CODES)
 def level_paper(stage_id: str, level: int) -> Response:
-    """加密登记表 for two signatures. Raises StateForbids for everybody but its coder."""
+    """加密登记表 for two signatures, counted and recorded. Raises StateForbids for everybody but its coder."""
+    _own_sheet(stage_id, level)
+    count_export("codes", EXPORTS)
+    session = db.session()
+    here, sheet = _own_sheet(stage_id, level)
+    rows, sheet_id = code_rows(session, sheet), sheet.id
+    table = papers.code_table(here, sheet, rows, _words(session, level, [row.source for row in rows]))
+    answer = workbook([table], table.title)
+    with transaction():  # without the file's digest: with few entrants the codes could be found by trying all orders
+        record("codes.export", "code_sheet", sheet_id, by=current_user, at=clock.now(), after={"rows": len(rows)})
+    return answer
+
+
+def _own_sheet(stage_id: str, level: int) -> tuple[Stage, CodeSheet]:
     session = db.session()
     here = stage_here(session, stage_id, Permission.SEAL_CODES)
     sheet = _sheet(session, here, level)
     if sheet.coder_id != current_user.id:
         raise StateForbids("level_of_another", level=level)
-    rows = code_rows(session, sheet)
-    table = papers.code_table(here, sheet, rows, _words(session, level, [row.source for row in rows]))
-    return workbook([table], table.title)
+    return here, sheet
 
 
 def _page(stage_id: str, number: int, typed: dict[str, str] | None = None, fault: Invalid | None = None) -> str:

@@ -6,13 +6,14 @@ from flask import Response, flash, redirect, render_template, request
 from flask_login import current_user
 
 from competitions import clock
+from competitions.accounts.exports import count_export, record_export
 from competitions.audit.recording import transaction
 from competitions.coding import papers, services
 from competitions.coding.decoding import next_to_decode
 from competitions.coding.forms import DrawForm
 from competitions.coding.grids import GridRow, lot_rows, put_faults, seats_typed
 from competitions.coding.lots import lots_version
-from competitions.coding.pages import EMPTY, bp, stage_here, words_of, workbook
+from competitions.coding.pages import EMPTY, EXPORTS, bp, stage_here, words_of, workbook
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import (
     LEVEL_NAMES,
@@ -154,11 +155,14 @@ def _grid(
 @bp.get("/desk/stages/<stage_id>/coding/stations.xlsx")
 @requires(Permission.DRAW_LOTS)
 def stations_paper(stage_id: str) -> Response:
-    """场次工位表."""
+    """场次工位表; counted and recorded, because it has names."""
     session = db.session()
-    here = stage_here(session, stage_id, Permission.DRAW_LOTS)
-    sittings = sittings_of(session, here.id)
-    if not sittings:
+    if not sittings_of(session, stage_here(session, stage_id, Permission.DRAW_LOTS).id):
         raise Refusal("invalid.sitting.none")
-    tables = papers.station_tables(here, sittings, candidates(session, here), lots_of(session, here.id))
-    return workbook(tables, papers.title_of(here, "场次工位表"))
+    count_export("entries", EXPORTS)
+    here = stage_here(session, stage_id, Permission.DRAW_LOTS)
+    entries = candidates(session, here)
+    tables = papers.station_tables(here, sittings_of(session, here.id), entries, lots_of(session, here.id))
+    answer = workbook(tables, papers.title_of(here, "场次工位表"))
+    record_export("stations.export", "stage", stage_id, answer.get_data(), entries=len(entries))
+    return answer

@@ -33,6 +33,7 @@ from competitions.registration.queries import events_of, upload_of
 from competitions.registration.roster_applying import confirm_roster
 from competitions.registration.roster_plan import Plan, plan_roster
 from competitions.registration.uploads import Staged
+from competitions.tabular.annotating import Fault
 from competitions.tabular.columns import ROSTER_COLUMNS
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.roster import Roster
@@ -232,7 +233,8 @@ def annotated(upload_id: str) -> Response | Any:
     if found.staged.edits:
         read = found.staged.read_original(names)
         plan = plan_roster(db.session(), read, found.competition, found.union, current_user)
-    faults = [(each.sheet or "", each.cell, each.message) for row in plan.rows for each in row.problems]
+    faults: list[Fault] = [(each.sheet or "", each.cell or str(row.number), each.message)
+                           for row in plan.rows for each in row.problems]
     faults += [(each.sheet or "", each.cell, each.message) for each in plan.problems if each.sheet]
     heading_rows = {sheet.name: sheet.heading.data_row for sheet in read.sheets if sheet.heading}
     stem = PurePosixPath(found.staged.filename).stem

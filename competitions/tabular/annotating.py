@@ -17,7 +17,7 @@ from competitions.tabular import workbook_style as style
 from competitions.tabular.limits import CHILD_MEMORY_BYTES, CHILD_SECONDS
 from competitions.tabular.places import place_to_read
 
-Fault = tuple[str, str | None, str]  # sheet, cell ("I8"; None: the sheet as a whole), sentence
+Fault = tuple[str, str | None, str]  # sheet, cell ("I8"; "8": the row; None: the sheet as a whole), sentence
 
 CHILD = Path(__file__).with_name("annotating_child.py")
 CODE = Path(__file__).parents[2]

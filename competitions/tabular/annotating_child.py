@@ -48,9 +48,10 @@ def mark(sheet: Any, faults: list[tuple[str, str]], heading_row: int | None, loo
     told: dict[Any, list[str]] = {}
     by_row: dict[int, list[str]] = {}
     for coordinate, sentence in faults:
-        row = sheet[coordinate].row if coordinate else heading_row or 1
+        is_row = coordinate.isdigit()
+        row = int(coordinate) if is_row else sheet[coordinate].row if coordinate else heading_row or 1
         by_row.setdefault(row, []).append(sentence)
-        if coordinate:
+        if coordinate and not is_row:
             told.setdefault(anchor(sheet, coordinate).coordinate, []).append(sentence)
     heading_row = heading_row or max(min(by_row) - 1, 1)
     column = reason_column(sheet, {heading_row, *by_row})

@@ -1,5 +1,6 @@
 """The pages of coder, supervisor, steward and organiser, as they use them: typed, sealed, witnessed, checked in, decoded."""
 
+import json
 import re
 from io import BytesIO
 
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from competitions import clock
 from competitions.accounts.models import RoleAssignment, User
+from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
 from competitions.coding import advancing, queries
 from competitions.coding.lots import record_lots
@@ -252,6 +254,23 @@ def test_papers_of_the_hall_list_everybody_by_sitting_and_station(app: Flask) ->
         cells = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
         assert all(name in cells for name in db.session.scalars(select(EntryMember.name)))
         assert not [cell for cell in cells if re.fullmatch(r"\d{17}[\dX]", cell)]
+
+
+def test_papers_of_the_hall_are_recorded_those_with_codes_without_a_digest(app: Flask) -> None:
+    stage = make_contest(3)
+    user, coder = official(app, "coder", stage)
+    with_lots(stage, actor(user))
+    _, steward = official(app, "steward", stage)
+    for client, path in ((coder, "coding/stations.xlsx"), (steward, "check-in/sign-in-sheet.xlsx")):
+        assert client.get(f"/desk/stages/{stage.id}/{path}").status_code == 200
+    assert coder.post(f"/desk/stages/{stage.id}/coding/levels/1/draw", {}).status_code == 303
+    assert coder.get(f"/desk/stages/{stage.id}/coding/levels/1/sheet.xlsx").status_code == 200
+    db.session.rollback()
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action.endswith(".export")).order_by(AuditEvent.seq))
+    told = {event.action: json.loads(event.payload)["after"] for event in events}
+    assert list(told) == ["stations.export", "sign_in_sheet.export", "codes.export"]
+    assert [told[each]["entries"] for each in ("stations.export", "sign_in_sheet.export")] == [3, 3]
+    assert told["codes.export"] == {"rows": 3}
 
 
 def test_lists_ask_as_many_questions_for_many_stages_as_for_one(app: Flask) -> None:

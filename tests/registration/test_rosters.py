@@ -185,12 +185,15 @@ def test_a_unit_merged_over_rows_is_replaced_in_all_of_them(app: Flask) -> None:
         assert client.get(preview).get_data(as_text=True).count(f"系统中没有“{wrong}”这个单位") == faulty
 
 
-def test_an_event_that_a_sheets_name_gives_is_not_offered_for_replacement(app: Flask) -> None:
+def test_an_event_that_a_sheets_name_gives_is_told_in_each_row_and_not_offered_for_replacement(app: Flask) -> None:
     region = make_region()
     db.session.commit()
     client = signed_in(app, region.reporter)
     data = (WORKBOOKS / "sheet-per-event.xlsx").read_bytes()
-    page = client.get(upload(client, region.competition, region.enterprise, data)).get_data(as_text=True)
+    preview = upload(client, region.competition, region.enterprise, data)
+    page = client.get(preview).get_data(as_text=True)
+    marked = opened(client.get(f"{preview}/annotated.xlsx").data).parent["电工"]
+    assert marked["H2"].value == "错误原因" and "没有“电工”这个项目" in marked["H3"].value
     assert "没有“电工”这个项目" in page and 'name="old" value="电工"' not in page
     assert 'name="field" value="organisation"' in page
 
