@@ -91,7 +91,7 @@ def scheme_save(module_id: str) -> Any:
             aspects = with_kept_grades(aspects, scheme_in_force(session, module.id))
             saved = save_scheme(session, module, aspects, request.form.get("reason", ""),
                                 form_number(base), by=current_user, at=clock.now())
-            waits = saved.approved_by is None and saved.number > 1
+            waits = saved.approved_by is None
     except (Invalid, StateForbids) as fault:
         module = module_in_scope(db.session(), current_user, module_id, EDIT)
         problems = fault.problems if isinstance(fault, Invalid) else []
@@ -135,7 +135,7 @@ def schemes_waiting() -> str:
     session = db.session()
     stages = stages_in_scope(current_user, APPROVE).with_only_columns(Stage.id)
     found = session.scalars(select(MarkingScheme).join(MarkingScheme.module).where(
-        Module.stage_id.in_(stages), MarkingScheme.number > 1, MarkingScheme.approved_by.is_(None)).options(
+        Module.stage_id.in_(stages), MarkingScheme.approved_by.is_(None)).options(
         joinedload(MarkingScheme.module).joinedload(Module.stage).joinedload(Stage.event))
         .order_by(MarkingScheme.created_at)).all()
     before = schemes_in_force(session, [each.module_id for each in found])

@@ -137,7 +137,7 @@ def scheme_confirm(module_id: str, staged_id: str) -> Any:
             raise StateForbids("scheme_not_sound")
         saved = save_scheme(session, module, found.aspects, reason, form_number(base),
                             by=current_user, at=at)
-        return {"number": saved.number, "waits": saved.approved_by is None and saved.number > 1}
+        return {"number": saved.number, "waits": saved.approved_by is None}
 
     try:
         answer, _, _ = deliver(f"scheme {staged_id}", read_key(request.form.get("key")), [reason, base], act)

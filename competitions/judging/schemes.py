@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from competitions.audit.chain import digest
@@ -31,19 +31,21 @@ KIND_WORDS = {"测量": MEASUREMENT, "评价": JUDGEMENT, "扣分": DEDUCTION, "
 """How a kind may be written in the grid, WorldSkills letters included."""
 MOST_ASPECTS = 300
 SAME = "before-lock"
-"""`approved_by` of a later version made before the lock, when no second person is needed."""
+"""`approved_by` of a version made before the lock, when no second person is needed."""
 MOST_PARSED = 500
 _parsed: dict[str, tuple[SheetAspect, ...]] = {}
 """Scheme id → its aspects, read once: a version of a scheme never changes."""
 Row = dict[str, str]
 
 
-_HOLDS = or_(MarkingScheme.number == 1, MarkingScheme.approved_by.is_not(None))
+_HOLDS = MarkingScheme.approved_by.is_not(None)
+
+
 def in_force(module_id: Any) -> ColumnElement[bool]:
     """Condition on MarkingScheme: the version that holds for a module."""
     newer = aliased(MarkingScheme)
     highest = select(func.max(newer.number)).where(
-        newer.module_id == module_id, or_(newer.number == 1, newer.approved_by.is_not(None)))
+        newer.module_id == module_id, newer.approved_by.is_not(None))
     return and_(MarkingScheme.module_id == module_id, MarkingScheme.number == highest.scalar_subquery())
 
 
@@ -51,7 +53,7 @@ _IN_FORCE = select(MarkingScheme).where(in_force(bindparam("module")))
 
 
 def scheme_in_force(session: Session, module_id: str) -> MarkingScheme | None:
-    """The newest version that holds: the first, or one that a second person approved."""
+    """The newest version that holds: made before the lock, or approved by a second person."""
     return session.scalar(_IN_FORCE, {"module": module_id})
 
 
@@ -141,7 +143,7 @@ def save_scheme(session: Session, module: Module, aspects: list[dict[str, Any]],
         raise Invalid([_problem("scheme.reason", 0, "reason")])
     _check_sum(session, module, aspects)
     scheme = MarkingScheme(module_id=module.id, number=newest + 1, aspects=aspects, reason=reason.strip(),
-    created_by=by.id, created_at=at, approved_by=None if stage.locked_at or not newest else SAME)
+    created_by=by.id, created_at=at, approved_by=None if stage.locked_at else SAME)
     session.add(scheme)
     session.flush()
     record("scheme.save", "module", module.id, by=by, at=at,

@@ -63,7 +63,7 @@ def test_a_scheme_changed_after_the_lock_waits_for_a_second_person(app: Flask) -
     organiser, path = hall.client("organiser"), f"/desk/modules/{hall.modules['practice'].id}/scheme"
     assert organiser.post(path, {**GRID, "base": "1"}).status_code == 422
     assert organiser.post(path, {**GRID, "base": "1", "reason": "技术文件勘误，经组委会讨论"}).status_code == 303
-    assert [each.approved_by for each in fresh(select(MarkingScheme).order_by(MarkingScheme.number))] == [None, None]
+    assert [each.approved_by for each in fresh(select(MarkingScheme).order_by(MarkingScheme.number))] == ["before-lock", None]
     judge = hall.client(hall.judges[0])
     shown = judge.get(f"/api/sheets/{hall.sheet('A01').id}").get_json()["aspects"]
     assert [aspect["name"] for aspect in shown] == [aspect["name"] for aspect in ASPECTS]

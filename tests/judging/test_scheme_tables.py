@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from competitions.extensions import db
 from competitions.judging.models import MarkingScheme
+from competitions.judging.schemes import SAME, scheme_in_force
+from tests.factories import make_user
 from tests.factories_judging import ASPECTS, Hall, make_hall
 from tests.factories_worksheets import confirm, desk, every_cell, plain, preview, upload, workbook_of
 
@@ -108,7 +110,22 @@ def test_after_the_lock_a_reason_and_a_second_person_are_needed(app: Flask) -> N
     refused, page = save(hall, data)
     assert refused.status_code == 422 and "修改理由" in page and "修改评分细则须写明理由" in plain(refused)
     assert save(hall, data, reason=WHY)[0].status_code == 303
-    assert [each.approved_by for each in schemes(hall)] == [None, None] and schemes(hall)[1].reason == WHY
+    assert [each.approved_by for each in schemes(hall)] == [SAME, None] and schemes(hall)[1].reason == WHY
+
+
+def test_a_first_scheme_after_the_lock_waits_for_a_second_person_too(app: Flask) -> None:
+    hall = make_hall(app, aspects=[])
+    assert save(hall, workbook_of(HEADING, A1, A2, A3), reason=WHY)[0].status_code == 303
+    first, module = schemes(hall)[0].id, hall.modules["practice"].id
+    assert scheme_in_force(db.session(), module) is None
+    hall.people["approver"] = make_user(("organiser_approving", "competition", hall.event.competition_id))
+    db.session.commit()
+    approver = hall.client("approver")
+    assert WHY in approver.get("/desk/judging/schemes/waiting").get_data(as_text=True)
+    assert approver.post(f"/desk/judging/schemes/{first}/approve").status_code == 303
+    db.session.rollback()
+    found = scheme_in_force(db.session(), module)
+    assert found is not None and found.id == first
 
 
 def test_somebody_who_was_faster_is_not_overwritten(app: Flask) -> None:

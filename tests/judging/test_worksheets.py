@@ -144,7 +144,8 @@ def test_a_step_is_checked_as_on_the_page(app: Flask) -> None:
     from competitions.judging.models import MarkingScheme
     hall = theory_hall(app, by="code")
     db.session.rollback()
-    db.session.add(MarkingScheme(module_id=hall.modules["theory"].id, number=1, created_by="f", created_at=clock.now(), aspects=[
+    db.session.add(MarkingScheme(module_id=hall.modules["theory"].id, number=1, created_by="f", approved_by="before-lock",
+                                  created_at=clock.now(), aspects=[
         {"id": "T1", "name": "单选", "kind": "measurement", "max": "60", "step": "0.5"},
         {"id": "T2", "name": "判断", "kind": "measurement", "max": "40"}]))
     db.session.commit()
