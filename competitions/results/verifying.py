@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from competitions.audit.chain import digest
 from competitions.audit.findings import Finding as AuditFinding
+from competitions.coding.queries import identities
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
 from competitions.results.snapshot import award_name, honour_names, team_award_name
 from competitions.results.standings import recomputed
@@ -20,6 +21,7 @@ FAULTS = {
     "RANKING_MISMATCH": "按保存的计分数据重新计算，名次与保存的不一致",
     "DIGEST_MISMATCH": "内容与保存的摘要不一致，被改动过",
     "CASE_UNREADABLE": "保存的计分数据无法读取",
+    "IDENTITY_MISMATCH": "所记各加密号是谁，与解密后的加密登记表不一致，被改动过",
 }
 KINDS = {"publication": "公布", "settlement": "结算"}
 COMPARED = ("rank", "total", "modules", "groups", "tied", "advances")
@@ -29,7 +31,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that does not agree: `fault` is RANKING_MISMATCH, DIGEST_MISMATCH or CASE_UNREADABLE."""
+    """Something that does not agree: `fault` is one of FAULTS."""
 
     kind: str
     id: str
@@ -72,6 +74,8 @@ def verify_results(session: Session) -> Verification:
     ):
         publications += 1
         findings += _snapshot_findings(snapshot)
+        if not snapshot.identities.items() <= identities(session, snapshot.publication.stage_id).items():
+            findings.append(Finding("publication", snapshot.publication_id, "", "IDENTITY_MISMATCH"))
     return Verification(publications, settlements, findings)
 
 

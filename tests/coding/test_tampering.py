@@ -1,12 +1,15 @@
 """A mapping that was changed behind its seal is named by verification."""
 
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from competitions import clock
+from competitions.audit.recording import transaction
 from competitions.audit.verification import verify
-from competitions.coding.models import CodedPlace, CodeRow
+from competitions.coding import services
+from competitions.coding.models import CheckIn, CodedPlace, CodeRow
 from competitions.extensions import db
+from competitions.programme.models import Stage
 from tests.factories_coding import make_contest, make_official, sealed, with_lots
 
 
@@ -30,3 +33,29 @@ def test_a_sealed_sheet_and_the_places_of_judging_are_compared(app: Flask) -> No
     db.session.execute(update(CodeRow).where(CodeRow.id == row_id).values(code="X1"))
     db.session.commit()
     assert codes() == ["CODES_CHANGED"]
+
+
+def test_who_was_there_is_compared_with_the_log_and_with_the_codes(app: Flask) -> None:
+    stage = make_contest(3)
+    coder, supervisor, steward = (make_official(role, stage) for role in ("coder", "supervisor", "steward"))
+    with_lots(stage, coder)
+    row = db.session.scalars(select(CodeRow).where(CodeRow.sheet_id == sealed(stage, 1, coder, supervisor).id)).first()
+    assert row is not None
+    entry = row.source
+    with transaction() as session:
+        services.check_in(session, session.get_one(Stage, stage.id), entry, "present", by=steward, at=clock.now())
+
+    def found() -> set[str]:
+        return {finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault}
+
+    assert found() == set()
+    changes = {
+        "PRESENCE_CHANGED": update(CodedPlace).values(presence="absent"),
+        "CHECK_IN_CHANGED": update(CheckIn).values(by="another"),
+    }
+    for code, change in changes.items():
+        db.session.execute(change)
+        assert found() == {code}
+        db.session.rollback()
+    db.session.execute(delete(CheckIn))
+    assert found() == {"CHECK_IN_CHANGED"}

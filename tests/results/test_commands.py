@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from competitions import clock
 from competitions.audit import triggers
@@ -20,7 +20,7 @@ from competitions.audit.recording import transaction
 from competitions.extensions import db, write_intent
 from competitions.judging.incidents import Happening, record_incident
 from competitions.programme.models import Event, Stage
-from competitions.results.models import Publication
+from competitions.results.models import Publication, PublicationSnapshot
 from competitions.results.verifying import verify_results
 from tests.factories_results import Contest, make_contest, practice_only, sign, thirty_seventy
 from tests.people import Client
@@ -177,3 +177,20 @@ def test_verification_compares_teams_honours_and_numbers_too(
 ) -> None:
     absent_one(app)
     assert tampered(change) == ["RANKING_MISMATCH"]
+
+
+def test_who_a_publications_codes_were_cannot_be_swapped_unnoticed(app: Flask) -> None:
+    contest = make_contest(app, thirty_seventy(), MARKS)
+    contest.publish()
+    assert run(app, "results", "verify")[0] == 0
+    db.session.remove()
+    with db.engine.begin() as connection:
+        kept = connection.execute(select(PublicationSnapshot.identities)).scalar_one()
+        first, second = sorted(kept)[:2]
+        swapped = {**kept, first: kept[second], second: kept[first]}
+        triggered = connection.dialect.name == "sqlite"
+        connection.execute(text("DROP TRIGGER publication_snapshot_no_update" if triggered else
+                                "DROP TRIGGER publication_snapshot_no_change ON publication_snapshot"))
+        connection.execute(update(PublicationSnapshot).values(identities=swapped))
+    code, said = run(app, "results", "verify", "--json")
+    assert code == 1 and {each["fault"] for each in json.loads(said)["findings"]} == {"IDENTITY_MISMATCH"}
