@@ -143,6 +143,7 @@ def app(settings: Settings, database_kind: str, warm_apps: dict[str, Flask]) -> 
     """The application on a fresh database, with an application context pushed (db.session works in the test)."""
     application = warm_apps.get(database_kind) or warm_apps.setdefault(database_kind, create_app(settings))
     engine = create_engine(settings.database_url, **application.config["SQLALCHEMY_ENGINE_OPTIONS"])
+    configured = dict(application.config)
     db._app_engines[application] = {None: engine}
     application.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     application.extensions["settings"] = settings
@@ -151,6 +152,8 @@ def app(settings: Settings, database_kind: str, warm_apps: dict[str, Flask]) -> 
         yield application
         db.session.remove()
         engine.dispose()
+    application.config.clear()
+    application.config.update(configured)  # what a test sets is gone for the next one
 
 
 @pytest.fixture

@@ -42,9 +42,15 @@ def test_a_mark_typed_while_the_sheet_is_read_from_the_store_stays(app: Flask, p
 def test_a_refresh_that_comes_late_leaves_the_cursor_where_it_is(app: Flask, page_of: Callable[..., Page]) -> None:
     page = page_of(make_hall(app, judges=1).judges[0].username, size=TABLET)
     open_sheet(page)
+    page.evaluate("""async () => {
+        for (const kept of await judgeStore.all("sheets"))
+            await judgeStore.put("sheets", judgeStore.id(kept.user, kept.sheet),
+                { ...kept, document: { ...kept.document, version: "older", revision: -1 } });
+    }""")
     held = []
     page.route("**/api/sheets", lambda route: held.append(route))
-    page.reload()
+    with page.expect_request("**/api/sheets"):
+        page.reload()
     field = page.locator('[data-mark="A1"]')
     field.press_sequentially("1")
     with page.expect_response("**/api/sheets/*"):
