@@ -259,8 +259,9 @@ def _drafting(session: Session, stage: Stage, form: NoticeForm, fault: Refusal |
 
 def _usual_notice(stage: Stage) -> str:
     competition = stage.event.competition
-    held = beijing_text(competition.held_from, "%Y年%m月%d日")
-    days = f"于 {held} 举行，" if held else ""
+    first, last = (beijing_text(day, "%Y年%m月%d日") for day in (competition.held_from, competition.held_to))
+    held = f"{first}至{last}" if first and last and last != first else first
+    days = f"于{held}举行，" if held else ""
     return (
         f"{competition.name}{stage.event.name}{stage.name}{days}现已结束。经裁判组评定、监督员监督、组委会审定，"
         "现将成绩和名次公布如下，奖项为拟授。\n"
