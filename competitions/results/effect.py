@@ -32,12 +32,15 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A division: who would move, how many stay as they are, what the calculation would complain about."""
+    """A division: who would move, how many stay as they are, what the calculation would complain about, how many
+    totals would be others (a slip in a weight may leave every rank as it is). No score: who approves sees none yet.
+    """
 
     division: str
     moves: list[Move]
     same: int
     problems: list[DivisionStandings]
+    totals: int
 
 
 def effect_of(session: Session, stage: Stage, ruleset: Ruleset) -> list[Effect]:
@@ -53,7 +56,8 @@ def _effect(now: DivisionStandings, then: DivisionStandings) -> Effect:
     after = {line["entrant"]: line for line in then.document["placings"]}
     moves = [_move(code, before[code], after[code], now.case, then.case) for code in after if code in before]
     changed = [move for move in moves if move.changes]
-    return Effect(now.division.name, changed, len(moves) - len(changed), [then] if then.errors() else [])
+    totals = sum(before[code]["total"] != after[code]["total"] for code in after if code in before)
+    return Effect(now.division.name, changed, len(moves) - len(changed), [then] if then.errors() else [], totals)
 
 
 def _move(code: str, before: dict[str, Any], after: dict[str, Any], old: dict[str, Any], new: dict[str, Any]) -> Move:

@@ -182,7 +182,11 @@ def test_the_effect_of_a_proposal_shows_who_would_move_and_whose_award_would_cha
     assert contest.client("drafting").get(path).status_code == 403
     page = contest.client("approving").get(path).get_data(as_text=True)
     assert "1 → 2" in page and "2 → 1" in page and "变动 2 个，不变 1 个" in page
-    assert f">{contest.codes[0]}<" in page and f">{contest.codes[2]}<" not in page and "84.50" not in page
+    assert f">{contest.codes[0]}<" in page and f">{contest.codes[2]}<" not in page
+    assert "有 2 个的总成绩会变" in page and not any(total in page for total in ("84.50", "82.60", "81.50", "86.20"))
+    proposal = f"/desk/rulesets/{number_two}"
+    assert path not in contest.client("drafting").get(proposal).get_data(as_text=True)
+    assert path in contest.client("approving").get(proposal).get_data(as_text=True)
 
 
 def test_the_list_of_stages_takes_the_same_number_of_queries_for_one_and_for_many(app: Flask) -> None:
