@@ -8,12 +8,12 @@ from competitions.audit.cli import group
 from competitions.clock import beijing_text
 from competitions.errors import NotFound
 from competitions.extensions import db
-from competitions.judging import tampering, tampering_acts
+from competitions.judging import tampering, tampering_acts, tampering_rules
 from competitions.judging.signed_scans import scans_of
 from competitions.judging.signing import module_state, signature_by_paper_code, signed_document, signed_sheets
 from competitions.programme.models import Division, Module
 
-__all__ = ["register", "tampering", "tampering_acts"]
+__all__ = ["register", "tampering", "tampering_acts", "tampering_rules"]
 
 
 def register(app: Flask) -> None:

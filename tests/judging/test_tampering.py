@@ -13,10 +13,12 @@ from competitions.audit.verification import verify
 from competitions.extensions import db, new_id
 from competitions.judging.cards import CardSecrets, issue_cards
 from competitions.judging.marks import revision_digest
-from competitions.judging.models import ModuleSignature
+from competitions.judging.models import MarkingScheme, ModuleSignature
+from competitions.judging.schemes import save_scheme
 from competitions.judging.signed_scans import Scanned, attach_scan
 from competitions.judging.signing import paper_code
-from competitions.programme.models import Stage
+from competitions.programme.models import Module, Ruleset, Stage
+from competitions.programme.rulesets import propose_ruleset
 from tests.factories import actor
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, submission
 
@@ -203,3 +205,24 @@ def test_a_paper_is_confirmed_by_its_code_until_the_module_is_opened_again(app: 
     ]
     act(hall.client("supervisor"), f"/api/requests/{asked}/approve")
     assert run(args=["audit", "check-paper", code]).exit_code == 1
+
+
+def test_rules_that_no_longer_say_what_was_saved_are_named(app: Flask) -> None:
+    hall = make_hall(app)
+    by, at, module_id = actor(hall.people["organiser"]), clock.now(), hall.modules["practice"].id
+    with transaction() as session:
+        module = session.get_one(Module, module_id)
+        saved = session.scalars(select(MarkingScheme).where(MarkingScheme.module_id == module_id)).one()
+        save_scheme(session, module, saved.aspects, "现场设备与样题不同，调整评分项", 1, by=by, at=at)
+        rules = json.loads(session.scalars(select(Ruleset).where(Ruleset.stage_id == hall.stage.id)).one().document)
+        rules["modules"][0]["name"] = "NEW"
+        propose_ruleset(session, session.get_one(Stage, hall.stage.id), rules, 1,
+                        "技术文件更正后调整计分规则", by=by, at=at)
+    assert codes_found() == set()
+    db.session.rollback()
+    assert missed_of([
+        ("RULES_CHANGED", ("UPDATE ruleset SET document = replace(document, 'NEW', 'OLD') WHERE number = 2",)),
+        ("RULES_CHANGED", ("DELETE FROM ruleset WHERE number = 2",)),
+        ("RULES_CHANGED", ("UPDATE marking_scheme SET aspects = '[]' WHERE number = 2",)),
+        ("RULES_CHANGED", ("DELETE FROM marking_scheme WHERE number = 2",)),
+    ]) == []
