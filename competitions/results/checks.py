@@ -84,7 +84,7 @@ def remarks_on_publication(session: Session, stage: Stage) -> list[Problem]:
 
 def standings_problems(standing: DivisionStandings) -> list[Problem]:
     """What the calculation itself finds wrong, errors and warnings, in the form of a check."""
-    return [_scoring_problem(standing, problem) for problem in standing.document["problems"]]
+    return _once([_scoring_problem(standing, problem) for problem in standing.document["problems"]])
 
 
 def _division_problems(
@@ -105,7 +105,7 @@ def _division_problems(
     errors = [problem for problem in standing.errors() if not _of_teams(problem)]
     if unfit := [problem for problem in errors if problem["params"].get("module") in hidden]:
         found.append(_problem("carried_unfit", division=name, count=len(unfit)))
-    return found + [_scoring_problem(standing, problem) for problem in errors if problem not in unfit]
+    return _once([*found, *(_scoring_problem(standing, problem) for problem in errors if problem not in unfit)])
 
 
 def _of_teams(problem: Problem) -> bool:
@@ -128,6 +128,12 @@ def _scoring_problem(standing: DivisionStandings, problem: Problem) -> Problem:
         scoring=code,
         severity=problem["severity"],
     )
+
+
+def _once(problems: Sequence[Problem]) -> list[Problem]:
+    """Each problem once, in order: the calculation tells every mark, people are told the code (and the aspect)."""
+    kept = {(problem["code"], tuple(sorted(problem["params"].items()))): problem for problem in problems}
+    return list(kept.values())
 
 
 def _named(codes: Sequence[str]) -> str:

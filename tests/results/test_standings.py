@@ -13,6 +13,7 @@ from competitions.audit.recording import transaction
 from competitions.errors import Invalid, StateForbids
 from competitions.extensions import db
 from competitions.programme.models import Division, Ruleset, Stage
+from competitions.results.checks import standings_problems
 from competitions.results.models import TieRuling
 from competitions.results.outlook import Reach, reach_of
 from competitions.results.queries import waiting
@@ -240,3 +241,13 @@ def test_what_waits_follows_the_way_to_the_publication(app: Flask) -> None:
     assert waits("drafting") == ["results.publication_drafting"]
     contest.draft()
     assert (waits("drafting"), waits("approving")) == ([], ["results.publication_show"])
+
+
+def test_one_code_with_many_faulty_marks_is_told_once(app: Flask) -> None:
+    contest = make_contest(app, practice_only(), TIED)
+    standing = standing_of(contest)
+    fault = {"code": "mark.duplicate", "severity": "error",
+             "params": {"entrant": contest.codes[0], "module": "practice", "judge": "J1"}}
+    other = {**fault, "params": {**fault["params"], "entrant": contest.codes[1]}}  # type: ignore[dict-item]
+    standing.document["problems"] = [fault, other, fault, fault]
+    assert [each["params"]["codes"] for each in standings_problems(standing)] == [contest.codes[0], contest.codes[1]]
