@@ -9,7 +9,7 @@ from datetime import datetime
 
 from competitions.clock import beijing_text
 from competitions.home.progress import Figures, StageFigures
-from competitions.programme.phases import Phase, State
+from competitions.programme.phases import Phase, State, archived_line
 from competitions.words import PHASES
 
 
@@ -95,7 +95,7 @@ def line_of(figures: Figures, now: datetime) -> Line:
     """The whole line of a competition."""
     competition = figures.competition
     if competition.state == "archived":
-        return Line([Phase(code, "done") for code in PHASES], None)
+        return Line(archived_line(), None)
     reached: list[tuple[str, bool]] = [("setup", _is_set_up(figures)), ("notice", competition.state != "draft")]
     reached += [("registration", competition.state != "draft" and now > competition.report_until),
                 ("review", competition.state != "draft" and now > competition.review_until and not _undecided(figures))]

@@ -47,10 +47,11 @@ def held_this_month(session: Session, at: datetime) -> list[Competition]:
 
 
 def public_figures(session: Session) -> tuple[int, int]:
-    """Numbers of published competitions and of their events."""
+    """Numbers of published competitions and of their events that were not called off."""
     public = published_competitions().with_only_columns(Competition.id)
     competitions = session.scalar(select(func.count()).select_from(public.subquery())) or 0
-    events = session.scalar(select(func.count(Event.id)).where(Event.competition_id.in_(public))) or 0
+    events = session.scalar(select(func.count(Event.id)).where(
+        Event.competition_id.in_(public), Event.called_off_at.is_(None))) or 0
     return competitions, events
 
 

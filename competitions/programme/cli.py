@@ -17,7 +17,7 @@ def load_reference_command() -> None:
     """Add the levels and occupations that are missing; nothing is changed."""
     with transaction() as session:
         added = load_reference(session, by=SYSTEM, at=clock.now())
-    click.echo(f"{added} rows added")
+    click.echo(f"新增 {added} 条级别和职业")
 
 
 def register(app: Flask) -> None:

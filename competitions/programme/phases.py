@@ -15,6 +15,8 @@ from competitions.programme.services import missing_for_notice
 from competitions.words import PHASES
 
 State = Literal["done", "current", "todo"]
+ON_PAPER = ("notice_period", "commendation", "certificates")
+"""Phases of which the system keeps nothing yet: it never says that they are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,13 @@ def phases(session: Session, competition: Competition, at: datetime) -> list[Pha
     known = {"setup": _setup(session, competition), "notice": _notice(competition, at), **_deadlines(competition, at)}
     line = [known.get(code) or Phase(code, "todo") for code in PHASES]
     if competition.state == "archived":
-        return [Phase(phase.code, "done") for phase in line]
+        return archived_line()
     return line
+
+
+def archived_line() -> list[Phase]:
+    """The line of a competition that was archived: behind it is all that the system knows of."""
+    return [Phase(code, "todo" if code in ON_PAPER else "done") for code in PHASES]
 
 
 def _setup(session: Session, competition: Competition) -> Phase:
@@ -80,4 +87,6 @@ def current_label(line: list[Phase]) -> str:
     for phase in line:
         if phase.state == "current":
             return phase.label
+    if line[-1].state == "done":
+        return line[-1].label
     return next((phase.label for phase in line if phase.state == "todo"), line[-1].label)

@@ -39,6 +39,16 @@ def test_what_is_held_this_month_is_named_and_what_is_over_is_not(app: Flask, vi
     assert "去年举办的大赛" not in page
 
 
+def test_an_event_called_off_is_neither_counted_nor_named(app: Flask, visitor: Client) -> None:
+    competition = make_competition(held_from=clock.now(), held_to=clock.now())
+    for name, off in (("照常举办的焊工", None), ("取消的电工", clock.now())):
+        make_event(competition, name=name).called_off_at = off
+    db.session.commit()
+    page = visitor.get("/").get_data(as_text=True)
+    assert "1 项赛事、1 个竞赛项目" in page
+    assert "照常举办的焊工" in page and "取消的电工" not in page
+
+
 def test_an_empty_front_page_says_what_will_be_there(app: Flask, visitor: Client) -> None:
     answer = visitor.get("/")
     assert answer.status_code == 200

@@ -85,6 +85,12 @@ def test_signed_and_settled_it_waits_for_the_coder_then_for_the_draft_then_it_is
     assert states(public)["results"] == "done" and public.step is None
 
 
+def test_an_archived_competition_does_not_claim_what_the_system_keeps_nothing_of() -> None:
+    found = line(stage(), state="archived")
+    assert {code for code, state in states(found).items() if state != "done"} == {"notice_period", "commendation", "certificates"}
+    assert found.current == "归档" and found.step is None
+
+
 def test_marks_lie_behind_the_review_whatever_the_calendar_says() -> None:
     found = line(stage(sheets=Counter(empty=5)), entries={"submitted": 1}, report_until=NOW + DAY)
     assert states(found)["judging"] == "current"

@@ -110,5 +110,5 @@ def test_what_waits_for_an_organiser_and_for_the_one_who_approves(app: Flask) ->
 
 def test_the_command_loads_the_standard_data(app: Flask) -> None:
     answer = app.test_cli_runner().invoke(args=["programme", "load-reference"])
-    assert answer.exit_code == 0 and answer.output.strip() == "59 rows added"
+    assert answer.exit_code == 0 and answer.output.strip() == "新增 59 条级别和职业"
     assert load_reference(db.session(), by=SYSTEM, at=clock.now()) == 0
