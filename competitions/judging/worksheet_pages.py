@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from competitions import clock
 from competitions.accounts.forms import TableForm
+from competitions.accounts.exports import record_export
 from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
 from competitions.errors import Refusal
@@ -97,16 +98,19 @@ def _upload_page(desk: Desk, form: TableForm, faults: list[str]) -> str:
 
 
 def worksheet_template(desk: Desk) -> Response:
-    """The worksheet to be filled in, of all judges or of the one named."""
+    """The worksheet to be filled in, of all judges or of the one named; recorded when marks are in it."""
     session = db.session()
     module = desk.module(session)
     layout = layout_of(session, module, desk.seat)
     wanted = request.args.get("judge", "")
     lines = [line for line in sheet_lines(session, current_user, module, desk.seat, layout)
              if not layout.with_judge or wanted in ("", line.judge)]
-    data = template(module, layout, lines, blank=JudgingSettings.of(module).double_entry)
+    blank = JudgingSettings.of(module).double_entry
+    data, filled = template(module, layout, lines, blank=blank), sum(line.revision is not None for line in lines)
     kind = "第二次录入表" if desk.seat is Seat.SECOND else "评分录入表"
     name = f"{module.stage.event.name}{module.name}{kind}{f'{wanted}_' if wanted else ''}"
+    if filled and not blank:
+        record_export("marks.export", "module", desk.module_id, data, rows=filled)
     return download(data, name)
 
 

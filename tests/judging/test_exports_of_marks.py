@@ -52,3 +52,11 @@ def test_blank_papers_are_not_counted(app: Flask) -> None:
     path = f"/desk/modules/{hall.modules['practice'].id}/own-worksheet/papers.xlsx"
     assert judge.get(path).status_code == 200 and recorded() == []
     assert judge.get(f"{path}?marks=1").status_code == 200 and len(recorded()) == 1
+
+
+def test_a_worksheet_is_recorded_when_marks_are_in_it(app: Flask) -> None:
+    hall = signed_hall(app)
+    judge, module = hall.client(hall.judges[0]), hall.modules["practice"].id
+    answer = judge.get(f"/desk/modules/{module}/own-worksheet/template.xlsx")
+    assert answer.status_code == 200
+    assert [each["file"] for each in recorded()] == [hashlib.sha256(answer.data).hexdigest()]
