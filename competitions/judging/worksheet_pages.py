@@ -15,8 +15,8 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from competitions import clock
-from competitions.accounts.forms import TableForm
 from competitions.accounts.exports import record_export
+from competitions.accounts.forms import TableForm
 from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
 from competitions.errors import Refusal
