@@ -46,6 +46,13 @@ def test_a_published_competition_is_archived_by_whoever_approves_and_by_nobody_e
     assert archive(contest).status_code == 409
 
 
+def test_the_list_of_entries_of_an_archived_competition_offers_no_act(contest: Contest) -> None:
+    path = f"/desk/competitions/{competition_of(contest).id}/entries"
+    assert "审核通过并生成准考证号" in contest.client("approving").get(path).get_data(as_text=True)
+    assert archive(contest).status_code == 303
+    assert "审核通过并生成准考证号" not in contest.client("approving").get(path).get_data(as_text=True)
+
+
 def test_nothing_is_archived_while_an_event_is_neither_published_nor_called_off(contest: Contest) -> None:
     idle = make_event(competition_of(contest), name="钳工")
     db.session.commit()
