@@ -191,7 +191,7 @@ ERRORS: dict[str, str] = {
     "scan.same": _("同一份文件已经附在本次签字上。"),
     "state.scan_withdrawn": _("这份扫描件已经作废。"),
     "sign.nobody": _("本组别在这个模块没有评分表，无需签字。"),
-    "state.scheme_changed": _("评分细则刚被别人改过。请刷新页面，在最新版本上修改。"),
+    "state.scheme_changed": _("评分细则刚被别人改过，还没有保存。请对照最新版本核对后再保存。"),
     "state.scheme_decided": _("这一版评分细则已经生效，不需要再次审批。"),
     "state.second_person": _("这一步须由另一个人办理，申请人、录入人或复核人不能自己同意。"),
     "state.recused": _("该评分表已按回避处理，不需要评分。"),

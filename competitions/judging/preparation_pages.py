@@ -97,7 +97,7 @@ def scheme_save(module_id: str) -> Any:
         problems = fault.problems if isinstance(fault, Invalid) else []
         cells = {problem["where"]: sentence(problem["code"], **problem["params"]) for problem in problems}
         words = list(dict.fromkeys(cells.values())) or [sentence(fault.code, **fault.params)]
-        return _scheme_page(module, rows, cells, words), fault.status
+        return _scheme_page(module, rows, cells, words, stale=fault.code == "state.scheme_changed"), fault.status
     flash("新版本已保存，须由第二人同意后生效。" if waits else "评分细则已保存。", "success")
     return redirect(url_for("judging.scheme", module_id=module_id), 303)
 
@@ -108,7 +108,9 @@ def scheme_rows(form: Any) -> list[dict[str, str]]:
     return [dict(zip(COLUMNS, texts, strict=True)) for texts in zip(*columns, strict=False)][:400]
 
 
-def _scheme_page(module: Module, rows: list[dict[str, Any]], cells: dict[str, str], faults: list[str]) -> str:
+def _scheme_page(module: Module, rows: list[dict[str, Any]], cells: dict[str, str], faults: list[str], *,
+                 stale: bool = False) -> str:
+    """The grid; `stale`: somebody else saved in the meantime, his version is shown beside."""
     session = db.session()
     full = highest_mark(session, module)
     versions = session.scalars(select(MarkingScheme).where(MarkingScheme.module_id == module.id)
@@ -119,6 +121,9 @@ def _scheme_page(module: Module, rows: list[dict[str, Any]], cells: dict[str, st
         rows=[*rows, *({} for _ in range(EMPTY_ROWS))],
         cells=cells,
         faults=faults,
+        reason=request.form.get("reason", ""),
+        newest=versions[0] if stale and versions else None,
+        kind_labels=KIND_LABELS,
         columns=COLUMNS,
         full=plain(full) if full is not None else None,
         versions=versions,

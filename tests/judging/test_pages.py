@@ -36,6 +36,17 @@ def test_the_organiser_types_a_scheme_and_it_is_read_as_aspects(app: Flask) -> N
     assert "第 1 版" in text(organiser.get(path))
 
 
+def test_of_two_who_type_a_scheme_the_second_sees_both(app: Flask) -> None:
+    hall = make_hall(app, aspects=[], open_sheets=False)
+    organiser, path = hall.client("organiser"), f"/desk/modules/{hall.modules['practice'].id}/scheme"
+    assert organiser.post(path, GRID).status_code == 303
+    answer = organiser.post(path, {**GRID, "name": ["我改的名称", *GRID["name"][1:]]})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "现在的第 1 版" in page
+    assert f"<td data-label=\"评分项\">{GRID['name'][0]}</td>" in page and 'value="我改的名称"' in page
+    assert len(fresh(select(MarkingScheme))) == 1
+
+
 @pytest.mark.parametrize(
     ("column", "values", "words"),
     [
