@@ -29,7 +29,8 @@ def refuse_changes(session: Session, _context: Any, _instances: Any) -> None:
     """Raises StateForbids when something of an archived competition or of an event called off would change."""
     asked: set[tuple[str, str]] = set()
     for changed in _changed(session):
-        for table, row_id in _held_by(changed):
+        for held in _held_by(changed):
+            table, row_id = _climbed(session, *held)
             if (table.name, row_id) not in asked:
                 asked.add((table.name, row_id))
                 _require_live(session, table, row_id)
@@ -50,6 +51,26 @@ def _held_by(changed: Any) -> list[tuple[Table, str]]:
     column = hangs_on(table)
     value = getattr(changed, object_mapper(changed).get_property_by_column(column).key) if column is not None else None
     return [*rows, (_above(column), value)] if column is not None and value else rows
+
+
+def _climbed(session: Session, table: Table, row_id: str) -> tuple[Table, str]:
+    """The row nearest to the event that this one hangs on, as far as the session has the rows between: a roster of a
+    thousand people asks once for their event, and not for each entry.
+    """
+    while table is not Event.__table__ and table is not Competition.__table__:
+        mapper, column = _mappers()[table], hangs_on(table)
+        known = session.identity_map.get(mapper.identity_key_from_primary_key((row_id,)))
+        above = known.__dict__.get(mapper.get_property_by_column(column).key) if known is not None and column is not None \
+            else None
+        if column is None or above is None:
+            break
+        table, row_id = _above(column), above
+    return table, row_id
+
+
+@cache
+def _mappers() -> dict[Any, Any]:
+    return {mapper.local_table: mapper for mapper in Base.registry.mappers}
 
 
 def _require_live(session: Session, table: Table, row_id: str) -> None:

@@ -18,8 +18,16 @@ from competitions.registration.reporting import close_list
 from competitions.registration.services import endorse, submit_entries
 from competitions.tabular.roster import read_roster
 from tests.factories import actor
-from tests.factories_registration import make_entry, make_id_number, make_region, opened, roster_row, signed_in
-from tests.registration.uploading import WORKBOOKS, counts, upload
+from tests.factories_registration import (
+    make_entry,
+    make_id_number,
+    make_region,
+    make_roster,
+    opened,
+    roster_row,
+    signed_in,
+)
+from tests.registration.uploading import WORKBOOKS, confirm, counts, upload
 
 
 @contextmanager
@@ -55,6 +63,21 @@ def test_a_list_of_fifty_takes_as_many_queries_as_a_list_of_five(app: Flask) -> 
         page = client.get(path).get_data(as_text=True)
     assert "共 50 条" in page
     assert len(many) == len(few) <= 25
+
+
+def test_confirming_a_roster_of_twenty_takes_as_many_queries_as_one_of_three(app: Flask) -> None:
+    asked = []
+    for people in (3, 20):
+        region = make_region()
+        db.session.commit()
+        client = signed_in(app, region.reporter)
+        rows = [roster_row(region.employer.name) for _ in range(people)]
+        preview = upload(client, region.competition, region.enterprise, make_roster(rows))
+        with counted() as statements:
+            assert confirm(client, preview) == 303
+        db.session.rollback()
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.parametrize(("query", "found"),
