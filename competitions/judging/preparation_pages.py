@@ -237,9 +237,12 @@ def judging_open(stage_id: str) -> Any:
 def opening(stage_id: str) -> str:
     """What opening will do, and what is not ready."""
     stage = stage_in_scope(db.session(), current_user, stage_id, SEAT)
+    schemes = schemes_in_force(db.session(), [module.id for module in stage.modules])
     return render_template(
         "judging/opening.html",
         stage=stage,
+        bare=[module.name for module in stage.modules if module.kind == "practice" and module.id not in schemes
+              and not carried_from(module)],
         faults=[sentence(each["code"], **each["params"]) for each in panel_faults(db.session(), stage)],
     )
 

@@ -114,6 +114,13 @@ def test_opening_makes_a_sheet_for_each_code_and_judge_and_again_adds_nothing(ap
     assert len(fresh(select(ScoreSheet))) == 6
 
 
+def test_before_opening_a_practice_without_a_scheme_is_pointed_out(app: Flask) -> None:
+    bare, ready = make_hall(app, open_sheets=False, aspects=[]), make_hall(app, open_sheets=False)
+    for hall, shown in ((bare, True), (ready, False)):
+        page = text(hall.client("organiser").get(f"/desk/stages/{hall.stage.id}/judging/open"))
+        assert ("还没有评分细则" in page) is shown and "开启评分" in page
+
+
 def form_of(hall: Hall, code: str = "A01", **more: str) -> dict[str, str]:
     return {
         "key": new_key(),
