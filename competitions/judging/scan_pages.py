@@ -88,9 +88,15 @@ def scan_withdraw(scan_id: str) -> Any:
 @bp.get("/desk/scans/<scan_id>/file")
 @requires(READ)
 def scan_file(scan_id: str) -> Response:
-    """The file, always as a download: never shown by the browser as a page of ours."""
+    """The file, always as a download: never shown by the browser as a page of ours. Raises StateForbids when what is kept
+    is not what was attached.
+    """
     scan = scan_in_scope(db.session(), current_user, scan_id, READ)
-    return Response(opened_scan(scan), mimetype=scan.media_type, headers={
+    try:
+        content = opened_scan(scan)
+    except ValueError as fault:
+        raise StateForbids("scan_changed") from fault
+    return Response(content, mimetype=scan.media_type, headers={
         "Content-Disposition": content_disposition(scan.filename), "Content-Security-Policy": "sandbox; default-src 'none'"})
 
 

@@ -120,3 +120,14 @@ def test_the_command_tells_of_the_scan_and_the_check_finds_a_changed_one(app: Fl
     scan().sha256 = "0" * 64
     db.session.commit()
     assert [found.code for found in scan_findings(db.session())] == ["SCAN_CHANGED"]
+
+
+def test_a_scan_changed_in_the_database_is_refused_in_words(app: Flask) -> None:
+    hall = signed_hall(app)
+    attach(hall.client("checker"), hall)
+    address = f"/desk/scans/{scan().id}/file"
+    assert hall.client("chief_judge").get(address).status_code == 200
+    scan().sha256 = "0" * 64
+    db.session.commit()
+    answer = hall.client("chief_judge").get(address)
+    assert answer.status_code == 409 and "与附上时不一致" in answer.get_data(as_text=True)
