@@ -32,7 +32,7 @@ check: .venv/test.stamp
 test: .venv/test.stamp
 	@bash .ci/prerequisites
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile
 
 bench: .venv/test.stamp
 	@bash .ci/prerequisites

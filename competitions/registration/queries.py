@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from competitions.errors import NotFound
@@ -224,7 +224,21 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
         found += [Waiting(f"{name}：{sentence}", "registration.competition_entries",
                           {"competition_id": competition_id, "state": state}, count, moment)
                   for competition_id, name, moment, count in rows]
-    return found
+    return found + _to_enter(session, actor, at)
+
+
+def _to_enter(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
+    """Competitions that take entries and have none yet of the reporting unions whose clerk the actor is."""
+    unions = actor.role_scopes("reporter", "union")
+    if not unions:
+        return []
+    entered = exists().where(Entry.competition_id == Competition.id, VISIBLE,
+                             Entry.reporting_union_id.in_(select(Union.id).where(below(session, unions))))
+    rows = session.execute(
+        select(Competition.id, Competition.name, Competition.report_until)
+        .where(Competition.state == "open", Competition.report_until > at, ~entered).order_by(Competition.report_until))
+    return [Waiting(f"{name}：正在报名，本单位还没有报名", "registration.competition_entries",
+                    {"competition_id": competition_id}, until=until) for competition_id, name, until in rows]
 
 
 def to_decide() -> ColumnElement[bool]:

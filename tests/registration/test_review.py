@@ -231,6 +231,17 @@ def test_what_waits_is_told_to_each_hand(app: Flask) -> None:
     assert first.state == "submitted"
 
 
+def test_a_clerk_is_told_of_competitions_that_he_may_still_enter(app: Flask) -> None:
+    region = make_region()
+    session, at, clerk = db.session(), clock.now(), actor(region.reporter)
+    [told] = waiting(session, clerk, at)
+    assert told.until == region.competition.report_until and "本单位还没有报名" in told.sentence
+    assert waiting(session, clerk, region.competition.report_until) == []
+    assert waiting(session, actor(region.reviewer), at) == []
+    make_entry(region)
+    assert [each.arguments.get("state") for each in waiting(session, clerk, at)] == ["draft"]
+
+
 def test_an_industry_reviewer_sees_his_line_and_the_city_does_not(app: Flask) -> None:
     region = make_region()
     industry = make_union(region.root, kind="industry", name="机械冶金工会")
