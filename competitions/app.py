@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from competitions import clock, features, gate, keyring, wording, words
+from competitions import clock, error_frames, features, gate, keyring, wording, words
 from competitions.audit import chain
 from competitions.config import ROOT, Settings, from_environment, secret_file
 from competitions.errors import Refusal, TooMany
@@ -125,10 +125,9 @@ def _error_answer(code: str, status: int, params: dict[str, Any], extra: dict[st
     if gate.wants_json():
         return jsonify({"error": {"code": code, "message": message, "request_id": request_id, **extra}})
     title = wording.CODE_TITLES.get(code) or wording.TITLES.get(status, wording.TITLES[400])
-    page = render_template("errors/error.html", code=status, title=title, sentence=message, request_id=request_id,
-                           advice=wording.CODE_ADVICE.get(code) or wording.ADVICE.get(status),
-                           back="/judge/" if code == "denied_card" else None,
-                           problems=extra.get("problems"), current=extra.get("current"))
+    template, back = error_frames.frame(status)
+    page = render_template(template, code=status, title=title, sentence=message, request_id=request_id,
+                           advice=wording.CODE_ADVICE.get(code) or wording.ADVICE.get(status), back=back)
     return Response(page, mimetype="text/html")
 
 

@@ -4,7 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_login import current_user
 
 from competitions.gate import declared
@@ -76,8 +76,10 @@ def _link(label: str, endpoint: str, icon: str, _permission: Permission, main: b
 
 
 def template_context() -> dict[str, Any]:
-    """What the frame of a page needs; nothing about the reader on public pages."""
-    if declared(current_app, request.endpoint) in (Permission.PUBLIC, None):
+    """What the frame of a page needs; nothing about the reader on public pages, nor on the error page of a request that
+    the gate could not get past the sign-in: asking again might ask a database that is down.
+    """
+    if declared(current_app, request.endpoint) in (Permission.PUBLIC, None) or "actor_id" not in g:
         return {"demo": current_app.extensions.get("demo", False)}
     return {"demo": current_app.extensions.get("demo", False), "current_user": current_user,
             "navigation": navigation() if current_user.is_authenticated else []}

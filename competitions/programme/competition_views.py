@@ -143,11 +143,11 @@ def competition_new() -> Any:
             raise Invalid
         with transaction() as session:
             made = services.create_competition(session, *_typed(form), by=current_user, at=clock.now())
-            address = f"/desk/competitions/{made.id}"
+            address, word = f"/desk/competitions/{made.id}", made.event_word
     except Invalid as fault:
         show_problems(form, fault)
         return render_template("programme/competition_edit.html", form=form, competition=None), 422
-    flash("赛事已建好，现在是草稿。请接着添加竞赛项目，再发布通知。", "success")
+    flash(f"赛事已建好，现在是草稿。请接着添加{word}，再发布通知。", "success")
     return redirect(address, 303)
 
 

@@ -148,14 +148,24 @@ def event_copy(competition_id: str) -> Any:
                 made = event_setup.copy_event(
                     session, source, competition, form.name.data or source.name, by=current_user, at=clock.now()
                 )
-                address = f"/desk/events/{made.id}"
-            flash("已复制组别、阶段、模块和计分规则。人员和评分细则请另行设置。", "success")
+                address, said = f"/desk/events/{made.id}", _copied(source, made)
+            flash(said, "success")
             return redirect(address, 303)
         except Invalid as fault:
             show_problems(form, fault)
             status = 422
         found = competition_in_scope(db.session(), current_user, competition_id, EDIT)
     return render_template("programme/event_copy.html", form=form, competition=found), status
+
+
+def _copied(source: Event, made: Event) -> str:
+    """What came along and what to look at: the occupation stays the old one's even under a new name, and the copied
+    conditions may name dates of the old year.
+    """
+    occupation = f"现为“{made.occupation.name}”" if made.occupation else "原来没有选"
+    return (f"已从“{source.competition.name} › {source.name}”复制职业（工种）、形式、名额、参赛条件、组别、阶段、模块和计分规则。"
+            f"请核对：职业（工种）{occupation}，与“{made.name}”是否相符；参赛条件里的日期和年限；截止时间和竞赛日期按本赛事的通知。"
+            "人员和评分细则请另行设置。")
 
 
 @bp.post("/desk/events/<event_id>/remove")

@@ -43,9 +43,12 @@ def ruleset(stage_id: str) -> str:
     session = db.session()
     stage = stage_in_scope(session, current_user, stage_id, Permission.VIEW_OVERVIEW)
     current = ruleset_in_force(session, stage.id)
+    document = json.loads(current.document) if current else None
+    preset = PRESETS.get(current.preset) if current else None
     return render_template(
         "programme/ruleset.html", **_around(stage), current=current, starters=STARTERS, published=PUBLISHED,
-        sentences=sentences(json.loads(current.document)) if current else [], presets=PRESETS,
+        sentences=sentences(document) if document else [], presets=PRESETS,
+        as_preset=preset is not None and preset.document == document,
         versions=ruleset_versions(session, stage.id), may_edit=_may_edit(session, stage))
 
 
@@ -168,6 +171,7 @@ def ruleset_version(ruleset_id: str) -> str:
     return render_template(
         "programme/ruleset_version.html", **_around(found.stage), version=found, current=current, presets=PRESETS,
         said=[(each, each not in now) for each in said], gone=[each for each in now if each not in said],
+        same=current is not None and current.id != found.id and current.document == found.document,
         preview=url_for(preview, stage_id=found.stage_id, ruleset_id=found.id) if preview in current_app.view_functions else None,
         names=display_names(session, [found.created_by, found.approved_by]),
         own=found.created_by == current_user.id, may_approve=current_user.may(Permission.APPROVE_RULESET))

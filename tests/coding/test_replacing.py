@@ -75,6 +75,9 @@ def test_whoever_replaced_does_not_approve_the_new_one_himself(app: Flask, place
     organiser = signed_in(app, region.organiser)
     new_id = organiser.post(f"/desk/entries/{old_id}/organiser-replacement", typed(region)).location.rsplit("/", 1)[1]
     base = f"/desk/competitions/{region.competition.id}/entries/approve"
+    own = organiser.get(f"/desk/entries/{new_id}").get_data(as_text=True)
+    assert base not in own and "由组委会的另一人审核通过" in own
+    assert base in signed_in(app, another).get(f"/desk/entries/{new_id}").get_data(as_text=True)
     assert organiser.post(base, {"ids": new_id}).status_code == 409
     assert signed_in(app, another).post(base, {"ids": new_id}).status_code == 303
     db.session.rollback()

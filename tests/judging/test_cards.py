@@ -124,7 +124,9 @@ def test_a_card_for_somebody_who_has_more_roles_opens_his_sheets_and_nothing_els
              f"/desk/modules/{hall.modules['practice'].id}/panel"]
     assert [password.get(page).status_code for page in pages] == [200] * len(pages)
     assert [judge.get(page).status_code for page in pages] == [403] * len(pages)
-    assert "裁判卡登录只能评本人的评分表" in judge.get("/desk/").get_data(as_text=True)
+    refused = judge.get("/desk/").get_data(as_text=True)
+    assert "裁判卡登录只能评本人的评分表" in refused
+    assert '<a class="btn btn-primary" href="/judge/">返回</a>' in refused and 'href="/desk/' not in refused
     assert judge.post("/desk/sign-ins/revoke-others").status_code == 403
     assert judge.get("/desk/judging/sheets").status_code == 200
     assert judge.get("/api/session").get_json()["roles"] == ["judge"]

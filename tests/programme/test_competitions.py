@@ -28,10 +28,10 @@ def test_an_organiser_makes_a_competition_as_a_draft_with_its_bodies_in_order(ap
     client = organiser(app)
     answer = client.post("/desk/competitions/new", competition_typed(
         programme, name="新赛事", report_until="2027-01-20T17:30", review_until="2027-01-25T17:30",
-        final_until="2027-01-31T12:00"))
-    assert answer.status_code == 303
+        final_until="2027-01-31T12:00", event_word="工种"))
+    assert answer.status_code == 303 and "请接着添加工种，再发布通知。" in client.get(answer.location).get_data(as_text=True)
     made = stored(answer.location.rsplit("/", 1)[-1])
-    assert (made.name, made.state, made.event_word) == ("新赛事", "draft", "竞赛项目")
+    assert (made.name, made.state, made.event_word) == ("新赛事", "draft", "工种")
     assert [(body.role, body.name) for body in made.bodies] == [
         ("host", "广西总工会"), ("host", "广西人社厅"), ("organiser", "南宁市总工会")]
     assert made.bodies[0].union_id is not None and made.bodies[1].union_id is None

@@ -94,6 +94,15 @@ def test_last_years_event_is_copied_with_modules_and_rules_but_without_people(ap
     assert not db.session.scalars(select(RoleAssignment).where(RoleAssignment.scope_id == new.id)).all()
 
 
+def test_a_copy_under_another_name_says_which_occupation_it_still_has(app: Flask) -> None:
+    load_reference(db.session(), by=SYSTEM, at=clock.now())
+    old = make_event(make_competition(), name="焊工", occupation_code="6-18-02-04")
+    competition_id, old_id, client = make_notice().id, old.id, organiser(app)
+    answer = client.post(f"/desk/competitions/{competition_id}/events/copy", {"source_id": old_id, "name": "电工"})
+    page = client.get(answer.location).get_data(as_text=True)
+    assert "现为“焊工”，与“电工”是否相符" in page and "请核对" in page and "日期" in page
+
+
 def test_an_event_of_a_draft_is_removed_whole_and_an_announced_one_stays(app: Flask) -> None:
     event, announced = make_event(make_notice()), make_event(make_competition())
     make_ruleset(event.stages[0], PRESETS["practice_only"].document)

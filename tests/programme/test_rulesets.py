@@ -270,6 +270,8 @@ def test_a_preset_chosen_and_saved_is_the_rule_and_the_modules_follow_it(app: Fl
         client.post(f"/desk/stages/{stage_id}/ruleset/edit", typed_in(client, stage_id, "r10_mine")).status_code == 303
     )
     assert in_force(stage_id) == PRESETS["r10_mine"].document
+    page = client.get(f"/desk/stages/{stage_id}/ruleset").get_data(as_text=True)
+    assert "没有改动" in page and "改成" not in page
     modules = db.session.scalars(select(Module).where(Module.stage_id == stage_id).order_by(Module.position)).all()
     assert [(module.key, module.name, module.kind) for module in modules] == [
         ("theory", "理论", "theory"), ("duty", "一岗双述", "practice"), ("practice", "实操", "practice")]
@@ -376,7 +378,7 @@ def test_after_the_lock_a_change_is_a_proposal_that_a_second_person_approves(app
     assert client.post(address, {**typed, "reason": "再来一次"}).status_code == 409
     assert client.post(f"/desk/rulesets/{proposal_id}/approve").status_code == 403
     page = second.get(f"/desk/rulesets/{proposal_id}").get_data(as_text=True)
-    assert "理论×20%" in page and "理论×30%" in page and "通知写的是 20/80" in page
+    assert "理论×20%" in page and "理论×30%" in page and "通知写的是 20/80" in page and "没有改动" not in page
     assert second.post(f"/desk/rulesets/{proposal_id}/approve").status_code == 303
     assert in_force(stage_id)["modules"][0]["weight"] == "0.2"
     assert second.post(f"/desk/rulesets/{proposal_id}/approve").status_code == 409
