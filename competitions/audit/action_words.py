@@ -74,6 +74,7 @@ ACTIONS = {
     "panel.replace": "更换裁判",
     "personal_data.view": "查看完整个人信息",
     "personal_data.export": "导出完整个人信息",
+    "personal_data.purge": "删除到期的个人信息",
     "reference.remove": "删除参考数据",
     "stage.take_entrants": "确定晋级名单",
     "stage.add_reserve": "递补参赛",
@@ -168,6 +169,7 @@ OBJECTS = {
     "attachment": "附件",
     "reporting_list": "报送名单",
     "roster_upload": "报名表上传",
+    "worker": "参赛职工",
 }
 """Kind of object → its word, in the order of the filter."""
 

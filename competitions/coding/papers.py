@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from competitions import keyring
 from competitions.clock import beijing_text
 from competitions.coding.grids import delegation_name, employer_names, entry_names
 from competitions.coding.models import CodeRow, CodeSheet, Lot, Sitting
 from competitions.coding.queries import LEVEL_NAMES
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
+from competitions.registration.workers import id_number_of
 from competitions.tabular.writing import Table, TableColumn, signature_line
 
 LEVEL_WORDS = {1: "一次", 2: "二次", 3: "三次"}
@@ -115,12 +115,9 @@ def grouped(digest: str | None) -> str:
 
 
 def last_four(entry: Entry) -> str:
-    """The last four characters of the members' ID numbers: all that check-in sees (security.md §2)."""
-    ring = keyring.ring()
+    """The last four characters of the members' ID numbers: all that check-in sees (security.md §2); none once deleted."""
     return "、".join(
-        ring.open(member.worker.id_number, "worker", "id_number", member.worker.id)[-4:]
-        for member in entry.members
-        if member.worker
+        id_number_of(member.worker)[-4:] for member in entry.members if member.worker and not member.purged_at
     )
 
 

@@ -2,7 +2,8 @@
 
 Whatever is added, changed or deleted and hangs on one of them by foreign keys is refused at the flush, whichever
 feature and service does it; features need not ask. (Marks are delivered by plain statements, past the flush: the roles
-of the hall end with the competition or the event, so nobody is left to deliver one.) Knows tables by their foreign keys only.
+of the hall end with the competition or the event, so nobody is left to deliver one. Personal data are deleted the same
+way twelve months after archiving: registration/purging.py.) Knows tables by their foreign keys only.
 """
 
 from collections.abc import Iterator

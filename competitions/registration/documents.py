@@ -28,6 +28,8 @@ from competitions.tabular.writing import (
 )
 from competitions.words import ENTRY_STATES
 
+DELETED = "已删除"
+"""Stands for ID number and phone twelve months after archiving (purging.py)."""
 TEMPLATE_FIELDS = ("sequence", "organisation", "event", "division", "name", "sex", "ethnicity", "birth_date",
                    "id_number",
                    "education", "level", "certificate", "years", "phone", "migrant_worker", "new_employment",
@@ -83,15 +85,21 @@ def summary_rows(entries: Sequence[Entry], *, full: bool) -> list[dict[str, Any]
 
 
 def member_values(member: EntryMember, *, full: bool) -> dict[str, str]:
-    """A member's values as text; ID number and phone in full or masked."""
-    id_number = id_number_of(member.worker) if member.worker else ""
-    phone = phone_of(member)
+    """A member's values as text; ID number and phone in full or masked, or that they were deleted."""
+    id_number, phone = _id_number_and_phone(member, full=full)
     details = {name: str(value) for name, value in (member.details or {}).items()}
     return {**details, "name": member.name, "sex": member.sex, "level": member.level, "employer": member.employer_name,
             "birth_date": member.birth_date.strftime("%Y-%m") if member.birth_date else "",
             "remark": details.get("note", ""),
-            "id_number": id_number if full else masked_id_number(id_number),
-            "phone": phone if full else masked_phone(phone)}
+            "id_number": id_number, "phone": phone}
+
+
+def _id_number_and_phone(member: EntryMember, *, full: bool) -> tuple[str, str]:
+    if member.purged_at:  # even where the worker's number is still kept for another competition
+        return DELETED, DELETED
+    id_number = id_number_of(member.worker) if member.worker else ""
+    phone = phone_of(member)
+    return (id_number, phone) if full else (masked_id_number(id_number), masked_phone(phone))
 
 
 def summary_workbook(competition: Competition, union_name: str, rows: Sequence[Mapping[str, object]],

@@ -215,8 +215,8 @@ def _load_standing(session: Session, ground: Ground, people: Sequence[Person]) -
             select(Worker.id_number_index, EntryMember.id, Entry.id, Entry.event_id, Entry.reporting_union_id)
             .join(EntryMember, EntryMember.worker_id == Worker.id).join(Entry, Entry.id == EntryMember.entry_id)
             .where(Worker.id_number_index.in_(part), EntryMember.live, Entry.competition_id == ground.competition.id))
-        for row in rows:
-            standing[row[0]].append(Registered(row[1], row[2], row[3], row[4]))
+        for index, *ids in rows:
+            standing[str(index)].append(Registered(*ids))
     ground.registered = dict(standing)
     counted = session.execute(select(Entry.event_id, func.count()).where(
         Entry.competition_id == ground.competition.id, Entry.reporting_union_id == ground.union.id,

@@ -25,14 +25,14 @@ WITHDRAWABLE = ("submitted", "endorsed", "approved")
 class Worker(Base):
     """A person across competitions, found by the keyed blind index of the ID number, shown to nobody across units.
 
-    `id_number` is sealed for ("worker", "id_number", id).
+    `id_number` is sealed for ("worker", "id_number", id). Both are null once they were deleted (purging.py).
     """
 
     __tablename__ = "worker"
 
     id: Mapped[str] = id_column()
-    id_number: Mapped[str] = mapped_column(Text)
-    id_number_index: Mapped[str] = mapped_column(String(32), unique=True)
+    id_number: Mapped[str | None] = mapped_column(Text)
+    id_number_index: Mapped[str | None] = mapped_column(String(32), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
@@ -98,6 +98,7 @@ class EntryMember(Base):
     `phone` is sealed for ("entry_member", "phone", id). `name_strokes` and `name_pinyin` sort by the name,
     `name_reading` is searched; all three follow the name. `live` follows the entry's state: a worker is live once an event.
     A draft typed by hand may still lack its worker (`worker_id` null, `draft` holds what was typed, sealed).
+    `purged_at`: phone, birth date, details and draft were deleted, and the worker's ID number is not shown here any more.
     """
 
     __tablename__ = "entry_member"
@@ -124,6 +125,7 @@ class EntryMember(Base):
     level: Mapped[str] = mapped_column(String(20), default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     draft: Mapped[str] = mapped_column(Text, default="")
+    purged_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     entry: Mapped[Entry] = relationship(back_populates="members")
     worker: Mapped[Worker | None] = relationship()

@@ -3,7 +3,7 @@
 Shows nothing of a worker: name, phone and employer are the entry's own copies.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,15 +25,24 @@ def workers_for(session: Session, id_numbers: Iterable[str], at: datetime) -> di
     for part in chunks(sorted(by_index)):
         known = set(session.scalars(select(Worker.id_number_index).where(Worker.id_number_index.in_(part))))
         _make(session, {index: by_index[index] for index in part if index not in known}, at)
-        held = select(Worker).where(Worker.id_number_index.in_(part)).order_by(Worker.id_number_index)
-        for worker in session.scalars(held.with_for_update(key_share=True)):
-            found[by_index[worker.id_number_index]] = worker
+        held = _held(session, part)
+        gone = [index for index in part if index not in held]
+        if gone:  # deleted (purging.py) while it was waited for
+            _make(session, {index: by_index[index] for index in gone}, at)
+            held |= _held(session, gone)
+        found.update({by_index[index]: worker for index, worker in held.items()})
     return found
 
 
+def _held(session: Session, indexes: Sequence[str]) -> dict[str, Worker]:
+    workers = session.scalars(select(Worker).where(Worker.id_number_index.in_(indexes)).order_by(Worker.id_number_index)
+                              .with_for_update(key_share=True))
+    return {worker.id_number_index: worker for worker in workers if worker.id_number_index}
+
+
 def id_number_of(worker: Worker) -> str:
-    """The ID number in full: showing it is a logged act."""
-    return ring().open(worker.id_number, "worker", "id_number", worker.id)
+    """The ID number in full: showing it is a logged act. "" once it was deleted (purging.py)."""
+    return ring().open(worker.id_number, "worker", "id_number", worker.id) if worker.id_number else ""
 
 
 def _make(session: Session, missing: dict[str, str], at: datetime) -> None:

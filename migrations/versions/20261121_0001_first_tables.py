@@ -114,8 +114,8 @@ def upgrade() -> None:
     op.create_table(
         "worker",
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("id_number", sa.Text(), nullable=False),
-        sa.Column("id_number_index", sa.String(length=32), nullable=False),
+        sa.Column("id_number", sa.Text(), nullable=True),
+        sa.Column("id_number_index", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
         sa.UniqueConstraint("id_number_index", name=op.f("uq_worker_id_number_index")),
@@ -776,6 +776,7 @@ def upgrade() -> None:
         sa.Column("level", sa.String(length=20), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("draft", sa.Text(), nullable=False),
+        sa.Column("purged_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["employer_id"], ["employer.id"], name=op.f("fk_entry_member_employer_id")),
         sa.ForeignKeyConstraint(["entry_id"], ["entry.id"], name=op.f("fk_entry_member_entry_id")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_entry_member_event_id")),
