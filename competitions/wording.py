@@ -269,7 +269,7 @@ ERRORS.update({  # registration
     "state.competition_not_open": _("该赛事尚未开放报名或报名已结束。报名时间见赛事通知。"),
     "state.entry_state": _("选中的报名中有 {count} 条不能{act}（当前状态：{states}）。没有作任何改动，请重新选择。"),
     "state.entry_unfinished": _("有 {count} 条报名还没有填写完整（或团队人数不足），不能提交。请先补全后再提交。"),
-    "state.own_entry": _("其中有您本人录入或本单位报送的报名，不能由您审核。请由组委会或其他审核人审核。"),
+    "state.own_registration": _("其中有您本人录入或本单位报送的报名，不能由您审核。请由组委会或其他审核人审核。"),
     "state.organiser_reviews": _("其中有由审核工会代为录入或自行报送的报名，按规定由组委会审核。"),
     "state.not_reported": _("有 {count} 条报名的审核工会还没有报送名单。请待其报送后再审定。"),
     "state.nothing_to_report": _("没有可以报送的报名。初审通过且尚未报送的报名才能列入报送名单。"),

@@ -69,7 +69,7 @@ def _require(session: Session, entries: Sequence[Entry], act: str, *, by: Actor,
 def _require_reviewable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
     require_states(entries, ("submitted",), act)
     if any(entry.author_id == by.id or entry.reporting_union_id == by.union_id for entry in entries):
-        raise StateForbids("own_entry")
+        raise StateForbids("own_registration")
     if any(entry.organiser_reviews for entry in entries):
         raise StateForbids("organiser_reviews")
     _require_before(session, entries, "review", at)
@@ -82,7 +82,7 @@ def _require_decidable(session: Session, entries: Sequence[Entry], act: str, *, 
     require_states([entry for entry in entries if not entry.organiser_reviews], ("endorsed",), act)
     require_states([entry for entry in entries if entry.organiser_reviews], ("submitted", "endorsed"), act)
     if any(entry.author_id == by.id for entry in entries):
-        raise StateForbids("own_entry")
+        raise StateForbids("own_registration")
     waiting = [entry for entry in entries if not entry.organiser_reviews and entry.reporting_list_id is None]
     if waiting:
         raise StateForbids("not_reported", count=len(waiting))
