@@ -163,7 +163,7 @@ def _copied(source: Event, made: Event) -> str:
     conditions may name dates of the old year.
     """
     occupation = f"现为“{made.occupation.name}”" if made.occupation else "原来没有选"
-    return (f"已从“{source.competition.name} › {source.name}”复制职业（工种）、形式、名额、参赛条件、组别、阶段、模块和计分规则。"
+    return (f"已复制 {source.competition.name} › {source.name} 的职业（工种）、形式、名额、参赛条件、组别、阶段、模块和计分规则。"
             f"请核对：职业（工种）{occupation}，与“{made.name}”是否相符；参赛条件里的日期和年限；截止时间和竞赛日期按本赛事的通知。"
             "人员和评分细则请另行设置。")
 
