@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Start the skill-competition server.")
     parser.add_argument("--demo", action="store_true", help="with demonstration data, on 127.0.0.1 only")
     options = parser.parse_args(arguments)
+    gc.disable()  # until all is loaded: the collector would go through half a million objects that stay
     settings = demo_settings(from_environment()) if options.demo else from_environment()
     logs.start(file=settings.instance_path / LOG if options.demo else None)
     from competitions.app import create_app
@@ -84,6 +85,7 @@ def upgrade_and_load(settings: Settings) -> None:
     upgrade_when_old()
     if is_empty():
         from competitions.demo.loading import load_with_sign_ins
+        gc.enable()
         print("正在准备演示数据，约需半分钟……", flush=True)
         load_with_sign_ins(settings.instance_path)
 
@@ -125,6 +127,7 @@ def serve(app: Flask, host: str, port: int) -> None:
     import waitress
     gc.collect()
     gc.freeze()
+    gc.enable()
     waitress.serve(app, host=host, port=port, **WAITRESS)
 
 
