@@ -69,14 +69,6 @@ def display_names(session: Session, ids: Iterable[str | None]) -> dict[str | Non
     return {id_: name for id_, name in session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))}
 
 
-def users_with_role(session: Session, role: str, scope_kind: str, scope_id: str) -> list[User]:
-    """Users who hold (or held) a role in a scope, by name."""
-    return list(session.scalars(
-        select(User).join(RoleAssignment).where(
-            RoleAssignment.role == role, RoleAssignment.scope_kind == scope_kind, RoleAssignment.scope_id == scope_id)
-        .order_by(User.display_name, User.id)))
-
-
 def users_in_scope(session: Session, actor: Actor) -> Select[User]:
     """Accounts that the actor administers: all for an administrator; for a reviewer those of unions in his subtree; for
     an organiser those with roles in his competitions; and those that he made himself.

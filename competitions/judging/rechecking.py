@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
@@ -81,12 +81,6 @@ def recheck(session: Session, module: Module, sheets: Sequence[ScoreSheet], code
     session.flush()
     record("module.recheck", "module", module.id, by=by, at=at, after={"code": code, "outcome": outcome})
     return found
-
-
-def reopened_since(session: Session, module: Module) -> int:
-    """How many openings beyond the first the module's sheets have had (printed on the paper)."""
-    return session.scalar(select(func.coalesce(func.sum(ScoreSheet.opening - 1), 0)).where(
-        ScoreSheet.module_id == module.id)) or 0
 
 
 def _totals(session: Session, sheets: Sequence[ScoreSheet]) -> dict[str, Fraction]:

@@ -114,16 +114,6 @@ def member_in_entry(entry: Entry, member_id: str) -> EntryMember:
     raise NotFound
 
 
-def approved_entries(session: Session, event_id: str, division_id: str | None = None) -> list[Entry]:
-    """Approved entries of an event (of one division) by ticket; members, employers, delegation are loaded."""
-    statement = select(Entry).where(Entry.event_id == event_id, Entry.state == "approved")
-    if division_id is not None:
-        statement = statement.where(Entry.division_id == division_id)
-    return list(session.scalars(statement.order_by(Entry.ticket, Entry.id).options(
-        joinedload(Entry.delegation), joinedload(Entry.division), joinedload(Entry.reporting_union),
-        selectinload(Entry.members).joinedload(EntryMember.employer))))
-
-
 def history_of(session: Session, entry_id: str) -> list[EntryHistory]:
     """What happened to an entry, oldest first; of several steps at one moment each begins where the last one ended."""
     steps = list(session.scalars(select(EntryHistory).where(EntryHistory.entry_id == entry_id)
