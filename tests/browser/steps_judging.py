@@ -57,7 +57,7 @@ def judges(story: Story) -> None:
 
 def mark_by_hand(page: Page, code: str, typed: str) -> None:
     """Open the sheet, type the measured aspects, press the faults one by one, submit, see the receipt."""
-    page.goto("/judge/")
+    page.goto("/judge/", wait_until="networkidle")  # typing into a refresh is test_typing_while_refreshing's
     page.locator(".sheet-list a", has_text=code).click()
     expect(page.locator(".sheet-head .sheet-code")).to_have_text(code)
     values = dict(zip(ASPECTS, typed.split(), strict=True))
