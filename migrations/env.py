@@ -35,7 +35,7 @@ def run() -> None:
                 context.run_migrations()
                 if connection.dialect.has_table(connection, "audit_event"):
                     triggers.install(connection)
-                    if current_app and (gone := triggers.missing(connection)):
+                    if current_app and (gone := triggers.missing(connection, triggers.present(connection))):
                         raise RuntimeError(f"triggers are missing: {', '.join(gone)}")
     finally:
         write_intent.reset(token)

@@ -1,14 +1,16 @@
 """Questions about the audit records that a supervisor may see. Knows no request."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from competitions.audit.models import AuditEvent
 from competitions.audit.reach import within
-from competitions.base.database import Base
-from competitions.base.permissions import Actor, Permission
+from competitions.base.permissions import SYSTEM, Actor, Permission
+
+Names = Callable[[Session, Iterable[str | None]], Mapping[str | None, str]]
+_names: list[Names] = []
 
 
 def events_in_scope(actor: Actor, permission: Permission) -> Select[AuditEvent]:
@@ -16,9 +18,12 @@ def events_in_scope(actor: Actor, permission: Permission) -> Select[AuditEvent]:
     return select(AuditEvent).where(within(actor.scopes(permission)))
 
 
-def people(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
-    """User id → name. Accounts lie above this feature, so the table is known by its name."""
-    table = Base.metadata.tables["user_account"]
-    wanted = {each for each in ids if each}
-    rows = session.execute(select(table.c.id, table.c.display_name).where(table.c.id.in_(wanted)))
-    return {"system": "系统", **{row[0]: row[1] for row in rows}}
+def register_names(names: Names) -> None:
+    """Accounts, which lie above, say how people are called: a function from ids to names."""
+    _names[:] = [names]
+
+
+def people(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
+    """User id → name."""
+    known = _names[0](session, ids) if _names else {}
+    return {SYSTEM.id: SYSTEM.display_name, **known}

@@ -42,7 +42,7 @@ def record(
     after: Any = None,
     **more: Any,
 ) -> None:
-    """Queue one audit record, e.g. record("entry.approve", "entry", entry.id, by=actor, at=at, before=…, after=…).
+    """Queue one audit record, e.g. record("audit.export", "audit", None, by=actor, at=at, after={"rows": 3}).
 
     `before`, `after` and `more` must be JSON-able and free of personal data (ids, states, digests).
     """

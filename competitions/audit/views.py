@@ -1,6 +1,7 @@
 """Pages for supervisors: what was done in their competitions, and whether the log is sound."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -109,11 +110,11 @@ def _statement() -> Select[Any]:
     return statement
 
 
-def _line(row: AuditEvent, names: dict[str, str]) -> dict[str, object]:
+def _line(row: AuditEvent, names: Mapping[str | None, str]) -> dict[str, object]:
     return {
         "seq": row.seq,
         "at": clock.beijing_text(moment(row.at_us), "%Y-%m-%d %H:%M:%S"),
-        "by": names.get(row.by_id or "", "—"),
+        "by": names.get(row.by_id, "—"),
         "action": action_word(row.action),
         "object": f"{object_word(row.object_kind)} {row.object_id or ''}",
         "change": change_words(row.payload),

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.programme.models import Division, Stage
 from competitions.registration.models import Entry
@@ -16,6 +17,7 @@ from competitions.registration.models import Entry
 PRESENCES = ("present", "late", "absent", "withdrawn", "disqualified")
 
 
+@reached_by("stage_id")
 class Sitting(Base):
     """When and where a stage (all its modules, or the one named) is done, with its number of stations."""
 
@@ -82,6 +84,7 @@ class StageEntrant(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@reached_by("stage_id")
 class CodeSheet(Base):
     """One level of codes of a stage: 1 参赛编号, 2 工位号, 3 作品号. Each level has its own custodian (`coder_id`;
     "system" where an event has no levels and nobody codes).

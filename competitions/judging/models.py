@@ -9,6 +9,8 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Intege
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from competitions.accounts.models import User
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.coding.models import Sitting
 from competitions.programme.models import Division, Module
@@ -65,6 +67,7 @@ class PanelMember(Base):
     sitting: Mapped[Sitting | None] = relationship()
 
 
+@reached_by("module_id")
 class ScoreSheet(Base):
     """One judge × one code × one module. `head` is the number of the newest revision (0: none); a projection.
 
@@ -96,6 +99,7 @@ class ScoreSheet(Base):
     revisions: Mapped[list["ScoreRevision"]] = relationship(back_populates="sheet", order_by="ScoreRevision.number")
 
 
+@append_only
 class ScoreRevision(Base):
     """One submission. `marks` and `notes` are the canonical JSON text that is digested; append-only.
 
@@ -128,6 +132,7 @@ class ScoreRevision(Base):
     sheet: Mapped[ScoreSheet] = relationship(back_populates="revisions")
 
 
+@append_only
 class SheetConfirmation(Base):
     """The checker confirms revision `number` of an opening; never its author, nor the chief who then signs."""
 
@@ -146,6 +151,7 @@ class SheetConfirmation(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class SheetDelivery(Base):
     """The idempotency key of a write, with the answer it got, in the same transaction as the write. Append-only."""
 
@@ -180,6 +186,7 @@ class Quarantine(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
+@append_only
 class ModuleSignature(Base):
     """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.
 
@@ -223,6 +230,7 @@ class SignedScan(Base):
     signature: Mapped[ModuleSignature] = relationship()
 
 
+@reached_by("sheet_id")
 class ChangeRequest(Base):
     """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
 
@@ -311,6 +319,7 @@ class SecondEntry(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class JudgeSignature(Base):
     """A judge signs his own sheet on the screen: revision `number` with its digest."""
 
@@ -346,6 +355,7 @@ class Reevaluation(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
+@append_only
 class Recheck(Base):
     """Re-checking before signing: one code of a module looked at again by the checker, right or wrong."""
 

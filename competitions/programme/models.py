@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import named_by_scope, reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.organisations.models import Union
 
@@ -52,6 +54,7 @@ class Programme(Base):
     parent: Mapped["Programme | None"] = relationship(remote_side=[id])
 
 
+@named_by_scope("competitions")
 class Competition(Base):
     """One edition, with its cut-offs (stored UTC, typed in Beijing time) and its public notice."""
 
@@ -114,6 +117,7 @@ class CompetitionBody(Base):
     competition: Mapped[Competition] = relationship(back_populates="bodies")
 
 
+@reached_by("competition_id")
 class Attachment(Base):
     """A file of the notice; served as an attachment only."""
 
@@ -130,6 +134,7 @@ class Attachment(Base):
     added_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class DeadlineExtension(Base):
     """A later cut-off for one union (and what is below it) or for all, with the reason."""
 
@@ -148,6 +153,8 @@ class DeadlineExtension(Base):
     union: Mapped[Union | None] = relationship()
 
 
+@named_by_scope("events")
+@reached_by("competition_id")
 class Event(Base):
     """One occupation contested in one competition. `team_size` 1: people compete; more: an entry of that size.
 
@@ -194,6 +201,7 @@ class Division(Base):
     event: Mapped[Event] = relationship(back_populates="divisions")
 
 
+@reached_by("event_id")
 class Stage(Base):
     """初赛, 复赛, 决赛; each has its own ruleset. `locked_at`: ruleset and schemes are locked from then on;
     `settled_at`: every division's standings are settled and signed by code, so the codes may be opened.
@@ -213,6 +221,7 @@ class Stage(Base):
     modules: Mapped[list["Module"]] = relationship(back_populates="stage", order_by="Module.position")
 
 
+@reached_by("stage_id")
 class Module(Base):
     """A part of a stage marked by itself. `key` is its id in the ruleset document ("theory", "practice", "a" …).
 

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
@@ -55,6 +57,7 @@ class ConsentText(Base):
     since: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@reached_by("event_id")
 class Entry(Base):
     """A place in one event. Employer (on the member), reporting union, delegation and review line are kept apart.
 
@@ -102,6 +105,7 @@ class Entry(Base):
     )
 
 
+@reached_by("event_id")
 class EntryMember(Base):
     """A worker in an entry, with name, employer, phone and level as they were then.
 
@@ -154,6 +158,7 @@ class EntryMember(Base):
         return name
 
 
+@append_only
 class EntryHistory(Base):
     """One change of an entry's state: who, when, from, to, why. Append-only."""
 
@@ -169,6 +174,7 @@ class EntryHistory(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+@reached_by("competition_id")
 class RosterUpload(Base):
     """A roster between preview and confirmation: sealed content (file, parsed rows, edits), 24 hours at most.
 
@@ -204,6 +210,8 @@ class ColumnMatch(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+@append_only
+@reached_by("competition_id")
 class ReportingList(Base):
     """报送: a reviewing union's numbered, frozen list (`document`: what is printed, no ID numbers). Append-only."""
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from competitions.audit import triggers
+from competitions.audit import append_only, triggers
 from competitions.audit.recording import transaction
 from competitions.audit.verification import verify
 from competitions.base import clock
@@ -24,7 +24,7 @@ from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make
 
 
 def drop_triggers() -> None:
-    for table in triggers.APPEND_ONLY:
+    for table in append_only.TABLES:
         for kind in ("update", "delete", "replace", "change", "truncate"):
             on = f" ON {table}" if db.engine.dialect.name == "postgresql" else ""
             db.session.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{kind}{on}"))
@@ -203,7 +203,7 @@ def test_a_scan_a_card_or_a_late_delivery_that_was_put_in_changed_or_taken_away_
 def test_each_missing_trigger_of_each_table_is_named(app: Flask) -> None:
     sqlite = db.engine.dialect.name == "sqlite"
     kinds = ("update", "delete", "replace") if sqlite else ("change", "truncate")
-    for table, name in [(table, f"{table}_no_{kind}") for table in triggers.APPEND_ONLY for kind in kinds]:
+    for table, name in [(table, f"{table}_no_{kind}") for table in append_only.TABLES for kind in kinds]:
         db.session.execute(text(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}")))
         faults = [finding for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]
         assert [(finding.code, finding.place) for finding in faults] == [("TRIGGER_MISSING", ("trigger", name))]
