@@ -70,7 +70,7 @@ def _said(found: Purge, done: str) -> list[str]:
     if found.workers:
         lines.append(f"{done} {found.workers} 人的身份证号")
     if found.uploads:
-        lines.append(f"{done} {found.uploads} 份过期未确认的报名表")
+        lines.append(f"{done} {found.uploads} 份过期未确认的上传表格")
     return lines or ["没有到期的个人信息。"]
 
 

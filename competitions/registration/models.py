@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from competitions.audit.append_only import append_only
 from competitions.audit.reach import reached_by
@@ -176,9 +176,8 @@ class EntryHistory(Base):
 
 @reached_by("competition_id")
 class RosterUpload(Base):
-    """A roster between preview and confirmation: sealed content (file, parsed rows, edits), 24 hours at most.
-
-    `content` is sealed for ("roster_upload", "content", id).
+    """A roster that was uploaded, and what became of it: who, for whom, the file's digest. While it is staged its content
+    lies in `competitions.uploads` under the same id.
     """
 
     __tablename__ = "roster_upload"
@@ -190,12 +189,9 @@ class RosterUpload(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
     filename: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = deferred(mapped_column(Text))
     state: Mapped[str] = mapped_column(String(10), default="staged")
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcTime)
-    version: Mapped[int] = mapped_column(Integer, default=1)
 
 
 class ColumnMatch(Base):

@@ -23,7 +23,7 @@ from tests.tabular import hostile
 NASTY = Path(__file__).parents[1] / "data" / "nasty"
 BESIDES = {"attempt_count", "audit_event", "sign_in", "known_device"}
 """Tables in which a refused upload may leave a row."""
-STAGED = {"roster_upload", "staged_table"}
+STAGED = {"roster_upload", "upload"}
 """Where a file that could be read waits for its confirmation."""
 EXE = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(2000) + b"This program cannot be run in DOS mode."
 CHINESE = re.compile(r"[一-鿿]{4}")
