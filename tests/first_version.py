@@ -14,7 +14,7 @@ from typing import Any
 from openpyxl import load_workbook
 from sqlalchemy.engine import make_url
 
-from competitions.config import Settings
+from competitions.base.config import Settings
 from tests.people import Client
 from tests.postgres import PG_BIN
 
@@ -75,8 +75,12 @@ def postgres_restored(server: str, place: Path) -> str:
 
 def _run(server: str, program: str, *arguments: str, said: bytes = b"") -> None:
     url = make_url(server.format(name="postgres"))
-    done = subprocess.run([PG_BIN / program, "-h", str(url.query["host"]), "-U", str(url.username), *arguments],
-                          input=said, capture_output=True, check=False)
+    done = subprocess.run(
+        [PG_BIN / program, "-h", str(url.query["host"]), "-U", str(url.username), *arguments],
+        input=said,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -85,8 +89,14 @@ def settings_of(kind: str, address: str, instance: Path) -> Settings:
     instance.mkdir(parents=True)
     anchors = "".join(f"{line}\n" for line in first_version(kind).facts["anchors"])
     (instance / "anchors.jsonl").write_text(anchors, encoding="utf-8")
-    return Settings(instance_path=instance, database_url=address, secret_key="t" * 64, testing=True,
-                    keyring_file=HERE / "test-keyring.json", audit_key_file=HERE / "test-audit.key")
+    return Settings(
+        instance_path=instance,
+        database_url=address,
+        secret_key="t" * 64,
+        testing=True,
+        keyring_file=HERE / "test-keyring.json",
+        audit_key_file=HERE / "test-audit.key",
+    )
 
 
 def served(visitor: Client, publication_id: str) -> dict[str, Any]:
@@ -100,5 +110,10 @@ def served(visitor: Client, publication_id: str) -> dict[str, Any]:
 
 
 def _cells(data: bytes) -> list[list[str]]:
-    return [[sheet.title, cell.coordinate, str(cell.value)] for sheet in load_workbook(BytesIO(data)).worksheets
-            for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    return [
+        [sheet.title, cell.coordinate, str(cell.value)]
+        for sheet in load_workbook(BytesIO(data)).worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]

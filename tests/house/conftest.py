@@ -6,18 +6,22 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from competitions import clock
 from competitions.app import create_app
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from tests.first_version import first_version, postgres_restored, settings_of, sqlite_restored
 
 
 @pytest.fixture
-def filled(database_kind: str, workplace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-           request: pytest.FixtureRequest) -> Iterator[Flask]:
+def filled(
+    database_kind: str, workplace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
     """The application of today on a database of the first version, not upgraded, an hour after that was made."""
-    address = (sqlite_restored(tmp_path) if database_kind == "sqlite"
-               else postgres_restored(request.getfixturevalue("postgres_server"), workplace))
+    address = (
+        sqlite_restored(tmp_path)
+        if database_kind == "sqlite"
+        else postgres_restored(request.getfixturevalue("postgres_server"), workplace)
+    )
     monkeypatch.setattr(clock, "now", lambda: first_version(database_kind).later)
     app = create_app(settings_of(database_kind, address, tmp_path / "instance"))
     with app.app_context():

@@ -12,8 +12,8 @@ from sqlalchemy import func, select, text
 from competitions import tables
 from competitions.audit import triggers
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
-from competitions.migrating import current_revision, head_revision, upgrade_when_old
+from competitions.base.database import db
+from competitions.base.migrating import current_revision, head_revision, upgrade_when_old
 from tests.first_version import FirstVersion, first_version, served
 from tests.people import Client
 
@@ -53,7 +53,7 @@ def sound(app: Flask, then: FirstVersion) -> None:
 
 
 def test_the_first_migration_is_frozen() -> None:
-    file, = (MIGRATIONS / "versions").glob("*_0001_first_tables.py")
+    (file,) = (MIGRATIONS / "versions").glob("*_0001_first_tables.py")
     assert sha256(file.read_bytes()).hexdigest() == FROZEN, "0001 is frozen: every change is a migration of its own"
 
 

@@ -53,8 +53,12 @@ def main() -> None:
             server = address.split("host=")[1]
             subprocess.run([PG_BIN / "createdb", "-h", server, "-U", "tester", "first"], check=True)
             facts["postgres"] = filled(place / "postgres", address.format(name="first"))
-            dumped = subprocess.run([PG_BIN / "pg_dump", "-h", server, "-U", "tester", "--no-owner", "--no-privileges",
-                                     "first"], check=True, capture_output=True, text=True).stdout
+            dumped = subprocess.run(
+                [PG_BIN / "pg_dump", "-h", server, "-U", "tester", "--no-owner", "--no-privileges", "first"],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
             kept = [line for line in dumped.splitlines(keepends=True) if not line.startswith(PER_SESSION)]
             pack("first.pg.sql.xz", "".join(kept).encode())
     written = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True)
@@ -64,9 +68,16 @@ def main() -> None:
 def filled(instance: Path, address: str) -> dict[str, Any]:
     """Migrate, load, tell; gives the facts."""
     instance.mkdir()
-    app = create_app(Settings(
-        instance_path=instance, database_url=address, secret_key="t" * 64, testing=True,
-        keyring_file=HERE / "test-keyring.json", audit_key_file=HERE / "test-audit.key"))
+    app = create_app(
+        Settings(
+            instance_path=instance,
+            database_url=address,
+            secret_key="t" * 64,
+            testing=True,
+            keyring_file=HERE / "test-keyring.json",
+            audit_key_file=HERE / "test-audit.key",
+        )
+    )
     with app.app_context():
         upgrade_when_old()
         demonstration = load(1)
@@ -86,8 +97,10 @@ def facts_of(app: Flask, password: str) -> dict[str, Any]:
         done = app.test_cli_runner().invoke(args=command)
         assert done.exit_code == 0, done.output
     seq, ended = head(db.session())
-    counts = {name: db.session.scalar(select(func.count()).select_from(table))
-              for name, table in tables.METADATA.tables.items()}
+    counts = {
+        name: db.session.scalar(select(func.count()).select_from(table))
+        for name, table in tables.METADATA.tables.items()
+    }
     assert all(counts.values()), [name for name, count in counts.items() if not count]
     anchors = anchor_file(app.extensions["settings"].instance_path).read_text(encoding="utf-8").splitlines()
     tester = db.session.scalars(select(User.username).where(User.username.startswith("user"), User.active)).first()
@@ -96,7 +109,9 @@ def facts_of(app: Flask, password: str) -> dict[str, Any]:
     return {
         "made_at": clock.now().isoformat(),
         "sign_ins": [["shending", password], ["caipanzhang3", password], [tester, PASSWORD]],
-        "audit_head": [seq, ended], "rows": counts, "anchors": anchors,
+        "audit_head": [seq, ended],
+        "rows": counts,
+        "anchors": anchors,
         "publications": {each: served(Client(app), each) for each in ids},
     }
 
@@ -115,8 +130,13 @@ def served(visitor: Client, publication_id: str) -> dict[str, Any]:
 
 def cells_of(data: bytes) -> list[list[str]]:
     """Sheet, address and value of every cell that has one."""
-    return [[sheet.title, cell.coordinate, str(cell.value)] for sheet in load_workbook(BytesIO(data)).worksheets
-            for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    return [
+        [sheet.title, cell.coordinate, str(cell.value)]
+        for sheet in load_workbook(BytesIO(data)).worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
 
 
 def pack(name: str, content: bytes) -> None:

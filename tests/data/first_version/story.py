@@ -51,8 +51,18 @@ def tell(app: Flask, demonstration: Story) -> None:
     """All of it."""
     office(app, demonstration)
     unions(app)
-    for part in (late_and_opened_again, called_again, cards_and_tablets, second_readings, rechecked_and_signed_by_hand,
-                 rules_after_the_lock, replaced_and_waiting, refused_and_withdrawn, ruled_and_in_teams, two_stages):
+    for part in (
+        late_and_opened_again,
+        called_again,
+        cards_and_tablets,
+        second_readings,
+        rechecked_and_signed_by_hand,
+        rules_after_the_lock,
+        replaced_and_waiting,
+        refused_and_withdrawn,
+        ruled_and_in_teams,
+        two_stages,
+    ):
         part(app)
 
 
@@ -71,13 +81,24 @@ def office(app: Flask, demonstration: Story) -> None:
     admin.sign_in("admin", password)
     path = f"/desk/competitions/{competition}"
     sent(organiser, f"{path}/attachments", {"file": (BytesIO(PDF), "竞赛通知.pdf")})
-    sent(organiser, f"{path}/extensions", {
-        "deadline": "report", "union": "南宁市总工会", "until": beijing_typed(clock.now() + timedelta(days=25)),
-        "reason": "台风停工"})
+    sent(
+        organiser,
+        f"{path}/extensions",
+        {
+            "deadline": "report",
+            "union": "南宁市总工会",
+            "until": beijing_typed(clock.now() + timedelta(days=25)),
+            "reason": "台风停工",
+        },
+    )
     reviewer = Client(app)
     reviewer.sign_in("nanning", password)
-    sent(reviewer, "/desk/users/new", {
-        "username": "wei01", "display_name": "韦大山", "role": "reporter", "union_name": "南宁市总工会"}, 200)
+    sent(
+        reviewer,
+        "/desk/users/new",
+        {"username": "wei01", "display_name": "韦大山", "role": "reporter", "union_name": "南宁市总工会"},
+        200,
+    )
     Client(app).sign_in("liuzhou", "wrong")
     rows = [{"工会名称": "江南园区工会", "上级工会": "南宁市总工会", "工会类型": "园区工会", "联系人": "韦老师"}]
     sent(reviewer, "/desk/import/unions", {"file": (BytesIO(workbook(rows)), "units.xlsx")})
@@ -93,14 +114,31 @@ def unions(app: Flask) -> None:
     row = roster_row(region.employer.name)
     data = make_roster([{**row, "称呼一栏": row["姓名"], "证照": "甲"}], headings)
     matched = upload(client, region.competition, region.enterprise, data)
-    sent(client, f"{matched}/columns", {
-        "sheet": "报名汇总表", "header_row": "1", "field_A": "organisation", "field_B": "event", "field_C": "name",
-        "field_E": "id_number"})
+    sent(
+        client,
+        f"{matched}/columns",
+        {
+            "sheet": "报名汇总表",
+            "header_row": "1",
+            "field_A": "organisation",
+            "field_B": "event",
+            "field_C": "name",
+            "field_E": "id_number",
+        },
+    )
     assert confirm(client, matched) == 303
     upload(client, region.competition, region.enterprise, make_roster([roster_row(region.employer.name)]))
-    sent(client, "/desk/unit-applications/new", {
-        "kind": "employer", "union_kind": "enterprise", "name": "邕江劳务公司", "parent": region.enterprise.id,
-        "reason": "有 5 人参赛"})
+    sent(
+        client,
+        "/desk/unit-applications/new",
+        {
+            "kind": "employer",
+            "union_kind": "enterprise",
+            "name": "邕江劳务公司",
+            "parent": region.enterprise.id,
+            "reason": "有 5 人参赛",
+        },
+    )
 
 
 def confirm_sheets(hall: Hall) -> None:
@@ -153,8 +191,10 @@ def called_again(app: Flask) -> None:
     with transaction() as session:
         stage, by, at = session.get_one(Stage, hall.stage.id), actor(hall.people["chief_judge"]), clock.now()
         practice = session.get_one(Module, hall.modules["practice"].id)
-        for happened in (Happening("A01", "violation", "未戴护目镜", module=practice, value="2.5"),
-                         Happening("A03", "status", "试件上有身份标记", status="disqualified")):
+        for happened in (
+            Happening("A01", "violation", "未戴护目镜", module=practice, value="2.5"),
+            Happening("A03", "status", "试件上有身份标记", status="disqualified"),
+        ):
             record_incident(session, stage, happened, by=by, at=at)
 
 
@@ -185,8 +225,11 @@ def rechecked_and_signed_by_hand(app: Flask) -> None:
         act(checker, f"/api/sheets/{hall.sheet(code).id}/confirm")
     sent(checker, f"/desk/modules/{module}/recheck", {"code": "A02", "outcome": "right"})
     sign_practice(hall)
-    sent(hall.client("chief_judge"), f"/desk/modules/{module}/scans?division={hall.division.id}",
-         {"file": (BytesIO(PDF), "焊工实操成绩确认单.pdf")})
+    sent(
+        hall.client("chief_judge"),
+        f"/desk/modules/{module}/scans?division={hall.division.id}",
+        {"file": (BytesIO(PDF), "焊工实操成绩确认单.pdf")},
+    )
 
 
 def rules_after_the_lock(app: Flask) -> None:
@@ -195,8 +238,15 @@ def rules_after_the_lock(app: Flask) -> None:
     changed = copy.deepcopy(thirty_seventy())
     changed["modules"][0]["weight"], changed["modules"][1]["weight"] = "0.2", "0.8"
     with transaction() as session:
-        proposed = propose_ruleset(session, session.get_one(Stage, contest.stage_id), changed, 1, "通知写的是 20/80",
-                                   by=contest.actor("drafting"), at=clock.now())
+        proposed = propose_ruleset(
+            session,
+            session.get_one(Stage, contest.stage_id),
+            changed,
+            1,
+            "通知写的是 20/80",
+            by=contest.actor("drafting"),
+            at=clock.now(),
+        )
         approve_ruleset(session, proposed, by=contest.actor("approving"), at=clock.now())
     contest.publish()
 
@@ -216,8 +266,13 @@ def refused_and_withdrawn(app: Flask) -> None:
     contest.decode()
     refused = contest.draft()
     with transaction() as session:
-        refuse_publication(session, session.get_one(Publication, refused), "单位名称有误",
-                           by=contest.actor("approving"), at=clock.now())
+        refuse_publication(
+            session,
+            session.get_one(Publication, refused),
+            "单位名称有误",
+            by=contest.actor("approving"),
+            at=clock.now(),
+        )
     contest.publish()
     withdraw(contest)
     contest.draft()
@@ -226,14 +281,23 @@ def refused_and_withdrawn(app: Flask) -> None:
 def ruled_and_in_teams(app: Flask) -> None:
     """A tie ruled by two people, one absent, a table of teams, honours, prizes; marks of the public not shown."""
     teams = {"by": "team", "value": "total", "best": 2, "incomplete": "zero", "tie_breaks": [], "ties": "shared"}
-    rules = practice_only(teams=teams, ties="forbidden", awards=prizes(1, 1, 1),
-                          honours=[{"id": "h", "name": "技术能手", "rank_to": 1}])
-    contest = make_contest(app, rules, [*TIED, {}], names=[*NAMES, "陆试五"], publish_marks=False, signed=False,
-                           delegations=["柳州", "柳州", "南宁", "南宁", "柳州"])
+    rules = practice_only(
+        teams=teams, ties="forbidden", awards=prizes(1, 1, 1), honours=[{"id": "h", "name": "技术能手", "rank_to": 1}]
+    )
+    contest = make_contest(
+        app,
+        rules,
+        [*TIED, {}],
+        names=[*NAMES, "陆试五"],
+        publish_marks=False,
+        signed=False,
+        delegations=["柳州", "柳州", "南宁", "南宁", "柳州"],
+    )
     with transaction() as session:
         absent = Happening(code=contest.codes[4], kind="status", status="absent", text="开赛三十分钟未到")
-        record_incident(session, session.get_one(Stage, contest.stage_id), absent, by=contest.actor("chief_judge"),
-                        at=clock.now())
+        record_incident(
+            session, session.get_one(Stage, contest.stage_id), absent, by=contest.actor("chief_judge"), at=clock.now()
+        )
     sign(contest)
     ruled(contest)
     contest.publish()
@@ -244,8 +308,14 @@ def ruled(contest: Contest) -> None:
     with transaction() as session:
         stage, division = (session.get_one(Stage, contest.stage_id), session.get_one(Division, contest.division_id))
         ruling: TieRuling = propose_ruling(
-            session, stage, division, [contest.codes[2], contest.codes[1]], "两人复核加赛，按加赛成绩排定先后",
-            by=contest.actor("chief_judge"), at=clock.now())
+            session,
+            stage,
+            division,
+            [contest.codes[2], contest.codes[1]],
+            "两人复核加赛，按加赛成绩排定先后",
+            by=contest.actor("chief_judge"),
+            at=clock.now(),
+        )
         confirm_ruling(session, ruling, by=contest.actor("supervisor"), at=clock.now())
 
 
