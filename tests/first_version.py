@@ -2,6 +2,7 @@
 
 import json
 import lzma
+import shutil
 import subprocess
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,17 +10,43 @@ from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
+from flask import Flask
+from flask_migrate import upgrade
 from openpyxl import load_workbook
+from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 
-from competitions.base.config import Settings
+from competitions.audit.models import AuditEvent
+from competitions.base.config import ROOT, Settings
+from competitions.base.database import db
+from competitions.base.migrating import head_revision
 from tests.people import Client
 from tests.postgres import PG_BIN
 
 HERE = Path(__file__).parent / "data" / "first_version"
 TEMPLATE, CASE = "first_version", "first_version_case"
+MIGRATIONS = ROOT / "migrations"
+SCRIPT = '''"""A migration of a test."""
+
+import sqlalchemy as sa
+from alembic import op
+from competitions.base.rebuilding import altered
+
+revision, down_revision = "{name}", "{after}"
+branch_labels = depends_on = None
+
+
+def upgrade():
+{body}
+
+
+def downgrade():
+    pass
+'''
+"""A later migration of a test."""
 
 
 @dataclass(frozen=True)
@@ -117,3 +144,42 @@ def _cells(data: bytes) -> list[list[str]]:
         for cell in row
         if cell.value is not None
     ]
+
+
+def rows_of(names: list[str]) -> dict[str, int]:
+    """Table → number of its rows."""
+    with db.engine.connect() as connection:
+        return {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}
+
+
+def run(app: Flask, *arguments: str) -> tuple[int, str]:
+    """A command of the house: exit status, what it said."""
+    db.session.remove()
+    done = app.test_cli_runner().invoke(args=list(arguments))
+    db.session.remove()
+    return done.exit_code, done.output
+
+
+def sound(app: Flask, then: FirstVersion) -> None:
+    """Both verifies are clean, the log goes on from its old end, and every publication is what it was, where it was."""
+    for command in ("audit", "results"):
+        code, said = run(app, command, "verify")
+        assert code == 0, said
+    seq, ended = then.facts["audit_head"]
+    assert db.session.scalar(select(AuditEvent.hash).where(AuditEvent.seq == seq)) == ended
+    db.session.remove()
+    for publication_id, before in then.publications.items():
+        assert served(Client(app), publication_id) == before, publication_id
+
+
+def migrate(place: Path, *bodies: str, to: str = "head") -> None:
+    """Run migrations with these bodies behind the newest one, by the house's own env.py."""
+    folder = place / "migrations"
+    shutil.copytree(MIGRATIONS, folder, dirs_exist_ok=True)
+    after = head_revision()
+    for number, body in enumerate(bodies, 9001):
+        script = SCRIPT.format(name=number, after=after, body=indent(body.strip(), "    "))
+        (folder / "versions" / f"{number}.py").write_text(script, encoding="utf-8")
+        after = str(number)
+    db.session.remove()
+    upgrade(directory=str(folder), revision=to)

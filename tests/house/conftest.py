@@ -9,6 +9,7 @@ from flask import Flask
 from competitions.app import create_app
 from competitions.base import clock
 from competitions.base.database import db
+from competitions.base.migrating import upgrade_when_old
 from tests.first_version import first_version, postgres_restored, settings_of, sqlite_restored
 
 
@@ -28,3 +29,10 @@ def filled(
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def newest(filled: Flask) -> Flask:
+    """The filled database at the newest schema."""
+    upgrade_when_old()
+    return filled

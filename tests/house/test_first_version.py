@@ -1,23 +1,20 @@
 """A filled database of the first version comes to the newest schema and back, and nothing of record is lost on the way."""
 
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from competitions import tables
 from competitions.audit import triggers
-from competitions.audit.models import AuditEvent
 from competitions.base.database import db
 from competitions.base.migrating import current_revision, head_revision, upgrade_when_old
-from tests.first_version import FirstVersion, first_version, served
+from tests.first_version import MIGRATIONS, FirstVersion, first_version, rows_of, run, sound
 from tests.people import Client
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 FIRST = "0001"
 FROZEN = "9ef87baaad51315140ca542a248a0499269246e3946c66bd7a95b8bfa908dceb"
 
@@ -26,30 +23,6 @@ FROZEN = "9ef87baaad51315140ca542a248a0499269246e3946c66bd7a95b8bfa908dceb"
 def then(database_kind: str) -> FirstVersion:
     """What the house said when the database was made."""
     return first_version(database_kind)
-
-
-def rows_of(names: list[str]) -> dict[str, int]:
-    with db.engine.connect() as connection:
-        return {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}
-
-
-def run(app: Flask, *arguments: str) -> tuple[int, str]:
-    db.session.remove()
-    done = app.test_cli_runner().invoke(args=list(arguments))
-    db.session.remove()
-    return done.exit_code, done.output
-
-
-def sound(app: Flask, then: FirstVersion) -> None:
-    """Both verifies are clean, the log goes on from its old end, and every publication is what it was, where it was."""
-    for command in ("audit", "results"):
-        code, said = run(app, command, "verify")
-        assert code == 0, said
-    seq, ended = then.facts["audit_head"]
-    assert db.session.scalar(select(AuditEvent.hash).where(AuditEvent.seq == seq)) == ended
-    db.session.remove()
-    for publication_id, before in then.publications.items():
-        assert served(Client(app), publication_id) == before, publication_id
 
 
 def test_the_first_migration_is_frozen() -> None:

@@ -1,44 +1,23 @@
 """Tables altered by a migration, on a filled database: nothing is lost, and a row that changes stops it."""
 
 import re
-import shutil
 from pathlib import Path
-from textwrap import indent
 
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from click import ClickException
 from flask import Flask
-from flask_migrate import upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from competitions import tables
 from competitions.audit import triggers
 from competitions.base.database import db
-from competitions.base.migrating import current_revision, head_revision, schema_differences, upgrade_when_old
+from competitions.base.migrating import current_revision, head_revision, schema_differences
 from competitions.base.rebuilding import altered
-from tests.first_version import first_version
-from tests.house.test_first_version import MIGRATIONS, rows_of, sound
+from tests.first_version import first_version, migrate, rows_of, sound
 
-SCRIPT = '''"""A migration of a test."""
-
-import sqlalchemy as sa
-from alembic import op
-from competitions.base.rebuilding import altered
-
-revision, down_revision = "{name}", "{after}"
-branch_labels = depends_on = None
-
-
-def upgrade():
-{body}
-
-
-def downgrade():
-    pass
-'''
 WITH_CHECK = """
 with altered("publication", unlike=["withdrawn_reason"]) as publication:
     publication.add_column(sa.Column("class", sa.String(10), nullable=False, server_default="final"))
@@ -47,26 +26,6 @@ with altered("publication", unlike=["withdrawn_reason"]) as publication:
     publication.drop_constraint(op.f("ck_publication_two_people"), type_="check")
     publication.alter_column("notice", existing_type=sa.Text(), new_column_name="announcement")
 """
-
-
-@pytest.fixture
-def newest(filled: Flask) -> Flask:
-    """The filled database at the newest schema."""
-    upgrade_when_old()
-    return filled
-
-
-def migrate(place: Path, *bodies: str, to: str = "head") -> None:
-    """Run migrations with these bodies behind the newest one, by the house's own env.py."""
-    folder = place / "migrations"
-    shutil.copytree(MIGRATIONS, folder, dirs_exist_ok=True)
-    after = head_revision()
-    for number, body in enumerate(bodies, 9001):
-        script = SCRIPT.format(name=number, after=after, body=indent(body.strip(), "    "))
-        (folder / "versions" / f"{number}.py").write_text(script, encoding="utf-8")
-        after = str(number)
-    db.session.remove()
-    upgrade(directory=str(folder), revision=to)
 
 
 def told(table: str) -> str:

@@ -17,11 +17,9 @@ from competitions.base.config import ROOT
 from competitions.base.database import db, write_intent
 from competitions.base.migrating import schema_differences, upgrade_when_old
 from competitions.base.schema import Difference
-from tests.house.test_first_version import run
-from tests.house.test_rebuilding import migrate, newest
+from tests.first_version import migrate, run
 from tests.people import Client
 
-__all__ = ["newest"]
 CHECK = "ck_publication_two_people"
 SAID = "数据库的表结构与程序不一致。请管理员运行 flask db upgrade"
 

@@ -1,3 +1,4 @@
+# ruff: noqa: I001 (its imports are those of that day)
 """How the filled databases of the first version were made. It RAN ONCE, at commit c003a1e, and is kept to say what is in
 them; it need not run on any later code, and nothing imports it.
 

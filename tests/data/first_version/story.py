@@ -1,3 +1,4 @@
+# ruff: noqa: I001 (its imports are those of that day)
 """What the filled databases of the first version hold beside the demonstration; see make.py, whose fate it shares.
 
 Told by the services and pages of that day and by the tests' factories, so that every table has a row: files and uploads,
