@@ -160,3 +160,20 @@ class ActOfTwo(Base):
         if self.decided_at is None or self.proposed_device is None or self.proposed_device != self.decided_device:
             return False
         return self.decided_at - self.proposed_at <= SOON
+
+
+class FormKey(Base):
+    """A form that was sent and done: the key made with the form, what was sent (a digest), where its answer is.
+
+    Kept for a week, so that sending it again shows the answer and does nothing (design.md §8).
+    """
+
+    __tablename__ = "form_key"
+    uuid_key = False
+
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+    endpoint: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)

@@ -165,7 +165,7 @@ def explain(form: PersonForm, fault: Invalid) -> str:
     the answer must not become a way to ask who takes part (security.md §5).
     """
     if any(problem["code"] == "duplicate.registered" for problem in fault.problems):
-        with transaction() as session:
+        with transaction(apart=True) as session:
             limit(session, f"duplicate:{current_user.id}", clock.now(), timedelta(hours=1), DUPLICATES)
     rest = form.mark(
         [{**each, "where": {"event": "place"}.get(each["where"], each["where"])} for each in fault.problems], says

@@ -74,7 +74,7 @@ def upload(competition_id: str) -> Any:
         file = request.files.get("roster")
         if file is None or not file.filename or not form.validate():
             raise Invalid([] if form.errors else [{"code": "invalid.roster_missing", "where": "roster", "params": {}}])
-        with transaction() as session:
+        with transaction(apart=True) as session:
             limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         line_id, names, union = _target(db.session(), competition_id, form)
         staged = Staged.of_file(file.read(), uploads.safe_filename(file.filename))

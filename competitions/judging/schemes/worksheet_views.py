@@ -90,7 +90,7 @@ def scheme_upload(module_id: str) -> Any:
     form, sent = TableForm(), request.files.get("file")
     if sent is None or not sent.filename:
         return _upload_page(module_id, form, ["请选择一个文件。"]), 422
-    with transaction() as session:
+    with transaction(apart=True) as session:
         limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         module_in_scope(session, current_user, module_id, EDIT)
     try:

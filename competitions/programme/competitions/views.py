@@ -108,7 +108,7 @@ def competitions_export() -> Response:
 
 def may_create() -> bool:
     """Whoever drafts for the whole house; an organiser of one competition does not make others."""
-    return current_user.scopes(Permission.CREATE_COMPETITION).system
+    return bool(current_user.scopes(Permission.CREATE_COMPETITION).system)
 
 
 @bp.get("/desk/competitions/<competition_id>")
