@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.roles import NOT_DECODING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
 from competitions.coding.sealing import SOON, device_of, mapping_digest
 from competitions.programme.models import Event, Stage
 
-BARRED = ("organiser_drafting", "organiser_approving", "chief_judge", "deputy_chief_judge")
 SHORTEST_RECORD = 6
 
 
@@ -95,7 +95,7 @@ def _require_its_turn(session: Session, sheet: CodeSheet, by: Actor) -> None:
 def _is_barred(actor: Actor, event: Event) -> bool:
     """Whether the person also organises or leads the event, by whatever other role."""
     return any(
-        a.role in BARRED and (a.scope_kind == "system" or a.scope_id in (event.id, event.competition_id))
+        a.role in NOT_DECODING and (a.scope_kind == "system" or a.scope_id in (event.id, event.competition_id))
         for a in actor.assignments
     )
 

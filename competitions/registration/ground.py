@@ -17,6 +17,7 @@ from competitions.accounts.models import RoleAssignment, User
 from competitions.base.clock import beijing
 from competitions.base.keyring import ring
 from competitions.base.permissions import Actor, Permission
+from competitions.base.roles import NOT_COMPETING
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.queries import employers_below, employers_in_scope
 from competitions.programme.models import Competition, Division, Event
@@ -24,7 +25,6 @@ from competitions.registration.models import LIVE_STATES, Entry, EntryMember, Wo
 from competitions.registration.people import Finding, Person, age_on
 
 LEAST_AGE = 16
-JUDGING_ROLES = ("chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder")
 CHUNK = 500
 
 
@@ -278,7 +278,7 @@ def _load_judges(session: Session, ground: Ground, people: Sequence[Person]) -> 
     rows = session.execute(
         select(RoleAssignment.scope_id, User.display_name, User.employer_id, User.union_id)
         .join(User, User.id == RoleAssignment.user_id)
-        .where(RoleAssignment.role.in_(JUDGING_ROLES), RoleAssignment.scope_id.in_(scopes))
+        .where(RoleAssignment.role.in_(NOT_COMPETING), RoleAssignment.scope_id.in_(scopes))
     )
     for scope, name, employer, union in rows:
         if name in names:
