@@ -260,7 +260,7 @@ ROLES: tuple[Role, ...] = (
     Role("statistics_reviewer", "统计审核人"),
     Role("finance_clerk", "财务经办"),
     Role("venue_staff", "会务人员"),
-    Role("expert", "评审专家"),
+    Role("review_expert", "评审专家"),
     Role("discipline_inspector", "纪检监督（只读）"),
     Role("leadership", "领导查阅（只看汇总）"),
 )

@@ -34,7 +34,7 @@ ADDED = (
     "statistics_reviewer",
     "finance_clerk",
     "venue_staff",
-    "expert",
+    "review_expert",
     "discipline_inspector",
     "leadership",
 )
