@@ -18,6 +18,7 @@ from competitions.audit.recording import record
 from competitions.base.clock import from_beijing
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor, Permission
+from competitions.base.problems import Problem
 from competitions.base.roles import GIVABLE, WORDS, scopes_of
 from competitions.organisations.models import Union
 from competitions.organisations.queries import unions_in_scope
@@ -65,11 +66,11 @@ def scope_for(role: str, union: Union | None, chosen: NamedScope | None) -> tupl
     words = "、".join(SCOPE_KINDS[kind] for kind in kinds)
     raise Invalid(
         [
-            {
-                "code": "invalid.account.role_scope",
-                "where": "union_name" if "union" in kinds else "scope",
-                "params": {"role": WORDS.get(role, role), "kinds": words},
-            }
+            Problem(
+                "invalid.account.role_scope",
+                "union_name" if "union" in kinds else "scope",
+                {"role": WORDS.get(role, role), "kinds": words},
+            )
         ]
     )
 
@@ -150,7 +151,7 @@ def _plan_scope(session: Session, actor: Actor, planned: PlannedAccount, scopes:
     try:
         planned.scope = scope_for(planned.role, planned.union, chosen)
     except Invalid as fault:
-        return _refuse(planned, "role_scope", **fault.problems[0]["params"])
+        return _refuse(planned, "role_scope", **fault.problems[0].params)
     if planned.role not in givable_roles(actor) or not may_give(session, actor, planned.role, *planned.scope):
         _refuse(planned, "role_not_yours", role=WORDS[planned.role])
     return None

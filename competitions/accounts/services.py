@@ -15,6 +15,7 @@ from competitions.accounts.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import SYSTEM, Actor
+from competitions.base.problems import Problem
 from competitions.base.roles import ADMINISTRATOR, CODES, GIVABLE, WORDS, scopes_of
 from competitions.organisations.models import Union
 from competitions.words.codes import SCOPE_KINDS
@@ -227,5 +228,5 @@ def create_administrator(session: Session, username: str, *, at: datetime) -> st
     return issue_code(session, user, by=SYSTEM, at=at)
 
 
-def _problem(code: str, where: str, **params: str) -> dict[str, object]:
-    return {"code": f"invalid.account.{code}", "where": where, "params": params}
+def _problem(code: str, where: str, **params: str) -> Problem:
+    return Problem(f"invalid.account.{code}", where, params)

@@ -22,6 +22,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.base.roles import CODES, GIVABLE, WORDS, position_of
 from competitions.organisations.models import Union
 from competitions.organisations.queries import union_in_scope, union_named
@@ -132,15 +133,7 @@ def chosen(session: Session, form: RoleForm) -> tuple[Union | None, tuple[str, s
     if form.union_name.data:
         union = union_named(session, current_user, form.union_name.data, MANAGE)
         if union is None:
-            raise Invalid(
-                [
-                    {
-                        "code": "invalid.account.union_unknown",
-                        "where": "union_name",
-                        "params": {"name": form.union_name.data},
-                    }
-                ]
-            )
+            raise Invalid([Problem("invalid.account.union_unknown", "union_name", {"name": form.union_name.data})])
     if form.scope.data:
         scopes: dict[str, NamedScope] = {scope.id: scope for scope in offered(session, current_user)}
         chosen_scope = scopes.get(form.scope.data)
@@ -209,15 +202,7 @@ def user_edit(user_id: str) -> Any:
             found = queries.user_in_scope(session, current_user, user_id)
             union = union_named(session, current_user, form.union_name.data or "", MANAGE)
             if union is None and form.union_name.data:
-                raise Invalid(
-                    [
-                        {
-                            "code": "invalid.account.union_unknown",
-                            "where": "union_name",
-                            "params": {"name": form.union_name.data},
-                        }
-                    ]
-                )
+                raise Invalid([Problem("invalid.account.union_unknown", "union_name", {"name": form.union_name.data})])
             services.edit_user(
                 session, found, form.display_name.data, union, form.version.data or 0, by=current_user, at=clock.now()
             )

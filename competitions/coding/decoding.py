@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.base.roles import NOT_DECODING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
@@ -45,7 +46,7 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
     if by.id in (sheet.decode_coder_id, sheet.coder_id):
         raise StateForbids("second_person")
     if len(text.strip()) < SHORTEST_RECORD:
-        raise Invalid([{"code": "invalid.code.record_needed", "where": "record", "params": {}}])
+        raise Invalid([Problem("invalid.code.record_needed", "record")])
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
     device = device_of(session, by)

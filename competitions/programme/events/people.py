@@ -12,6 +12,7 @@ from competitions.accounts.queries import user_by_name
 from competitions.accounts.services import assign_role
 from competitions.base.errors import Invalid
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.base.roles import NEEDED, WORDS, position_of
 from competitions.programme.events.services import require_live
 from competitions.programme.models import Event
@@ -78,5 +79,5 @@ def give_role(
     require_live(event.competition)
     user = user_by_name(session, normalised_username(username))
     if user is None or not user.active:
-        raise Invalid([{"code": "invalid.programme.user_unknown", "where": "username"}])
+        raise Invalid([Problem("invalid.programme.user_unknown", "username")])
     return assign_role(session, user, role, "event", event.id, valid_from, valid_to, by=by, at=at)
