@@ -5,6 +5,7 @@ from typing import Any
 from wtforms import BooleanField, FileField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from competitions.base.problems import Problem
 from competitions.registration.people import COLUMNS
 from competitions.tabular.values import LEVELS
 from competitions.web.form import Form
@@ -66,13 +67,13 @@ class PersonForm(Form):
             name: value for name in (*COLUMNS, "note") if name in self and (value := str(self[name].data or "").strip())
         }
 
-    def mark(self, problems: list[dict[str, Any]], says: Any) -> list[str]:
+    def mark(self, problems: list[Problem], says: Any) -> list[str]:
         """Put each problem beside its field; the sentences of those that belong to none."""
         rest = []
         for problem in problems:
-            sentence = says(problem["code"], problem["params"])
-            if problem["where"] in self:
-                field = self[problem["where"]]
+            sentence = says(problem.code, problem.params)
+            if problem.where in self:
+                field = self[problem.where]
                 field.errors = [*field.errors, sentence]
             else:
                 rest.append(sentence)

@@ -3,12 +3,12 @@
 The same normalisers as a roster's (competitions.tabular), so that typing and uploading never disagree.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from competitions.base.errors import Invalid
+from competitions.base.problems import Problem
 from competitions.tabular.columns import ROSTER_COLUMNS
 from competitions.tabular.problems import WARNINGS
 
@@ -38,36 +38,23 @@ LABELS = {**{name: column.label for name, column in COLUMNS.items()}, "note": "å
 Person = dict[str, Any]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong with one value of a person: a code of contracts.md, the field, what its sentence needs."""
-
-    code: str
-    field: str
-    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    def document(self) -> dict[str, Any]:
-        """As `Invalid` carries it."""
-        return {"code": self.code, "where": self.field, "params": dict(self.params)}
-
-
-def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Finding]]:
+def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Problem]]:
     """The person with normalised values, and what is wrong (a missing name or ID number too). Sex and birth date come
     from the ID number; warnings of the reader are left out, as a person types what he sees.
     """
     person: Person = {name: raw[name] for name in ("employer_id", "note") if raw.get(name)}
-    findings: list[Finding] = []
+    findings: list[Problem] = []
     for name, column in COLUMNS.items():
         if name in ("event", "sequence", "age", "sex", "birth_date") or column.derived or raw.get(name) in (None, ""):
             continue
         person[name], fault = column.normaliser(raw[name])
         if fault is not None and fault.code not in WARNINGS:
-            findings.append(Finding(fault.code, name, fault.params))
+            findings.append(Problem(fault.code, name, fault.params))
     if person.get("remark"):
         person["note"] = person.pop("remark")
-    faulty = {each.field for each in findings}
+    faulty = {each.where for each in findings}
     findings += [
-        Finding("required.missing", name)
+        Problem("required.missing", name)
         for name in ("name", "id_number")
         if not person.get(name) and name not in faulty
     ]
@@ -90,10 +77,10 @@ def sound(raw: Mapping[str, Any]) -> Person:
     return person
 
 
-def require_none(findings: list[Finding]) -> None:
+def require_none(findings: list[Problem]) -> None:
     """Raises Invalid when there is anything."""
     if findings:
-        raise Invalid([each.document() for each in findings])
+        raise Invalid(findings)
 
 
 def age_on(birth_date: str, day: date) -> int:

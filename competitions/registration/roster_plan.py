@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session, selectinload
 
 from competitions.base.keyring import masked_phone, ring
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.ground import Ground, chunks, ground_for
 from competitions.registration.lines import default_review_line
 from competitions.registration.models import EDITABLE, Entry, EntryMember
-from competitions.registration.people import DETAILS, LABELS, Finding, Person
+from competitions.registration.people import DETAILS, LABELS, Person
 from competitions.registration.problems import at_cell
-from competitions.tabular.problems import Problem
+from competitions.tabular.problems import Problem as CellProblem
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
 from competitions.words.codes import ENTRY_STATES
@@ -62,7 +63,7 @@ class PlanRow:
     number: int
     status: Status
     person: Person | None = None
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     event: Event | None = None
     division: Division | None = None
@@ -77,7 +78,7 @@ class Plan:
 
     ground: Ground
     rows: list[PlanRow]
-    problems: list[Problem]
+    problems: list[CellProblem]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -153,7 +154,7 @@ class _Planner:
         plan.status = "wrong" if findings else plan.status
         return plan
 
-    def _judge(self, plan: PlanRow, person: Person) -> list[Finding]:
+    def _judge(self, plan: PlanRow, person: Person) -> list[Problem]:
         ground = self._ground
         plan.event, findings = ground.event(person)
         plan.employer, more = ground.employer(person)
@@ -175,7 +176,7 @@ class _Planner:
         findings += ground.line(plan.employer, plan.line)
         return findings if findings or plan.member else self._place(plan.event, plan.employer)
 
-    def _unknown(self, row: Row) -> list[Finding]:
+    def _unknown(self, row: Row) -> list[Problem]:
         """What else is wrong in a row that the reader has refused: a user wants to mend it in one go."""
         event, findings = self._ground.event(row.values)
         division = self._ground.division(row.values, event)[1] if event else []
@@ -183,7 +184,7 @@ class _Planner:
         return [
             each
             for each in findings + division + self._ground.employer(row.values)[1]
-            if row.values.get(each.field) and LABELS.get(each.field) not in faulty
+            if row.values.get(each.where or "") and LABELS.get(each.where or "") not in faulty
         ]
 
     def _line(self, plan: PlanRow) -> Union:
@@ -197,7 +198,7 @@ class _Planner:
             self._unions[union_id] = self._session.get_one(Union, union_id)
         return self._unions[union_id]
 
-    def _place(self, event: Event, employer: Employer | None) -> list[Finding]:
+    def _place(self, event: Event, employer: Employer | None) -> list[Problem]:
         """A place of the quota for a new entry; members of a team share one."""
         team = (event.id, employer.id if employer else "")
         if self._teams.get(team):
@@ -209,13 +210,13 @@ class _Planner:
             self._teams[team] = [""] * (event.team_size - 1)
         return findings
 
-    def _locked(self, plan: PlanRow) -> list[Finding]:
+    def _locked(self, plan: PlanRow) -> list[Problem]:
         """What is under review is not changed by a list."""
         assert plan.member is not None
         state = plan.member.state
         if not plan.changes or state in EDITABLE:
             return []
-        return [Finding("entry.locked", plan.changes[0].field, {"state": ENTRY_STATES[state]})]
+        return [Problem("entry.locked", plan.changes[0].field, {"state": ENTRY_STATES[state]})]
 
 
 def changes_of(member: Known, person: Person, division: Division | None, employer: Employer | None) -> list[Change]:

@@ -5,7 +5,7 @@ feature and no logic.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 SENTENCES: dict[str, str] = {
     "not_signed_in": "请先登录。",
@@ -83,6 +83,23 @@ def register(sentences: Mapping[str, str]) -> None:
     if taken:
         raise ValueError(f"codes with two sentences: {', '.join(taken)}")
     SENTENCES.update(sentences)
+
+
+class Coded(Protocol):
+    """Anything with a code and what its sentence needs: a problem, a refusal."""
+
+    @property
+    def code(self) -> str:
+        """The code of the sentence."""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """What the sentence is filled with."""
+
+
+def worded(found: Coded) -> str:
+    """The Chinese sentence of a problem or refusal."""
+    return sentence(found.code, **found.params)
 
 
 def sentence(code: str, **params: Any) -> str:

@@ -33,7 +33,7 @@ from competitions.uploads import staging
 from competitions.uploads.staged_files import SCHEME, StagedFile, annotated, opened, stage, staged_file
 from competitions.web.answers import download, table_download
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 EDIT = Permission.EDIT_SCHEME
 IMPORTS = 60
@@ -171,8 +171,7 @@ def scheme_confirm(module_id: str, staged_id: str) -> Any:
 
 
 def _said(fault: Refusal) -> str:
-    problems = getattr(fault, "problems", None) or [{"code": fault.code, "params": fault.params}]
-    return "".join(sentence(problem["code"], **problem["params"]) for problem in problems)
+    return "".join(worded(problem) for problem in fault.told)
 
 
 @bp.post("/desk/modules/<module_id>/scheme/table/<staged_id>/discard")
