@@ -34,7 +34,7 @@ from competitions.registration.roster_applying import confirm_roster
 from competitions.registration.roster_plan import Plan, plan_roster
 from competitions.registration.uploads import Staged
 from competitions.tabular.annotating import Fault
-from competitions.tabular.columns import ROSTER_COLUMNS
+from competitions.tabular.person_fields import roster_columns
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.roster import Roster
 from competitions.tabular.writing import CannotAnnotate, annotate_workbook, rows_to_xlsx
@@ -193,7 +193,7 @@ def preview_page(found: Opened, fault: str = "") -> str:
         wrong=wrong_values(found.roster, found.plan),
         values=values,
         digest=found.plan.digest,
-        columns=[column for column in ROSTER_COLUMNS if column.field not in ("sequence", "age")],
+        columns=[column for column in roster_columns() if not column.derived],
         all_sheets=found.roster.sheets,
         matched=shown_sheets(found.roster, found.plan, "", 0, 0),
     )
