@@ -44,9 +44,10 @@ import competitions.results.views
 import competitions.tabular.sentences
 from competitions.audit import action_words
 from competitions.audit.action_words import Vocabulary
+from competitions.base import roles
 from competitions.web import navigation
 from competitions.web.navigation import Link
-from competitions.words import sentences
+from competitions.words import codes, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +148,5 @@ def register(app: Flask) -> None:
         action_words.register(feature.vocabulary or Vocabulary())
         if feature.commands:
             feature.commands(app)
+    codes.register("role", roles.WORDS)
     competitions.commands.register(app)

@@ -15,6 +15,7 @@ from competitions.audit.recording import record
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.coding.lots import require_open
 from competitions.coding.models import CheckIn, Lot, StageEntrant
 from competitions.coding.queries import entrants_of, is_first, lock
@@ -136,7 +137,7 @@ def _open(session: Session, stage: Stage) -> None:
 
 def _require_reason(reason: str) -> None:
     if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([{"code": "invalid.reason_short", "where": "reason", "params": {}}])
+        raise Invalid([Problem("invalid.reason_short", "reason")])
 
 
 def _approved(session: Session, stage: Stage) -> set[str]:

@@ -11,6 +11,8 @@ from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.roles import NOT_DECODING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
 from competitions.coding.sealing import mapping_digest
@@ -18,7 +20,6 @@ from competitions.programme.models import Event, Stage
 
 DECODING = second_person.register_kind("codes.decode", "解密")
 
-BARRED = ("organiser_drafting", "organiser_approving", "chief_judge", "deputy_chief_judge")
 SHORTEST_RECORD = 6
 
 
@@ -48,7 +49,7 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
         raise StateForbids("decode_coder_first")
     second_person.require_other(by, sheet.decode_coder_id, sheet.coder_id)
     if len(text.strip()) < SHORTEST_RECORD:
-        raise Invalid([{"code": "invalid.code.record_needed", "where": "record", "params": {}}])
+        raise Invalid([Problem("invalid.code.record_needed", "record")])
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
     act = second_person.decide(session, DECODING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
@@ -96,7 +97,7 @@ def _require_its_turn(session: Session, sheet: CodeSheet, by: Actor) -> None:
 def _is_barred(actor: Actor, event: Event) -> bool:
     """Whether the person also organises or leads the event, by whatever other role."""
     return any(
-        a.role in BARRED and (a.scope_kind == "system" or a.scope_id in (event.id, event.competition_id))
+        a.role in NOT_DECODING and (a.scope_kind == "system" or a.scope_id in (event.id, event.competition_id))
         for a in actor.assignments
     )
 

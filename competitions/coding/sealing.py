@@ -18,6 +18,7 @@ from competitions.audit.recording import record
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import SYSTEM, Actor
+from competitions.base.problems import Problem
 from competitions.coding import codes
 from competitions.coding.models import CodeRow, CodeSheet
 from competitions.coding.places import make_places
@@ -242,10 +243,10 @@ def _sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:
 def _checked(given: Mapping[str, str], sources: list[str], tickets: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     holder: dict[str, str] = {}
-    problems: list[dict[str, Any]] = []
+    problems: list[Problem] = []
 
     def fault(source: str, code: str, **params: Any) -> None:
-        problems.append({"code": f"invalid.code.{code}", "where": source, "params": params})
+        problems.append(Problem(f"invalid.code.{code}", source, params))
 
     for source, text in given.items():
         try:

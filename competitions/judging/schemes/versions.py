@@ -19,9 +19,10 @@ from competitions.audit.chain import digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, KINDS, MEASUREMENT, SheetAspect, sheet_aspects
-from competitions.judging.schemes.marks import NotANumber, Problem, read_value
+from competitions.judging.schemes.marks import NotANumber, read_value
 from competitions.programme.models import Module, Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.scoring.numbers import exact, plain
@@ -244,4 +245,4 @@ def _number(text: str, number: int, column: str, found: list[Problem]) -> Fracti
 
 
 def _problem(code: str, row: int, column: str, **params: Any) -> Problem:
-    return {"code": code, "where": f"{row}.{column}", "params": {"row": row, **params}}
+    return Problem(code, f"{row}.{column}", {"row": row, **params})

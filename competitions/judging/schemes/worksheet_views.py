@@ -34,7 +34,7 @@ from competitions.uploads.files import SentFile, annotated
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download, table_download
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 EDIT = Permission.EDIT_SCHEME
 PURPOSE = "scheme"
@@ -92,7 +92,7 @@ def scheme_upload(module_id: str) -> Any:
     form, sent = TableForm(), request.files.get("file")
     if sent is None or not sent.filename:
         return _upload_page(module_id, form, ["请选择一个文件。"]), 422
-    with transaction() as session:
+    with transaction(apart=True) as session:
         limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         module_in_scope(session, current_user, module_id, EDIT)
     try:
@@ -201,8 +201,7 @@ def _read_before(module_id: str, staged_id: str) -> tuple[Fraction | None, ReadS
 
 
 def _said(fault: Refusal) -> str:
-    problems = getattr(fault, "problems", None) or [{"code": fault.code, "params": fault.params}]
-    return "".join(sentence(problem["code"], **problem["params"]) for problem in problems)
+    return "".join(worded(problem) for problem in fault.told)
 
 
 @bp.post("/desk/modules/<module_id>/scheme/table/<staged_id>/discard")

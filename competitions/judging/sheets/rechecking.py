@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.judging.models import Recheck, ScoreRevision, ScoreSheet
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
@@ -50,9 +50,7 @@ def outcomes_of(session: Session, module: Module, sheets: Sequence[ScoreSheet]) 
     return {row.code: row for row in rows if row.opening == openings.get(row.code)}
 
 
-def recheck_faults(
-    session: Session, module: Module, division_id: str, sheets: Sequence[ScoreSheet]
-) -> list[dict[str, Any]]:
+def recheck_faults(session: Session, module: Module, division_id: str, sheets: Sequence[ScoreSheet]) -> list[Problem]:
     """The codes drawn that nobody has looked at yet, or that were wrong and are not put right, as what blocks
     signing.
     """
@@ -61,7 +59,7 @@ def recheck_faults(
     waiting = [code for code in drawn if code not in outcomes]
     wrong = sorted(code for code, outcome in outcomes.items() if outcome.outcome == "wrong")
     return [
-        {"code": code, "params": {"codes": "、".join(codes[:20]), "count": len(codes)}}
+        Problem(code, params={"codes": "、".join(codes[:20]), "count": len(codes)})
         for code, codes in (("sign.recheck_waiting", waiting), ("sign.recheck_wrong", wrong))
         if codes
     ]

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -20,6 +19,7 @@ from competitions.accounts.models import User
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.judging.models import TabletReport
 
 MOST_PENDING = 10_000
@@ -54,13 +54,12 @@ class Tablet:
         """Whether it has not been heard of for a while, so that nobody knows what is on it."""
         return self.minutes >= SILENT_AFTER.total_seconds() // 60
 
-    def fault(self) -> dict[str, Any]:
+    def fault(self) -> Problem:
         """What the chief judge is told of it (a sentence's code and parameters)."""
         code = "sign.tablet_pending" if self.pending else "sign.tablet_silent"
-        return {
-            "code": code,
-            "params": {"number": self.number, "name": self.name, "count": self.pending, "minutes": self.minutes},
-        }
+        return Problem(
+            code, params={"number": self.number, "name": self.name, "count": self.pending, "minutes": self.minutes}
+        )
 
 
 def read_report(document: object) -> Report:
@@ -74,11 +73,7 @@ def read_report(document: object) -> Report:
     }
     if not all(fits.values()):
         raise Invalid(
-            [
-                {"code": "body.field_type", "where": name, "params": {"aspect": name}}
-                for name, is_right in fits.items()
-                if not is_right
-            ]
+            [Problem("body.field_type", name, {"aspect": name}) for name, is_right in fits.items() if not is_right]
         )
     return Report(str(uuid.UUID(device)), int(pending or 0), int(sequence or 0))
 
@@ -127,9 +122,7 @@ def reason_in_spite(session: Session, judge_ids: Collection[str], reason: str, a
         return ""
     given = reason.strip()[:LONGEST_REASON]
     if len(given) < SHORTEST_REASON:
-        refusal = StateForbids("tablets_pending", count=len(pending))
-        refusal.extra["problems"] = [tablet.fault() for tablet in pending]
-        raise refusal
+        raise StateForbids("tablets_pending", problems=[tablet.fault() for tablet in pending], count=len(pending))
     return given
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import Incident, ScoreSheet
 from competitions.judging.schemes.marks import NotANumber, read_value
@@ -157,5 +158,5 @@ def _require_unsigned(session: Session, stage: Stage, kind: str, place: CodedPla
         raise StateForbids("signed")
 
 
-def _problem(code: str, where: str, **params: str) -> dict[str, object]:
-    return {"code": code, "where": where, "params": params}
+def _problem(code: str, where: str, **params: str) -> Problem:
+    return Problem(code, where, params)

@@ -19,6 +19,7 @@ from competitions.base import keyring
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor, Permission
+from competitions.base.problems import Problem
 from competitions.judging.models import ModuleSignature, SignedScan
 from competitions.judging.panels.queries import marked_modules
 from competitions.judging.queries import latest_signature, modules_in_scope
@@ -59,7 +60,7 @@ def checked_scan(filename: str, content: bytes) -> Scanned:
     }
     for code, holds in problems.items():
         if holds:
-            raise Invalid([{"code": code, "where": "file", "params": {"kind": kind or ""}}])
+            raise Invalid([Problem(code, "file", {"kind": kind or ""})])
     name = NOT_IN_NAMES.sub("_", filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
     return Scanned(f"{(name.rpartition('.')[0] or '成绩确认单')[:140]}.{ending}", MEDIA_TYPES[str(kind)], content)
 
@@ -71,7 +72,7 @@ def attach_scan(
     stage_id = session.get_one(Module, signature.module_id).stage_id
     session.get_one(Stage, stage_id, with_for_update=True)
     if any(scan.sha256 == scanned.sha256 and scan.withdrawn_at is None for scan in scans_of(session, [signature.id])):
-        raise Invalid([{"code": "scan.same", "where": "file", "params": {}}])
+        raise Invalid([Problem("scan.same", "file")])
     key = new_id()
     scan = SignedScan(
         id=key,
@@ -103,7 +104,7 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     if scan.withdrawn_at is not None:
         raise StateForbids("scan_withdrawn")
     if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([{"code": "invalid.reason_short", "where": "reason", "params": {}}])
+        raise Invalid([Problem("invalid.reason_short", "reason")])
     scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, reason.strip()
     session.flush()
     record(

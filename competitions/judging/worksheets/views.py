@@ -109,7 +109,7 @@ def worksheet_upload(desk: Desk) -> Any:
     form, file = TableForm(), request.files.get("file")
     if file is None or not file.filename:
         return _upload_page(desk, form, ["请选择一个文件。"]), 422
-    with transaction() as session:
+    with transaction(apart=True) as session:
         limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         desk.module(session)
     try:

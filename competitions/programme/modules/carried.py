@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.programme.models import Module, Stage
 
 SHORTEST_REASON = 4
@@ -88,7 +89,7 @@ def count_missing_as_absent(session: Session, module: Module, reason: str, *, by
     if carried_from(module) is None:
         raise StateForbids("not_carried")
     if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([{"code": "invalid.reason_short", "where": "reason", "params": {}}])
+        raise Invalid([Problem("invalid.reason_short", "reason")])
     session.refresh(module, ["settings"], with_for_update=True)
     module.settings = {**module.settings, MISSING: "absent"}
     session.flush()

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from competitions import scoring
+from competitions.base.problems import Problem
 from competitions.base.typed import duration_text, seconds_of, shortest
 from competitions.programme.rulesets.reading import decided_words, sentences
 from competitions.programme.rulesets.services import document_problems
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 ENTRANTS = (("A", "甲"), ("B", "乙"), ("C", "丙"))
 LEVELS = (Decimal("0.92"), Decimal("0.88"), Decimal("0.85"))
@@ -118,7 +119,7 @@ def outcome_of(document: Mapping[str, Any], typed: Mapping[str, str]) -> Outcome
     """The rule read back and the three entrants placed by it; only the problems when the document has faults."""
     faults = document_problems(document)
     if faults:
-        return Outcome(problems=[sentence(fault["code"], **fault["params"]) for fault in faults])
+        return Outcome(problems=[worded(fault) for fault in faults])
     try:
         standings = scoring.standings(
             scoring.case_from_document(example_case(document, example_values(document, typed)))
@@ -155,10 +156,10 @@ def _row(document: Mapping[str, Any], placing: Mapping[str, Any]) -> dict[str, A
 def _example_problems(standings: Mapping[str, Any]) -> list[str]:
     """Problems of the made-up marks, in words; warnings about so small a field say nothing here."""
     said = []
-    for problem in standings["problems"]:
-        who = dict(ENTRANTS).get(problem["params"].get("entrant", ""), "")
-        if problem["code"].startswith("mark."):
+    for problem in map(Problem.of, standings["problems"]):
+        who = dict(ENTRANTS).get(problem.params.get("entrant", ""), "")
+        if problem.code.startswith("mark."):
             said.append(f"{who}的示例分数超出满分，或不是数字，请修改。")
-        elif problem["code"] == "ties.unresolved":
+        elif problem.code == "ties.unresolved":
             said.append("示例中有人仍然相同，按规则须由裁判长提出、监督仲裁组确认。")
     return list(dict.fromkeys(said))

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from competitions.base.problems import Problem
 from competitions.programme.rulesets.form_rows import MOST_ROWS
 from competitions.programme.rulesets.forms import RulesetForm, leaves
 from competitions.web.fields import choices
@@ -105,12 +106,12 @@ def _new_row(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {**values, "id": f"{letter}{number}"}
 
 
-def show_faults(form: RulesetForm, problems: list[dict[str, Any]]) -> None:
+def show_faults(form: RulesetForm, problems: list[Problem]) -> None:
     """Put every fault of the document at the field it comes from; one that has none stands above the form."""
     fields = {field.name: field for field in leaves(form)}
     for problem in problems:
-        where = problem.get("params", {}).get("where", problem.get("where", ""))
-        message = sentence(problem["code"], **{**problem.get("params", {}), "where": "规则"})
+        where = problem.params.get("where", problem.where or "")
+        message = sentence(problem.code, **{**problem.params, "where": "规则"})
         field = fields.get(field_name(where))
         if field is None:
             form.form_errors.append(message)

@@ -18,6 +18,7 @@ from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.programme.competitions.services import flush_or
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
@@ -29,11 +30,12 @@ Kinds = Mapping[str, str]
 """Key of a module → theory or practice (the document does not say it)."""
 
 
-def document_problems(document: Any) -> list[dict[str, Any]]:
+def document_problems(document: Any) -> list[Problem]:
     """What is wrong with a ruleset without aspects. A tie-break on an aspect can only be checked with the marking
     schemes, which whoever has them does (`scoring.ruleset_problems` on the whole ruleset).
     """
-    return [problem for problem in scoring.ruleset_problems(document) if problem["code"] != "ruleset.unknown_aspect"]
+    found = map(Problem.of, scoring.ruleset_problems(document))
+    return [problem for problem in found if problem.code != "ruleset.unknown_aspect"]
 
 
 def kind_of(key: str) -> str:
@@ -90,7 +92,7 @@ def propose_ruleset(
     if _keys(document) != {module.key for module in stage.modules}:
         raise StateForbids("programme.modules_locked")
     if not reason.strip():
-        raise Invalid([{"code": "invalid.programme.reason_missing", "where": "reason"}])
+        raise Invalid([Problem("invalid.programme.reason_missing", "reason")])
     ruleset = _new_version(session, stage, document, preset, "proposed", reason, by, at)
     second_person.propose(session, CHANGING, ruleset.id, {"document": ruleset.document}, reason=reason, by=by, at=at)
     record("ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
@@ -113,7 +115,7 @@ def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor
     """Turn a proposal down, or take the own one back. Raises StateForbids (decided), Invalid (no reason)."""
     _require_open(session, ruleset)
     if not answer.strip():
-        raise Invalid([{"code": "invalid.programme.reason_missing", "where": "reason"}])
+        raise Invalid([Problem("invalid.programme.reason_missing", "reason")])
     second_person.end(session, CHANGING, ruleset.id, by=by, at=at)
     ruleset.state, ruleset.answer = "refused", answer
     session.flush()

@@ -202,7 +202,8 @@ def _key(typed: Mapping[str, Any]) -> Document:
 
 
 def _points(document: Mapping[str, Any]) -> Mapping[str, str]:
-    return document.get("teams", {}).get("award_points", {})
+    points: Mapping[str, str] = document.get("teams", {}).get("award_points", {})
+    return points
 
 
 def _typed_awards(rule: Mapping[str, Any] | None, points: Mapping[str, str]) -> Typed:

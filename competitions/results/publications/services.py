@@ -15,6 +15,7 @@ from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.coding.queries import identities
 from competitions.programme.models import Stage
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
@@ -32,7 +33,7 @@ LONGEST_NOTICE = 4000
 def settle(session: Session, stage: Stage, *, by: Actor, at: datetime) -> list[Settlement]:
     """Settle and sign the standings of every division by code; from then on the codes may be opened.
 
-    Raises StateForbids when something blocks (the list is in `extra["problems"]`).
+    Raises StateForbids when something blocks (`problems`).
     """
     session.refresh(stage, with_for_update=True)
     if stage.settled_at is not None:
@@ -69,7 +70,7 @@ def draft_publication(session: Session, stage: Stage, notice: str, *, by: Actor,
     """Draft 公布 no. N from what was settled and the decoded names. Raises StateForbids with what blocks, Invalid."""
     session.refresh(stage, with_for_update=True)
     if len(notice) > LONGEST_NOTICE:
-        raise Invalid([{"code": "invalid.notice_long", "where": "notice", "params": {"most": LONGEST_NOTICE}}])
+        raise Invalid([Problem("invalid.notice_long", "notice", {"most": LONGEST_NOTICE})])
     if session.scalar(select(Publication.id).where(Publication.stage_id == stage.id, Publication.state == "draft")):
         raise StateForbids("draft_exists")
     standings = stage_standings(session, stage)
@@ -219,14 +220,12 @@ def _require_draft(session: Session, publication: Publication) -> Stage:
 
 def _require_reason(reason: str) -> None:
     if len(reason.strip()) < 2:
-        raise Invalid([{"code": "invalid.reason_missing", "where": "reason", "params": {}}])
+        raise Invalid([Problem("invalid.reason_missing", "reason")])
 
 
-def _require_none(problems: list[dict[str, Any]]) -> None:
+def _require_none(problems: list[Problem]) -> None:
     if problems:
-        fault = StateForbids("blocked", count=len(problems))
-        fault.extra["problems"] = problems
-        raise fault
+        raise StateForbids("blocked", problems=problems, count=len(problems))
 
 
 def _next_settlement(session: Session, stage_id: str, division_id: str) -> int:

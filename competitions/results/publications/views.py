@@ -244,7 +244,7 @@ def _page(session: Session, publication_id: str, fault: Refusal | None = None) -
 
 
 def _drafting(session: Session, stage: Stage, form: NoticeForm, fault: Refusal | None = None) -> str:
-    blocking = (fault.extra.get("problems") if fault else None) or blocking_publication(
+    blocking = (fault.problems if fault else None) or blocking_publication(
         session, stage, stage_standings(session, stage)
     )
     return render_template(

@@ -16,12 +16,11 @@ from competitions.accounts.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.roles import STAYING
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.results.models import Publication
 
-KEPT_ROLES = ("organiser_drafting", "organiser_approving")
-"""Roles that go on reading an archived competition; all others given for it end."""
 LEAST_REASON = 4
 
 
@@ -158,7 +157,7 @@ def _end_roles(session: Session, scope_ids: Sequence[str], *, by: Actor, at: dat
     rows = session.scalars(
         select(RoleAssignment).where(
             RoleAssignment.scope_id.in_(scope_ids),
-            RoleAssignment.role.not_in(KEPT_ROLES),
+            RoleAssignment.role.not_in(STAYING),
             or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at),
         )
     ).all()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from competitions import scoring
 from competitions.audit.chain import canonical, digest
+from competitions.base.problems import Problem
 from competitions.programme.models import Division, Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.results.standings.carried_scores import hidden_modules, without_modules
@@ -34,9 +35,14 @@ class DivisionStandings:
         """The case as canonical JSON."""
         return canonical(self.case)
 
-    def errors(self) -> list[dict[str, Any]]:
+    @property
+    def problems(self) -> list[Problem]:
+        """What the calculation finds wrong, errors and warnings."""
+        return [Problem.of(document) for document in self.document["problems"]]
+
+    def errors(self) -> list[Problem]:
         """Problems that are errors (a tie left where ties are forbidden, a bad mark …)."""
-        return [problem for problem in self.document["problems"] if problem["severity"] == "error"]
+        return [problem for problem in self.problems if problem.severity == "error"]
 
     def pending(self) -> list[str]:
         """Codes that cannot be ranked yet."""

@@ -10,6 +10,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.programme.models import Division, Stage
 from competitions.results.blueprint import bp
 from competitions.results.forms import ReasonForm, RulingForm
@@ -86,7 +87,7 @@ def _numbers() -> list[tuple[str, int | None]]:
     """(code, number typed) of the fields `code` and `order`, which come in pairs."""
     codes, numbers = request.form.getlist("code")[:MOST_TIED], request.form.getlist("order")[:MOST_TIED]
     if not codes or len(codes) != len(numbers):
-        raise Invalid([{"code": "invalid.ruling_order", "where": "order", "params": {"count": len(codes)}}])
+        raise Invalid([Problem("invalid.ruling_order", "order", {"count": len(codes)})])
     return [
         (code, int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None)
         for code, text in zip(codes, numbers, strict=True)

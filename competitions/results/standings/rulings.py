@@ -14,6 +14,7 @@ from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.programme.models import Division, Stage
 from competitions.results.models import TieRuling
 from competitions.results.standings.computed import DivisionStandings, standings_of
@@ -29,9 +30,9 @@ def propose_ruling(
     """The chief judge proposes the order of all entrants of one tie. Raises Invalid, StateForbids."""
     _require_open(session, stage)
     if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([{"code": "invalid.reason_10", "where": "reason", "params": {}}])
+        raise Invalid([Problem("invalid.reason_10", "reason")])
     if sorted(codes) not in tied_groups(standings_of(session, stage, division)):
-        raise Invalid([{"code": "invalid.not_tied", "where": "order", "params": {"codes": "、".join(codes)}}])
+        raise Invalid([Problem("invalid.not_tied", "order", {"codes": "、".join(codes)})])
     for waiting in rulings_of(session, stage.id):
         if waiting.division_id == division.id and waiting.confirmed_by is None and set(waiting.codes) & set(codes):
             raise StateForbids("ruling_waiting")
@@ -62,7 +63,7 @@ def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor
     """The supervisor turns a proposal down, with the reason."""
     _require_waiting(session, ruling)
     if len(answer.strip()) < 2:
-        raise Invalid([{"code": "invalid.reason_missing", "where": "reason", "params": {}}])
+        raise Invalid([Problem("invalid.reason_missing", "reason")])
     second_person.end(session, RULING, ruling.id, by=by, at=at)
     _end(ruling, answer, by, at)
     record("ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
@@ -107,7 +108,7 @@ def tied_groups(standing: DivisionStandings) -> list[list[str]]:
 def ordered_codes(numbers: Sequence[tuple[str, int | None]]) -> list[str]:
     """The codes in the order of the numbers typed beside them. Raises Invalid unless these are 1, 2, … each once."""
     if sorted(number or 0 for _, number in numbers) != list(range(1, len(numbers) + 1)):
-        raise Invalid([{"code": "invalid.ruling_order", "where": "order", "params": {"count": len(numbers)}}])
+        raise Invalid([Problem("invalid.ruling_order", "order", {"count": len(numbers)})])
     return [code for code, _ in sorted(numbers, key=lambda pair: pair[1] or 0)]
 
 
