@@ -133,13 +133,16 @@ def module_statuses(session: Session, stage_id: str, division_id: str, modules: 
     ]
 
 
-def scheme_aspects(session: Session, module_id: str) -> list[Document]:
-    """The aspects of the scheme in force, in the form of scoring.md §2 ASPECT; empty without a scheme."""
-    scheme = scheme_in_force(session, module_id)
-    return [
+def with_aspects(session: Session, part: Document, module: Module | None) -> Document:
+    """A module of a ruleset with the aspects of its scheme in force, in the form of scoring.md §2 ASPECT; as it is
+    without a scheme.
+    """
+    scheme = scheme_in_force(session, module.id) if module else None
+    aspects = [
         {name: aspect[name] for name in SCORING_FIELDS if aspect.get(name) not in (None, "")}
         for aspect in (scheme.aspects if scheme else ())
     ]
+    return {**part, "aspects": aspects} if aspects else part
 
 
 def unsigned_modules(session: Session, stage_id: str, division_id: str) -> list[Module]:

@@ -15,8 +15,6 @@ from competitions.programme.queries import ruleset_document
 from competitions.results.models import TieRuling
 from competitions.results.standings.carried_scores import carried_marks, missing_carried
 
-ASPECT_FIELDS = ("id", "kind", "max", "step", "per", "cap")
-
 
 def case_of(session: Session, stage: Stage, division: Division, rules: dict[str, Any] | None = None) -> dict[str, Any]:
     """The whole case as a document, by the ruleset in force or the `rules` given (a proposal, without aspects).
@@ -25,14 +23,15 @@ def case_of(session: Session, stage: Stage, division: Division, rules: dict[str,
     Raises NotFound while the stage has no ruleset.
     """
     modules = {module.key: module for module in session.scalars(select(Module).where(Module.stage_id == stage.id))}
-    ruleset = with_aspects(rules or ruleset_document(session, stage.id), session, modules)
+    ruleset = rules or ruleset_document(session, stage.id)
+    parts = [case_parts.with_aspects(session, part, modules.get(part["id"])) for part in ruleset["modules"]]
     keyed = [modules[part["id"]] for part in ruleset["modules"] if part["id"] in modules]
     competing = entrants(session, stage, division)
     codes = {entrant["id"] for entrant in competing}
     carried = carried_marks(session, stage, codes, keyed)
     return {
         "version": 1,
-        "ruleset": ruleset,
+        "ruleset": {**ruleset, "modules": parts},
         "entrants": competing,
         "marks": [
             *case_parts.confirmed_marks(session, stage.id, division.id, keyed),
@@ -47,19 +46,6 @@ def case_of(session: Session, stage: Stage, division: Division, rules: dict[str,
             *missing_carried(session, stage, codes, keyed, carried),
         ],
     }
-
-
-def with_aspects(ruleset: dict[str, Any], session: Session, modules: dict[str, Module]) -> dict[str, Any]:
-    """The ruleset with the aspects of the marking schemes in its modules."""
-    whole = []
-    for part in ruleset["modules"]:
-        module = modules.get(part["id"])
-        aspects = case_parts.scheme_aspects(session, module.id) if module else []
-        kept = [
-            {name: aspect[name] for name in ASPECT_FIELDS if aspect.get(name) not in (None, "")} for aspect in aspects
-        ]
-        whole.append({**part, "aspects": kept} if kept else part)
-    return {**ruleset, "modules": whole}
 
 
 def entrants(session: Session, stage: Stage, division: Division) -> list[dict[str, Any]]:
