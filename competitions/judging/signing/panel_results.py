@@ -13,7 +13,7 @@ from competitions import scoring
 from competitions.coding.models import CodedPlace
 from competitions.judging.schemes.versions import read_ruleset
 from competitions.judging.sheets.judgement import DELIVERED
-from competitions.judging.signing.case_parts import marks_of, module_statuses, recused, with_aspects
+from competitions.judging.signing.case_parts import CaseParts
 from competitions.programme.models import Division, Module
 from competitions.programme.queries import ruleset_in_force
 
@@ -54,15 +54,20 @@ def _case(
     codes = session.scalars(
         select(CodedPlace.code).where(CodedPlace.stage_id == module.stage_id, CodedPlace.division_id == division.id)
     )
-    parts = [with_aspects(session, part, module)]
+    judged = CaseParts(session, module.stage_id, [module], DELIVERED)
     return {
         "version": 1,
         "entrants": [{"id": code} for code in codes],
-        "ruleset": {**ALONE, "modules": parts, "order": document["order"], "absent": document["absent"]},
-        "marks": marks_of(session, module, division.id, DELIVERED),
+        "ruleset": {
+            **ALONE,
+            "modules": [judged.with_aspects(part)],
+            "order": document["order"],
+            "absent": document["absent"],
+        },
+        "marks": judged.marks(division.id),
         "times": [],
         "adjustments": [],
         "rulings": [],
-        "recused": recused(session, module.stage_id, division.id, [module]),
-        "module_status": module_statuses(session, module.stage_id, division.id, [module]),
+        "recused": judged.recused(division.id),
+        "module_status": judged.module_statuses(division.id),
     }

@@ -78,7 +78,7 @@ def carried_marks(session: Session, stage: Stage, codes: Collection[str], module
 
 
 def missing_carried(
-    session: Session, stage: Stage, codes: Collection[str], modules: Sequence[Module], marks: Sequence[Document]
+    session: Session, codes: Collection[str], modules: Sequence[Module], marks: Sequence[Document]
 ) -> list[Document]:
     """Who is absent in a carried module, in the form of scoring.md §1 module_status: he has no total in the publication
     in force, and the organisers have decided so.
