@@ -8,16 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
-from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.base.roles import NOT_DECODING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
 from competitions.coding.sealing import SOON, device_of, mapping_digest
 from competitions.programme.models import Event, Stage
-
-SHORTEST_RECORD = 6
 
 
 def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> None:
@@ -45,15 +43,14 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
         raise StateForbids("decode_coder_first")
     if by.id in (sheet.decode_coder_id, sheet.coder_id):
         raise StateForbids("second_person")
-    if len(text.strip()) < SHORTEST_RECORD:
-        raise Invalid([Problem("invalid.code.record_needed", "record")])
+    words = reason_of(text, "codes.decode_witness", where="record")
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
     device = device_of(session, by)
     sheet.decode_same_device = (
         device is not None and device == sheet.decode_device and at - sheet.decode_coder_at <= SOON
     )
-    sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, text.strip()
+    sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, words
     session.flush()
     record(
         "codes.decode_witness",

@@ -18,6 +18,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.programme.competitions.services import flush_or
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
@@ -88,9 +89,8 @@ def propose_ruleset(
         raise StateForbids("programme.proposal_waiting")
     if _keys(document) != {module.key for module in stage.modules}:
         raise StateForbids("programme.modules_locked")
-    if not reason.strip():
-        raise Invalid([Problem("invalid.programme.reason_missing", "reason")])
-    ruleset = _new_version(session, stage, document, preset, "proposed", reason, by, at)
+    words = reason_of(reason, "ruleset.propose")
+    ruleset = _new_version(session, stage, document, preset, "proposed", words, by, at)
     record("ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
@@ -111,9 +111,8 @@ def approve_ruleset(session: Session, ruleset: Ruleset, *, by: Actor, at: dateti
 def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor, at: datetime) -> None:
     """Turn a proposal down, or take the own one back. Raises StateForbids (decided), Invalid (no reason)."""
     _require_open(session, ruleset)
-    if not answer.strip():
-        raise Invalid([Problem("invalid.programme.reason_missing", "reason")])
-    ruleset.state, ruleset.answer = "refused", answer
+    ruleset.answer = reason_of(answer, "ruleset.refuse")
+    ruleset.state = "refused"
     session.flush()
     record(
         "ruleset.refuse",

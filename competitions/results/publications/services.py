@@ -14,6 +14,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding.queries import identities
 from competitions.programme.models import Stage
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
@@ -130,8 +131,8 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
 def refuse_publication(session: Session, publication: Publication, reason: str, *, by: Actor, at: datetime) -> None:
     """Send a draft back to the drafting office, or take it back, with a reason. Raises StateForbids, Invalid."""
     _require_draft(session, publication)
-    _require_reason(reason)
-    publication.state, publication.withdrawn_reason = "refused", reason.strip()
+    publication.withdrawn_reason = reason_of(reason, "publication.refuse")
+    publication.state = "refused"
     session.flush()
     record(
         "publication.refuse",
@@ -151,8 +152,8 @@ def ask_withdrawal(session: Session, publication: Publication, reason: str, *, b
         raise StateForbids("publication_decided")
     if publication.withdrawal_by is not None:
         raise StateForbids("withdrawal_waiting")
-    _require_reason(reason)
-    publication.withdrawal_by, publication.withdrawal_at, publication.withdrawn_reason = by.id, at, reason.strip()
+    publication.withdrawn_reason = reason_of(reason, "publication.ask_withdrawal")
+    publication.withdrawal_by, publication.withdrawal_at = by.id, at
     session.flush()
     record("publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
 
@@ -203,11 +204,6 @@ def _require_draft(session: Session, publication: Publication) -> Stage:
     if publication.state != "draft":
         raise StateForbids("publication_decided")
     return stage
-
-
-def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < 2:
-        raise Invalid([Problem("invalid.reason_missing", "reason")])
 
 
 def _require_none(problems: list[Problem]) -> None:

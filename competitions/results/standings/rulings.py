@@ -13,11 +13,10 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.programme.models import Division, Stage
 from competitions.results.models import TieRuling
 from competitions.results.standings.computed import DivisionStandings, standings_of
-
-SHORTEST_REASON = 10
 
 
 def propose_ruling(
@@ -25,8 +24,7 @@ def propose_ruling(
 ) -> TieRuling:
     """The chief judge proposes the order of all entrants of one tie. Raises Invalid, StateForbids."""
     _require_open(session, stage)
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([Problem("invalid.reason_10", "reason")])
+    words = reason_of(reason, "ruling.propose")
     if sorted(codes) not in tied_groups(standings_of(session, stage, division)):
         raise Invalid([Problem("invalid.not_tied", "order", {"codes": "、".join(codes)})])
     for waiting in rulings_of(session, stage.id):
@@ -36,7 +34,7 @@ def propose_ruling(
         stage_id=stage.id,
         division_id=division.id,
         codes=codes,
-        reason=reason.strip(),
+        reason=words,
         proposed_by=by.id,
         proposed_at=at,
     )
@@ -58,9 +56,7 @@ def confirm_ruling(session: Session, ruling: TieRuling, *, by: Actor, at: dateti
 def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor, at: datetime) -> None:
     """The supervisor turns a proposal down, with the reason."""
     _require_waiting(session, ruling)
-    if len(answer.strip()) < 2:
-        raise Invalid([Problem("invalid.reason_missing", "reason")])
-    _end(ruling, answer, by, at)
+    _end(ruling, reason_of(answer, "ruling.refuse"), by, at)
     record("ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
 
 
@@ -72,7 +68,7 @@ def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor
         raise StateForbids("settled")
     if ruling.revoked_at is not None:
         raise StateForbids("ruling_decided")
-    _end(ruling, reason, by, at)
+    _end(ruling, reason_of(reason, "ruling.revoke"), by, at)
     record(
         "ruling.revoke", "tie_ruling", ruling.id, by=by, at=at, before={"confirmed": ruling.confirmed_by is not None}
     )
@@ -119,4 +115,4 @@ def _require_waiting(session: Session, ruling: TieRuling) -> None:
 
 
 def _end(ruling: TieRuling, answer: str, by: Actor, at: datetime) -> None:
-    ruling.revoked_by, ruling.revoked_at, ruling.answer = by.id, at, answer.strip()
+    ruling.revoked_by, ruling.revoked_at, ruling.answer = by.id, at, answer
