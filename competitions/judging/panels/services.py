@@ -13,6 +13,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding.models import CodedPlace, Sitting
 from competitions.coding.queries import is_sealed
 from competitions.judging.models import PanelMember, Recusal, ScoreSheet
@@ -112,8 +113,7 @@ def recuse(
     session: Session, module: Module, code: str, judge_id: str, reason: str, *, by: Actor, at: datetime
 ) -> Recusal:
     """A judge may not mark a code: his sheet there no longer counts. Raises Invalid, StateForbids when it is signed."""
-    if len(reason.strip()) < 4:
-        raise Invalid(code="invalid.reason_short")
+    words = reason_of(reason, "panel.recuse")
     sheet = session.scalar(
         select(ScoreSheet)
         .where(ScoreSheet.module_id == module.id, ScoreSheet.code == code, ScoreSheet.judge_id == judge_id)
@@ -125,7 +125,7 @@ def recuse(
         raise StateForbids("signed")
     if judge_id in recused_judges(session, module.id).get(code, set()):
         raise StateForbids("recused_already")
-    recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=reason.strip(), by=by.id, at=at)
+    recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=words, by=by.id, at=at)
     session.add(recusal)
     session.flush()
     record("panel.recuse", "module", module.id, by=by, at=at, after={"code": code, "judge": judge_id})

@@ -20,6 +20,7 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.judging.models import ModuleSignature, SignedScan
 from competitions.judging.panels.queries import marked_modules
 from competitions.judging.queries import latest_signatures, modules_in_scope
@@ -29,7 +30,6 @@ from competitions.programme.models import Division, Module, Stage
 
 LARGEST = 10 * 1024 * 1024
 KINDS = ("pdf", "jpg", "png")
-SHORTEST_REASON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,8 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     session.refresh(scan, ["withdrawn_at"], with_for_update=True)
     if scan.withdrawn_at is not None:
         raise StateForbids("scan_withdrawn")
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([Problem("invalid.reason_short", "reason")])
-    scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, reason.strip()
+    words = reason_of(reason, "scan.withdraw")
+    scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, words
     session.flush()
     record(
         "scan.withdraw",
@@ -114,7 +113,7 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
         by=by,
         at=at,
         after={"scan": scan.id, "sha256": scan.sha256},
-        reason=reason.strip(),
+        reason=words,
     )
 
 
