@@ -19,6 +19,7 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import SYSTEM, Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding import codes
 from competitions.coding.models import CodeRow, CodeSheet
 from competitions.coding.places import make_places
@@ -126,13 +127,12 @@ def refuse_seal(session: Session, sheet: CodeSheet, reason: str, *, by: Actor, a
     lock(session, sheet)
     if sheet.sealed_at is None or sheet.state != "open":
         raise StateForbids("not_awaiting_witness")
-    if len(reason.strip()) < 4:
-        raise Invalid(code="invalid.code.reason_needed")
+    words = reason_of(reason, "codes.refuse_seal")
     second_person.end(session, SEALING, sheet.id, by=by, at=at)
     refused = sheet.sealed_digest
     sheet.sealed_digest = sheet.sealed_by = sheet.sealed_at = sheet.sealed_device = None
     session.flush()
-    record("codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=reason.strip())
+    record("codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=words)
 
 
 def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None:

@@ -18,6 +18,7 @@ from competitions.web.fields import (
     LinesField,
     LongTextField,
     OptionalSelectField,
+    ReasonField,
     TextField,
     WholeField,
     choices,
@@ -114,7 +115,7 @@ class ExtensionForm(Form):
         "工会", [Length(max=120)], description="填写工会全称，对它和它下面的所有工会有效；留空对所有工会有效。"
     )
     until = BeijingTimeField("延长到", [Filled("请填写新的截止时间。")], description="北京时间，到分钟。")
-    reason = LongTextField("理由", [Filled("请填写理由。"), Length(max=500, message="理由不超过 500 个字。")])
+    reason = ReasonField("理由", "deadline.extend")
 
 
 class NamedPart(PlainForm):

@@ -13,6 +13,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding.models import CodedPlace, Sitting
 from competitions.coding.queries import is_sealed
 from competitions.judging.models import PanelMember, Recusal, ScoreSheet
@@ -24,7 +25,7 @@ from competitions.judging.panels.queries import (
     people_for,
     stage_modules,
 )
-from competitions.judging.queries import panel_of, present_places, recused_judges
+from competitions.judging.queries import panel_of, panels_of, present_places, recused_judges
 from competitions.judging.schemes.versions import module_parts, schemes_in_force
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module, Stage
@@ -112,8 +113,7 @@ def recuse(
     session: Session, module: Module, code: str, judge_id: str, reason: str, *, by: Actor, at: datetime
 ) -> Recusal:
     """A judge may not mark a code: his sheet there no longer counts. Raises Invalid, StateForbids when it is signed."""
-    if len(reason.strip()) < 4:
-        raise Invalid(code="invalid.reason_short")
+    words = reason_of(reason, "panel.recuse")
     sheet = session.scalar(
         select(ScoreSheet)
         .where(ScoreSheet.module_id == module.id, ScoreSheet.code == code, ScoreSheet.judge_id == judge_id)
@@ -125,7 +125,7 @@ def recuse(
         raise StateForbids("signed")
     if judge_id in recused_judges(session, module.id).get(code, set()):
         raise StateForbids("recused_already")
-    recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=reason.strip(), by=by.id, at=at)
+    recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=words, by=by.id, at=at)
     session.add(recusal)
     session.flush()
     record("panel.recuse", "module", module.id, by=by, at=at, after={"code": code, "judge": judge_id})
@@ -143,9 +143,10 @@ def panel_faults(session: Session, stage: Stage) -> list[Problem]:
     places = present_places(session, stage.id)
     if not places and is_sealed(session, stage.id):
         found.append(Problem("open.nobody"))
-    for module in marked_modules(session, stage.id):
-        if module.key in parts:
-            found += _size_faults(session, module, int(parts[module.key]["panel"]["judges"]), places)
+    modules = [module for module in marked_modules(session, stage.id) if module.key in parts]
+    panels = panels_of(session, [module.id for module in modules])
+    for module in modules:
+        found += _size_faults(module, panels.get(module.id, []), int(parts[module.key]["panel"]["judges"]), places)
     return found
 
 
@@ -216,8 +217,7 @@ def _make_sheets(session: Session, module: Module, judges: int) -> int:
     return made
 
 
-def _size_faults(session: Session, module: Module, judges: int, places: list[CodedPlace]) -> list[Problem]:
-    members = panel_of(session, module.id)
+def _size_faults(module: Module, members: list[PanelMember], judges: int, places: list[CodedPlace]) -> list[Problem]:
     sizes = {len(judges_at(members, place)) for place in places} or {
         len(judges_at(members, CodedPlace(sitting_id=None)))
     }

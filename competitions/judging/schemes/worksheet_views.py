@@ -1,7 +1,6 @@
 """Marking schemes in and out as worksheets: export, template, upload, preview, confirmation as a new version."""
 
 from datetime import datetime, timedelta
-from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -28,6 +27,7 @@ from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.scoring.numbers import plain
 from competitions.tabular.problems import Unreadable
+from competitions.tabular.table import Table
 from competitions.tabular.writing import CannotAnnotate
 from competitions.uploads import services as uploads
 from competitions.uploads.files import SentFile, annotated
@@ -117,8 +117,8 @@ def scheme_preview(module_id: str, staged_id: str) -> str:
 
 def _preview(module_id: str, staged_id: str, fault: str = "") -> str:
     session = db.session()
-    file = _sent(session, module_id, staged_id)
-    module, full, found = _read(session, module_id, file)
+    module, file, _, found = _read(session, module_id, staged_id)
+    full = highest_mark(session, module)
     newest = session.scalar(select(func.max(MarkingScheme.number)).where(MarkingScheme.module_id == module.id)) or 0
     columns = [
         column
@@ -149,11 +149,24 @@ def _sent(session: Session, module_id: str, staged_id: str) -> SentFile:
     return SentFile.of(opened.filename, opened.content)
 
 
-def _read(session: Session, module_id: str, file: SentFile) -> tuple[Module, Fraction | None, ReadScheme]:
-    """The module in scope, its highest mark, and the scheme in the file. Raises NotFound."""
+def _read(session: Session, module_id: str, staged_id: str) -> tuple[Module, SentFile, Table, ReadScheme]:
+    """The module in scope, the caller's upload for it, its table and the scheme in it. Raises NotFound."""
     module = module_in_scope(session, current_user, module_id, EDIT)
-    full = highest_mark(session, module)
-    return module, full, read_scheme(file.table(SCHEME_COLUMNS), full)
+    file = _sent(session, module.id, staged_id)
+    table = file.table(SCHEME_COLUMNS)
+    return module, file, table, read_scheme(table, highest_mark(session, module))
+
+
+def _read_before(module_id: str, staged_id: str) -> Table | None:
+    """The table of the upload, read before the transaction that saves it; None when it was taken already."""
+    session = db.session()
+    try:
+        module = module_in_scope(session, current_user, module_id, EDIT)
+        return _sent(session, module.id, staged_id).table(SCHEME_COLUMNS)
+    except NotFound:
+        return None
+    finally:
+        session.rollback()
 
 
 @bp.post("/desk/modules/<module_id>/scheme/table/<staged_id>/confirm")
@@ -161,15 +174,15 @@ def _read(session: Session, module_id: str, file: SentFile) -> tuple[Module, Fra
 def scheme_confirm(module_id: str, staged_id: str) -> Any:
     """Save the file's scheme as a new version; a second click gets the first one's answer."""
     reason, base = request.form.get("reason", ""), request.form.get("base", "")
-
-    full, found = _read_before(module_id, staged_id)
+    table = _read_before(module_id, staged_id)
 
     def act(session: Session, at: datetime) -> Answer:
         module = module_in_scope(session, current_user, module_id, EDIT)
         uploads.take(session, staged_id, _place(module_id), by=current_user, at=at)
-        if found is None:
+        if table is None:
             raise NotFound
-        if not found.is_sound or highest_mark(session, module) != full:
+        found = read_scheme(table, highest_mark(session, module))
+        if not found.is_sound:
             raise StateForbids("scheme_not_sound")
         saved = save_scheme(session, module, found.aspects, reason, form_number(base), by=current_user, at=at)
         return {"number": saved.number, "waits": saved.approved_by is None}
@@ -184,20 +197,6 @@ def scheme_confirm(module_id: str, staged_id: str) -> Any:
         "success",
     )
     return redirect(url_for("judging.scheme", module_id=module_id), 303)
-
-
-def _read_before(module_id: str, staged_id: str) -> tuple[Fraction | None, ReadScheme | None]:
-    """The module's highest mark and the scheme in the file, before the transaction; None when the file is gone (taken by
-    an earlier click, whose answer is given again).
-    """
-    session = db.session()
-    try:
-        _, full, found = _read(session, module_id, _sent(session, module_id, staged_id))
-    except NotFound:
-        return None, None
-    finally:
-        session.rollback()
-    return full, found
 
 
 def _said(fault: Refusal) -> str:
@@ -220,11 +219,10 @@ def scheme_discard(module_id: str, staged_id: str) -> Any:
 def scheme_annotated(module_id: str, staged_id: str) -> Any:
     """The user's own file with its faults marked."""
     session = db.session()
-    file = _sent(session, module_id, staged_id)
-    _, _, found = _read(session, module_id, file)
+    _, file, table, found = _read(session, module_id, staged_id)
     session.rollback()
     try:
-        data = annotated(file, file.table(SCHEME_COLUMNS).sheets, found.all_faults())
+        data = annotated(file, table.sheets, found.all_faults())
     except CannotAnnotate as fault:
         flash(str(fault), "danger")
         return redirect(url_for("judging.scheme_preview", module_id=module_id, staged_id=staged_id), 303)

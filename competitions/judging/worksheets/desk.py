@@ -56,19 +56,18 @@ def sent_file(session: Session, desk: Desk, staged_id: str) -> SentFile:
 
 def uploaded_of(sent: SentFile, layout: Layout) -> Uploaded:
     """A file as it reads in this layout."""
-    return Uploaded(sent.sha256, sent.table(worksheet_columns(layout)))
+    return Uploaded(sent.sha256, sent.table(worksheet_columns(layout)), layout)
 
 
-def read_before(desk: Desk, staged_id: str) -> tuple[Layout | None, Uploaded | None]:
-    """The file as it reads in the module's layout, before the transaction; None when it is gone (taken by an earlier
-    click, whose answer is given again).
+def read_before(desk: Desk, staged_id: str) -> Uploaded | None:
+    """The caller's file as it reads in the module's layout, before the transaction that writes it; None when it is gone
+    (taken by an earlier click, whose answer is given again).
     """
     session = db.session()
     try:
         layout = layout_of(session, desk.module(session), desk.seat)
-        sent = sent_file(session, desk, staged_id)
+        return uploaded_of(sent_file(session, desk, staged_id), layout)
     except NotFound:
-        return None, None
+        return None
     finally:
         session.rollback()
-    return layout, uploaded_of(sent, layout)

@@ -19,7 +19,7 @@ from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
-from competitions.base.errors import NotFound, Refusal, StateForbids
+from competitions.base.errors import NotFound, Refusal
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.sheets.deliveries import Answer, read_key
@@ -137,10 +137,11 @@ def worksheet_preview(desk: Desk, staged_id: str) -> str:
     return _preview(desk, staged_id)
 
 
-def _preview(desk: Desk, staged_id: str, fault: str = "") -> str:
+def _preview(desk: Desk, staged_id: str, planned: Plan | None = None, fault: str = "") -> str:
+    """`planned`: what was planned in this request already."""
     session = db.session()
     module = desk.module(session)
-    plan = _planned(session, desk, module, staged_id)
+    plan = planned or _planned(session, desk, module, staged_id)
     show = request.args.get("show", "")
     rows = [row for row in plan.rows if show not in STATES or row.state == show]
     page = _asked_page(len(rows), desk.url("_preview", staged_id=staged_id))
@@ -163,8 +164,8 @@ def _preview(desk: Desk, staged_id: str, fault: str = "") -> str:
 
 def _planned(session: Session, desk: Desk, module: Module, staged_id: str) -> Plan:
     layout = layout_of(session, module, desk.seat)
-    sent = sent_file(session, desk, staged_id)
-    return plan_worksheet(session, current_user, module, desk.seat, uploaded_of(sent, layout))
+    uploaded = uploaded_of(sent_file(session, desk, staged_id), layout)
+    return plan_worksheet(session, current_user, module, desk.seat, uploaded)
 
 
 def _asked_page(total: int, path: str) -> Page:
@@ -174,17 +175,20 @@ def _asked_page(total: int, path: str) -> Page:
 
 
 def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
-    """Write all rows or none; a second click gets the first one's answer."""
-    layout, uploaded = read_before(desk, staged_id)
+    """Write all rows or none; a second click gets the first one's answer. The file is read before the transaction, the
+    plan is made in it, once.
+    """
+    uploaded = read_before(desk, staged_id)
+    plan: Plan | None = None
 
     def act(session: Session, at: datetime) -> Answer:
+        nonlocal plan
         module = desk.module(session)
         uploads.take(session, staged_id, desk.place, by=current_user, at=at)
         if uploaded is None:
             raise NotFound
-        if layout_of(session, module, desk.seat) != layout:
-            raise StateForbids("worksheet_changed")
-        return import_marks(session, current_user, module, desk.seat, uploaded, at=at)
+        plan = plan_worksheet(session, current_user, module, desk.seat, uploaded, lock=True)
+        return import_marks(session, current_user, module, desk.seat, uploaded.sha256, plan, at=at)
 
     try:
         counts, _, _ = deliver(f"worksheet {staged_id}", read_key(request.form.get("key")), staged_id, act)
@@ -192,7 +196,7 @@ def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
         if refusal.status != 409:
             raise
         db.session().rollback()
-        return _preview(desk, staged_id, sentence(refusal.code, **refusal.params)), 409
+        return _preview(desk, staged_id, plan, sentence(refusal.code, **refusal.params)), 409
     if desk.seat is Seat.SECOND:
         flash(_read_again(counts), "warning" if counts["different"] else "success")
         return redirect(desk.url(""), 303)

@@ -17,6 +17,7 @@ from competitions.base.clock import beijing_text
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.organisations.models import Union
 from competitions.programme.models import (
     BODY_ROLES,
@@ -227,7 +228,7 @@ def extend_deadline(
     at: datetime,
 ) -> DeadlineExtension:
     """A later cut-off for one union and all below it, or for everybody. Raises Invalid unless it is later than what
-    holds now, StateForbids while the notice is a draft (its cut-offs can simply be changed).
+    holds now and there is a reason, StateForbids while the notice is a draft (its cut-offs can simply be changed).
     """
     if competition.state != "open":
         raise StateForbids("programme.extension_needs_notice")
@@ -239,7 +240,7 @@ def extend_deadline(
         union_id=union.id if union else None,
         deadline=deadline,
         until=until,
-        reason=reason,
+        reason=reason_of(reason, "deadline.extend"),
         by=by.id,
         at=at,
     )

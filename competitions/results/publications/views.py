@@ -18,7 +18,7 @@ from competitions.base.errors import Denied, Refusal
 from competitions.base.permissions import Permission
 from competitions.programme.models import Competition, Event, Stage
 from competitions.results.blueprint import bp
-from competitions.results.forms import NoticeForm, ReasonForm
+from competitions.results.forms import NoticeForm
 from competitions.results.models import Publication
 from competitions.results.publications.page_cache import Snapshot
 from competitions.results.publications.public_standing import PublicStanding, public_siblings
@@ -204,7 +204,7 @@ def _decide(publication_id: str, permission: Permission, act: Any, done: str, *a
 
 
 def _reason() -> str:
-    return (ReasonForm().reason.data or "")[:500]
+    return request.form.get("reason", "")
 
 
 def _seen(session: Session, publication_id: str) -> Publication:

@@ -14,14 +14,13 @@ from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.queries import actor_of
 from competitions.accounts.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.base.roles import STAYING
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.results.models import Publication
-
-LEAST_REASON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,7 @@ def call_off(session: Session, event: Event, reason: str, *, by: Actor, at: date
     """The event is not held; it takes no entries and no marks from now on, and all roles given for it end but those of
     the organisers. Raises Invalid (no reason), StateForbids (called off already, something of it is published).
     """
-    words = reason.strip()[:500]
-    if len(words) < LEAST_REASON:
-        raise Invalid(code="invalid.programme.reason_missing")
+    words = reason_of(reason, "event.call_off")
     session.refresh(event, with_for_update=True)
     if event.called_off_at is not None:
         raise StateForbids("programme.called_off_already")
