@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.accounts.models import User
 from competitions.audit.append_only import append_only
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.kept_files import KeptFile
 from competitions.coding.models import Sitting
 from competitions.programme.models import Division, Module
 
@@ -209,7 +210,7 @@ class ModuleSignature(Base):
 class SignedScan(Base):
     """The paper 成绩确认单, signed by hand and scanned, attached to the signature that it prints. Never deleted.
 
-    `content` is sealed by the key ring; `sha256` is of the file as it was sent. A wrong one is withdrawn with a reason.
+    The file is sealed; `sha256` is of it as it was sent. A wrong one is withdrawn with a reason.
     """
 
     __tablename__ = "signed_scan"
@@ -217,10 +218,8 @@ class SignedScan(Base):
     id: Mapped[str] = id_column()
     signature_id: Mapped[str] = mapped_column(ForeignKey("module_signature.id"), index=True)
     filename: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(40))
-    size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = deferred(mapped_column(Text))
+    file_id: Mapped[str] = mapped_column(ForeignKey("kept_file.id"))
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
     withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
@@ -228,6 +227,7 @@ class SignedScan(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     signature: Mapped[ModuleSignature] = relationship()
+    file: Mapped[KeptFile] = relationship(lazy="joined")
 
 
 @reached_by("sheet_id")

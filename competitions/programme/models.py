@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.audit.append_only import append_only
 from competitions.audit.reach import named_by_scope, reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.kept_files import KeptFile
 from competitions.organisations.models import Union
 
 BODY_ROLES = ("host", "organiser", "co_organiser", "supporter", "technical")
@@ -127,11 +128,11 @@ class Attachment(Base):
     competition_id: Mapped[str] = mapped_column(ForeignKey("competition.id"), index=True)
     position: Mapped[int] = mapped_column(Integer, default=0)
     filename: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(100))
-    size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    file_id: Mapped[str] = mapped_column(ForeignKey("kept_file.id"))
     added_at: Mapped[datetime] = mapped_column(UtcTime)
+
+    file: Mapped[KeptFile] = relationship(lazy="joined")
 
 
 @append_only

@@ -11,11 +11,13 @@ from competitions.audit.recording import transaction
 from competitions.audit.verification import verify
 from competitions.base import clock
 from competitions.base.database import db, new_id
+from competitions.base.kept_files import put
+from competitions.base.media import Document
 from competitions.judging.cards.services import CardSecrets, issue_cards
 from competitions.judging.models import MarkingScheme, ModuleSignature
 from competitions.judging.schemes.marks import revision_digest
 from competitions.judging.schemes.versions import save_scheme
-from competitions.judging.signing.scans import Scanned, attach_scan
+from competitions.judging.signing.scans import attach_scan
 from competitions.judging.signing.services import paper_code
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.rulesets.services import propose_ruleset
@@ -90,7 +92,7 @@ def kept_beside(hall: Hall) -> None:
         attach_scan(
             session,
             session.scalars(select(ModuleSignature)).one(),
-            Scanned("a.pdf", "application/pdf", b"%PDF-1"),
+            put(Document("a.pdf", "application/pdf", b"%PDF-1"), personal=True),
             by=by,
             at=at,
         )
