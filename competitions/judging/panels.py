@@ -25,18 +25,16 @@ from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module, Stage
 from competitions.registration.models import LIVE_STATES, Entry, EntryMember
 
-ROLE_OF_DUTY = {"marking": ("judge",), "floor": ("judge",), "tabulator": ("tabulator",)}
+ROLE_OF_DUTY = {"marking": "judge", "floor": "judge", "tabulator": "tabulator"}
 WARNING = "所在单位有选手参加本赛项，请确认是否回避。"
 
 
 def people_for(session: Session, module: Module, duty: str) -> list[User]:
     """Active users who hold the role of a duty in the module's event, by name."""
-    event = module.stage.event
     return list(session.scalars(
         select(User).where(User.active, User.id.in_(select(RoleAssignment.user_id).where(
-            RoleAssignment.role.in_(ROLE_OF_DUTY[duty]),
-            or_((RoleAssignment.scope_kind == "event") & (RoleAssignment.scope_id == event.id),
-                (RoleAssignment.scope_kind == "competition") & (RoleAssignment.scope_id == event.competition_id)))))
+            RoleAssignment.role == ROLE_OF_DUTY[duty], RoleAssignment.scope_kind == "event",
+            RoleAssignment.scope_id == module.stage.event_id)))
         .order_by(User.display_name, User.id)))
 
 
