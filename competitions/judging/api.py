@@ -31,7 +31,7 @@ from competitions.judging.queries import (
 from competitions.judging.reopening import approve_request, request_reopening
 from competitions.judging.request_queries import request_in_scope
 from competitions.judging.schemes import aspects_of
-from competitions.judging.services import confirm_sheet, keep_aside, receipt, submit_revision
+from competitions.judging.services import confirm_sheet, is_kept_aside, keep_aside, receipt, submit_revision
 from competitions.judging.signing import marked_places, module_state, paper_code, sign_module, sign_own_sheet
 from competitions.judging.tablets import keep_report, read_report
 from competitions.permissions import Permission, requires
@@ -90,6 +90,7 @@ def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tup
 
     def act(session: Session, at: datetime) -> Answer:
         sheet = own_sheet(session, current_user, sheet_id, lock=True)
+        is_kept_aside(session, sheet, key, document, by=current_user)  # refuses a key that stands for another delivery
         return receipt(submit_revision(session, sheet, submission, source=source, by=current_user, at=at))
 
     try:

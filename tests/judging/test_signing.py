@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from competitions import clock
+from competitions.coding.models import CodedPlace
 from competitions.extensions import db
 from competitions.judging import case_parts
 from competitions.judging.models import (
@@ -17,7 +19,9 @@ from competitions.judging.models import (
     ScoreRevision,
     ScoreSheet,
 )
+from competitions.judging.panels import open_judging
 from competitions.programme.models import Module
+from tests.factories import actor
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
 
 REASON = "A1 录入笔误，原始记录为 36.5"
@@ -74,6 +78,36 @@ def test_signing_twice_with_the_same_key_gives_the_same_signature(app: Flask) ->
     first, again = sign(hall, key=key), sign(hall, key=key)
     assert (first.status_code, again.status_code) == (201, 200) and first.get_json() == again.get_json()
     assert sign(hall).status_code == 409
+
+
+def blocking(answer: Any) -> list[tuple[str, str]]:
+    """What keeps a module from being signed: each code with the codes of competitors that it names."""
+    assert answer.status_code == 409
+    return [(each["code"], each["params"]["codes"]) for each in answer.get_json()["error"]["problems"]]
+
+
+def test_nothing_is_signed_while_nobody_marks_in_the_place_of_a_recused_judge(app: Flask) -> None:
+    hall = make_hall(app, judges=2)
+    confirm_all(hall)
+    recused = hall.sheet("A01", judge=1)
+    answer = hall.client("chief_judge").post(f"/desk/judging/sheets/{recused.id}/recuse", {"reason": "与选手同一师门"})
+    assert answer.status_code == 303
+    assert blocking(sign(hall)) == [("sign.sheets_missing", "A01")]
+    assert hall.sheet("A01").state == "confirmed"
+
+
+def test_nothing_is_signed_while_somebody_who_came_late_has_no_sheet(app: Flask) -> None:
+    hall = make_hall(app, judges=1, open_sheets=False)
+    place = db.session.scalars(select(CodedPlace).where(CodedPlace.code == "A02")).one()
+    place.presence = "absent"
+    open_judging(db.session(), hall.stage, by=actor(hall.people["organiser"]), at=clock.now())
+    db.session.commit()
+    confirm_all(hall)
+    db.session.rollback()
+    place.presence = "late"
+    db.session.commit()
+    assert blocking(sign(hall)) == [("sign.sheets_missing", "A02")]
+    assert hall.sheet("A01").state == "confirmed"
 
 
 def test_a_late_delivery_is_taken_only_with_the_supervisors_consent(app: Flask) -> None:
