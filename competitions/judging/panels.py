@@ -29,12 +29,13 @@ ROLE_OF_DUTY = {"marking": "judge", "floor": "judge", "tabulator": "tabulator"}
 WARNING = "所在单位有选手参加本赛项，请确认是否回避。"
 
 
-def people_for(session: Session, module: Module, duty: str) -> list[User]:
-    """Active users who hold the role of a duty in the module's event, by name."""
+def people_for(session: Session, module: Module, duty: str, at: datetime) -> list[User]:
+    """Active users who hold the role of a duty in the module's event, or will, by name."""
     return list(session.scalars(
         select(User).where(User.active, User.id.in_(select(RoleAssignment.user_id).where(
             RoleAssignment.role == ROLE_OF_DUTY[duty], RoleAssignment.scope_kind == "event",
-            RoleAssignment.scope_id == module.stage.event_id)))
+            RoleAssignment.scope_id == module.stage.event_id,
+            or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at))))
         .order_by(User.display_name, User.id)))
 
 
@@ -52,7 +53,7 @@ def assign(
     """Put a person on the module's panel. His own unit in the event gives a warning, or is refused where the module
     forbids it. Raises Invalid.
     """
-    if user.id not in {person.id for person in people_for(session, module, duty)}:
+    if user.id not in {person.id for person in people_for(session, module, duty, at)}:
         raise Invalid(code="invalid.not_in_role")
     active = [member for member in panel_of(session, module.id) if member.left_at is None]
     if any(

@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 from competitions import clock
 from competitions.accounts.models import RoleAssignment
 from competitions.audit.recording import transaction
+from competitions.coding.models import CodedPlace
 from competitions.errors import Invalid, StateForbids
 from competitions.extensions import db
 from competitions.programme.models import Division, Ruleset, Stage
@@ -51,6 +52,20 @@ def test_the_deciding_key_is_said_in_words(app: Flask) -> None:
     assert [rows[code].rank for code in contest.codes] == [1, 2, 3]
     assert rows[contest.codes[1]].decided == "总分相同，实操成绩高者列前"
     assert rows[contest.codes[2]].decided == "总成绩高者列前"
+
+
+def test_somebody_who_came_late_has_competed_and_an_absent_one_has_not(app: Flask) -> None:
+    contest = make_contest(app, practice_only(awards=prizes(1, 1, 1)), TIED)
+    came = dict(zip(contest.codes, ("present", "late", "absent", "present"), strict=True))
+    for place in db.session.scalars(select(CodedPlace)):
+        place.presence = came[place.code]
+    db.session.commit()
+    standing = standing_of(contest)
+    statuses = {entrant["id"]: entrant["status"] for entrant in standing.case["entrants"]}
+    assert [statuses[code] for code in contest.codes] == ["competed", "competed", "absent", "competed"]
+    found = {line["entrant"]: line for line in standing.document["placings"]}
+    assert [found[code]["rank"] for code in contest.codes] == [1, 2, None, 3]
+    assert standing.document["problems"] == []
 
 
 def test_ties_are_framed_and_lines_drawn_below_awards_and_advancement(app: Flask) -> None:
