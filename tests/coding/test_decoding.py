@@ -124,6 +124,23 @@ def test_who_organises_or_leads_the_event_never_decodes(blind: tuple[Stage, list
     assert fault.code == "state.decode_barred"
 
 
+def test_who_organises_the_event_does_not_witness_its_decoding(blind: tuple[Stage, list[Actor], Actor]) -> None:
+    stage, coders, _ = blind
+    roles = ("organiser_approving", "competition", stage.event.competition_id), ("supervisor", "event", stage.event_id)
+    both = actor(make_user(*roles))
+    settle(db.session(), stage)
+    sheet_id = sheet_of(stage, 2).id
+    with transaction() as session:
+        services.decode_coder(session, session.get_one(CodeSheet, sheet_id), by=coders[1], at=clock.now())
+    fault = refusal(
+        lambda s, st: services.decode_witness(
+            s, s.get_one(CodeSheet, sheet_id), "密封完好，当场拆封。", by=both, at=clock.now()
+        ),
+        stage,
+    )
+    assert fault.code == "state.decode_barred"
+
+
 def test_the_holder_of_one_level_does_not_open_another(blind: tuple[Stage, list[Actor], Actor]) -> None:
     stage, coders, _ = blind
     settle(db.session(), stage)

@@ -85,11 +85,18 @@ def test_a_judge_has_his_own_unit_in_the_event_by_employer_by_its_union_and_by_t
     assert seat(hall, person) == (422, "规定须回避") and seat(hall, stranger)[0] == 303
 
 
-def seat(hall: Hall, person: User) -> tuple[int, str]:
+def seat(hall: Hall, person: User, duty: str = "marking") -> tuple[int, str]:
     """What the organiser is answered who puts a person on the panel: status, and the words about own units if any."""
     page = hall.client("organiser").post(f"/desk/modules/{hall.modules['practice'].id}/panel",
-                                         {"user": person.id, "duty": "marking", "sitting": ""})
+                                         {"user": person.id, "duty": duty, "sitting": ""})
     return page.status_code, "规定须回避" if "规定须回避" in page.get_data(as_text=True) else ""
+
+
+def test_nobody_both_marks_and_types_in_or_sits_twice_for_one_duty(app: Flask) -> None:
+    hall = make_hall(app, judges=1)
+    both = make_user(("judge", "event", hall.event.id), ("tabulator", "event", hall.event.id))
+    db.session.commit()
+    assert [seat(hall, both, duty)[0] for duty in ("marking", "marking", "tabulator", "floor")] == [303, 422, 422, 303]
 
 
 def test_an_entry_that_is_out_of_the_event_is_nobodys_conflict(app: Flask) -> None:
