@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from competitions import clock
 from competitions.accounts.models import RoleAssignment
@@ -168,6 +169,31 @@ def test_a_refused_or_revoked_ruling_does_not_count(app: Flask) -> None:
             session, session.get_one(TieRuling, revoked), "误操作", by=contest.actor("chief_judge"), at=clock.now()
         )
     assert [line["rank"] for line in standing_of(contest).document["placings"]] == [1, 2, 2, 4]
+
+
+def test_after_the_settlement_no_ruling_is_made_confirmed_or_taken_back(app: Flask) -> None:
+    contest = make_contest(app, practice_only(), [{"practice": [mark]} for mark in ("90", "90", "85", "85")])
+    confirmed, waiting_ = rule(contest, [1, 0]), rule(contest, [3, 2])
+    with transaction() as session:
+        confirm_ruling(session, session.get_one(TieRuling, confirmed), by=contest.actor("supervisor"), at=clock.now())
+    contest.stage.settled_at = clock.now()
+    db.session.commit()
+
+    def take_back(session: Session) -> None:
+        ruling = session.get_one(TieRuling, confirmed)
+        revoke_ruling(session, ruling, "误操作", by=contest.actor("chief_judge"), at=clock.now())
+
+    def confirm(session: Session) -> None:
+        ruling = session.get_one(TieRuling, waiting_)
+        confirm_ruling(session, ruling, by=contest.actor("supervisor"), at=clock.now())
+
+    for act, says in ((take_back, "state.settled"), (confirm, "state.ruling_decided")):
+        with pytest.raises(StateForbids, match=says), transaction() as session:
+            act(session)
+    with pytest.raises(StateForbids, match="state.settled"):
+        rule(contest, [2, 3])
+    found = {line["entrant"]: line["rank"] for line in standing_of(contest).document["placings"]}
+    assert [found[code] for code in contest.codes] == [2, 1, 3, 3]
 
 
 def test_the_effect_of_a_proposal_shows_who_would_move_and_whose_award_would_change(app: Flask) -> None:
