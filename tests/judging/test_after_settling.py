@@ -31,7 +31,9 @@ def settled(app: Flask) -> tuple[Hall, str, str]:
 
 
 def is_settled(answer: Any) -> bool:
-    return answer.status_code == 409 and (answer.get_json() or {"error": {"code": ""}})["error"]["code"] == "state.settled"
+    return (
+        answer.status_code == 409 and (answer.get_json() or {"error": {"code": ""}})["error"]["code"] == "state.settled"
+    )
 
 
 def states(hall: Hall) -> set[str]:
@@ -56,8 +58,17 @@ def test_no_late_delivery_is_taken(settled: tuple[Hall, str, str]) -> None:
 
 def test_nothing_happens_in_the_hall_any_more(settled: tuple[Hall, str, str]) -> None:
     hall, _, _ = settled
-    answer = hall.client("chief_judge").post(f"/desk/stages/{hall.stage.id}/incidents", {
-        "code": "A01", "kind": "status", "status": "disqualified", "value": "", "module": "", "text": "试件上有身份标记"})
+    answer = hall.client("chief_judge").post(
+        f"/desk/stages/{hall.stage.id}/incidents",
+        {
+            "code": "A01",
+            "kind": "status",
+            "status": "disqualified",
+            "value": "",
+            "module": "",
+            "text": "试件上有身份标记",
+        },
+    )
     db.session.rollback()
     assert answer.status_code == 409 and db.session.scalars(select(Incident)).all() == []
 

@@ -88,8 +88,16 @@ def test_a_second_reading_of_an_older_revision_does_not_count(app: Flask) -> Non
     first, sheet_id = hall.client("tabulator"), hall.sheet("A01", module="theory").id
     db.session.rollback()
     assert first.post(path, typed("86.5")).status_code == 303
-    db.session.add(SecondEntry(sheet_id=sheet_id, number=1, author_id=hall.people["tabulator"].id, by="another",
-                               marks='{"score":"86.5"}', at=hall.sittings[0].starts_at))
+    db.session.add(
+        SecondEntry(
+            sheet_id=sheet_id,
+            number=1,
+            author_id=hall.people["tabulator"].id,
+            by="another",
+            marks='{"score":"86.5"}',
+            at=hall.sittings[0].starts_at,
+        )
+    )
     db.session.commit()
     assert first.post(path, typed("68.5", base=1)).status_code == 303
     refused = act(hall.client("checker"), f"/api/sheets/{sheet_id}/confirm")
@@ -118,8 +126,10 @@ def rechecked(app: Flask, who: str, outcome: str) -> tuple[Hall, int]:
     hall = make_hall(app, judges=1, codes=("A01",), settings={"recheck": {"top": 100, "sample": 0}})
     confirm_all(hall)
     person = also(hall.judges[0], "checker", hall) if who == "judge" else hall.people["checker"]
-    answer = hall.client(person).post(f"/desk/modules/{hall.modules['practice'].id}/recheck", {
-        "code": "A01", "outcome": outcome, "reason": "A1 应为 36.5"})
+    answer = hall.client(person).post(
+        f"/desk/modules/{hall.modules['practice'].id}/recheck",
+        {"code": "A01", "outcome": outcome, "reason": "A1 应为 36.5"},
+    )
     db.session.rollback()
     return hall, answer.status_code
 
@@ -169,13 +179,20 @@ def test_nothing_is_signed_while_a_reopening_or_a_late_delivery_waits(app: Flask
     confirm_all(hall)
     chief, module = hall.client("chief_judge"), hall.modules["practice"].id
     assert act(chief, f"/api/sheets/{hall.sheet('A01').id}/reopen", {"reason": REASON}).status_code == 202
-    late = Quarantine(user_id=hall.judges[0].id, key=new_key(), sheet_id=hall.sheet("A02").id, body="{}",
-                      received_at=hall.sittings[0].starts_at)
+    late = Quarantine(
+        user_id=hall.judges[0].id,
+        key=new_key(),
+        sheet_id=hall.sheet("A02").id,
+        body="{}",
+        received_at=hall.sittings[0].starts_at,
+    )
     db.session.add(late)
     db.session.commit()
     refused = act(chief, f"/api/modules/{module}/sign")
     assert [each["code"] for each in refused.get_json()["error"]["problems"]] == [
-        "sign.late_waiting", "sign.request_waiting"]
+        "sign.late_waiting",
+        "sign.request_waiting",
+    ]
     db.session.rollback()
     assert db.session.scalars(select(ChangeRequest.state)).all() == ["waiting"]
     assert {sheet.state for sheet in db.session.scalars(select(ScoreSheet))} == {"confirmed"}

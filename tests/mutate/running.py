@@ -1,4 +1,4 @@
-"""Trying a change: a copy of the checkout, the change in it, the nearest tests on it. Never touches the checkout itself."""
+"""Trying a change: a copy of the checkout, the change in it, the nearest tests on it. The checkout is never touched."""
 
 import os
 import shutil
@@ -63,8 +63,12 @@ class Copy:
 
 def copied(target: Path) -> Copy:
     """The checkout as it lies there, committed or not, without what git ignores."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT,
-                            capture_output=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
     for name in map(os.fsdecode, filter(None, listed.stdout.split(b"\0"))):
         if (ROOT / name).is_file() and not (ROOT / name).is_symlink():
             (target / name).parent.mkdir(parents=True, exist_ok=True)

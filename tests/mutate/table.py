@@ -2,5 +2,11 @@
 
 from tests.mutate import accounts, coding, judging, registration, results, tabular
 
-CHANGES = (*tabular.CHANGES, *accounts.CHANGES, *registration.CHANGES, *coding.CHANGES, *judging.CHANGES,
-           *results.CHANGES)
+CHANGES = (
+    *tabular.CHANGES,
+    *accounts.CHANGES,
+    *registration.CHANGES,
+    *coding.CHANGES,
+    *judging.CHANGES,
+    *results.CHANGES,
+)

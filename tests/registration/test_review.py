@@ -1,7 +1,7 @@
 """Review: who may, who may not, many at once, deadlines, lists."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -16,7 +16,6 @@ from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import history_of, waiting
 from competitions.registration.services import (
     approve,
-    change_member,
     close_list,
     endorse,
     refuse,
@@ -150,48 +149,6 @@ def test_what_is_returned_may_be_corrected_after_the_reporting_cut_off(app: Flas
     region.competition.report_until = at - timedelta(minutes=1)
     submit_entries(session, entries, consent_version=1, by=actor(region.reporter), at=at)
     assert entries[0].state == "submitted"
-
-
-def returned(region: Region, *, by_organiser: bool) -> list[Entry]:
-    """An entry that came back, from the reviewing union or, after its list, from the organiser."""
-    entries, session, at = submitted(region), db.session(), clock.now()
-    if by_organiser:
-        endorse(session, entries, by=actor(region.reviewer), at=at)
-        close_list(session, region.competition, region.city, by=actor(region.reviewer), at=at)
-    return_entries(session, entries, "身份证号与姓名不符", by=actor(region.organiser if by_organiser else region.reviewer),
-                   at=at, as_organiser=by_organiser)
-    return entries
-
-
-@pytest.mark.parametrize(("by_organiser", "until"), [(True, "final_until"), (False, "review_until")])
-def test_what_was_returned_may_be_corrected_until_the_cut_off_of_whoever_returned_it(
-        app: Flask, by_organiser: bool, until: str) -> None:
-    region = make_region()
-    [entry] = returned(region, by_organiser=by_organiser)
-    last, session, reporter = getattr(region.competition, until), db.session(), actor(region.reporter)
-
-    def correct(name: str, at: datetime) -> None:
-        person = {"name": name, "employer_id": region.employer.id}
-        change_member(session, entry, entry.members[0], person, version=entry.version, by=reporter, at=at)
-
-    correct("覃小燕", last)
-    for act in (lambda: correct("覃大燕", last + timedelta(seconds=1)),
-                lambda: submit_entries(session, [entry], consent_version=1, by=reporter, at=last + timedelta(seconds=1))):
-        with pytest.raises(StateForbids, match="deadline_passed"):
-            act()
-    submit_entries(session, [entry], consent_version=1, by=reporter, at=last)
-    assert (entry.members[0].name, entry.state, entry.organiser_reviews) == ("覃小燕", "submitted", by_organiser)
-
-
-def test_what_the_organiser_returned_stands_on_no_list_and_comes_back_to_him(app: Flask) -> None:
-    region = make_region()
-    entries, session, at = returned(region, by_organiser=True), db.session(), clock.now()
-    assert entries[0].reporting_list_id is None
-    submit_entries(session, entries, consent_version=1, by=actor(region.reporter), at=at)
-    with pytest.raises(StateForbids, match="organiser_reviews"):
-        endorse(session, entries, by=actor(region.reviewer), at=at)
-    approve(session, entries, by=actor(region.organiser), at=at)
-    assert entries[0].state == "approved"
 
 
 def test_closing_a_list_changes_nothing_that_is_still_under_review(app: Flask) -> None:
