@@ -29,3 +29,9 @@ def test_the_tests_that_must_notice_a_change_exist(change: Change) -> None:
     for named in change.tests:
         file, _, test = named.partition("::")
         assert test and f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), named
+
+
+@pytest.mark.parametrize("source", ["nothing of it\n", "if a:\n    pass\nif a:\n    pass\n"])
+def test_a_text_that_is_gone_or_stands_there_twice_is_told(source: str) -> None:
+    with pytest.raises(ValueError, match="not once"):
+        Change("a guard is gone", "anywhere.py", "if a:", "if False:", ()).applied_to(source)

@@ -1,12 +1,13 @@
 """The table of changes, by feature. A house test keeps it from rotting: every text is found once, every test exists."""
 
-from tests.mutate import accounts, coding, judging, registration, results, tabular
+from tests.mutate import accounts, coding, marking, registration, results, signing, tabular
 
 CHANGES = (
     *tabular.CHANGES,
     *accounts.CHANGES,
     *registration.CHANGES,
     *coding.CHANGES,
-    *judging.CHANGES,
+    *marking.CHANGES,
+    *signing.CHANGES,
     *results.CHANGES,
 )
