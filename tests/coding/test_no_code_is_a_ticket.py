@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.coding import codes, queries, services
 from competitions.coding.models import CodeRow
-from competitions.extensions import db
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
 from tests.factories_coding import make_contest, make_entry, make_official, with_lots

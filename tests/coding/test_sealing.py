@@ -9,16 +9,17 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from competitions import clock
 from competitions.accounts.models import KnownDevice
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, NotFound, Refusal, Stale
+from competitions.base.permissions import Actor, Permission
+from competitions.base.roles import ROLE_PERMISSIONS
 from competitions.coding import queries, services
 from competitions.coding.lots import lots_version
 from competitions.coding.models import CodedPlace, CodeRow, CodeSheet, Lot
-from competitions.errors import Invalid, NotFound, Refusal, Stale
-from competitions.extensions import db
-from competitions.permissions import ROLE_PERMISSIONS, Actor, Permission
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
 from tests.factories_coding import make_contest, make_entry, make_official, sealed, with_lots
@@ -244,7 +245,9 @@ def test_a_seal_is_refused_with_a_reason_and_only_while_it_waits(app: Flask) -> 
         sheet_id = sheet.id
 
     def refusing(reason: str) -> Callable[[Session, Stage], Any]:
-        return lambda s, st: services.refuse_seal(s, s.get_one(CodeSheet, sheet_id), reason, by=supervisor, at=clock.now())
+        return lambda s, st: services.refuse_seal(
+            s, s.get_one(CodeSheet, sheet_id), reason, by=supervisor, at=clock.now()
+        )
 
     assert refusal(refusing("纸面登记表与屏幕不一致"), stage).code == "state.not_awaiting_witness"
     with transaction() as session:

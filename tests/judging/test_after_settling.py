@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.judging.models import ChangeRequest, Incident, Quarantine, ScoreSheet
 from competitions.programme.models import Stage
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, submission

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import func, select
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import Quarantine, ScoreRevision
 from tests.factories_judging import RIGHT, Hall, act, deliver, make_hall, new_key, submission
 

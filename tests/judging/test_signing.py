@@ -7,10 +7,9 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.coding.models import CodedPlace
-from competitions.extensions import db
-from competitions.judging import case_parts
 from competitions.judging.models import (
     ChangeRequest,
     Incident,
@@ -20,10 +19,11 @@ from competitions.judging.models import (
     ScoreRevision,
     ScoreSheet,
 )
-from competitions.judging.panels import open_judging
+from competitions.judging.panels.services import open_judging
 from competitions.programme.models import Module
 from tests.factories import actor
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
+from tests.judging import case_parts
 
 REASON = "A1 录入笔误，原始记录为 36.5"
 
@@ -99,11 +99,25 @@ def test_what_nobody_confirmed_is_not_signed(app: Flask) -> None:
 
 def test_a_module_in_which_nobody_is_marked_is_not_signed(app: Flask) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
-    answer = hall.client("chief_judge").post(f"/desk/stages/{hall.stage.id}/incidents", {
-        "code": "A01", "kind": "status", "status": "disqualified", "value": "", "module": "", "text": "试件上有身份标记"})
+    answer = hall.client("chief_judge").post(
+        f"/desk/stages/{hall.stage.id}/incidents",
+        {
+            "code": "A01",
+            "kind": "status",
+            "status": "disqualified",
+            "value": "",
+            "module": "",
+            "text": "试件上有身份标记",
+        },
+    )
     assert answer.status_code == 303
-    assert blocking(act(hall.client("chief_judge"), f"/api/modules/{hall.modules['practice'].id}/sign",
-                        {"division": hall.division.id})) == [("sign.nobody", "")]
+    assert blocking(
+        act(
+            hall.client("chief_judge"),
+            f"/api/modules/{hall.modules['practice'].id}/sign",
+            {"division": hall.division.id},
+        )
+    ) == [("sign.nobody", "")]
 
 
 def test_nothing_is_signed_while_nobody_marks_in_the_place_of_a_recused_judge(app: Flask) -> None:
@@ -154,8 +168,12 @@ def test_a_dismissed_late_delivery_stays_to_be_read(app: Flask) -> None:
     deliver(hall.client(hall.judges[0]), hall.sheet("A01").id, submission({**RIGHT, "A1": "30"}, base=1))
     db.session.rollback()
     late_id = db.session.scalars(select(Quarantine.id)).one()
-    assert hall.client("chief_judge").post(f"/desk/judging/late/{late_id}/dismiss", {
-        "reason": "与原始记录不符，不予采纳"}).status_code == 303
+    assert (
+        hall.client("chief_judge")
+        .post(f"/desk/judging/late/{late_id}/dismiss", {"reason": "与原始记录不符，不予采纳"})
+        .status_code
+        == 303
+    )
     db.session.rollback()
     assert db.session.scalars(select(Quarantine)).one().state == "dismissed"
     assert hall.sheet("A01").state == "signed"
@@ -205,11 +223,20 @@ def test_double_entry_lists_differences_and_never_the_first_values(app: Flask) -
     from competitions.accounts.models import RoleAssignment
     from competitions.judging.models import PanelMember
     from tests.factories import make_user
+
     hall = make_hall(app, judges=0, codes=("A01",), modules=("theory",), settings={"double_entry": True})
     module = hall.modules["theory"]
     second = make_user(("tabulator", "event", hall.event.id))
-    db.session.add(PanelMember(module_id=module.id, user_id=second.id, duty="tabulator", position=2, assigned_by="f",
-                               assigned_at=hall.sittings[0].starts_at))
+    db.session.add(
+        PanelMember(
+            module_id=module.id,
+            user_id=second.id,
+            duty="tabulator",
+            position=2,
+            assigned_by="f",
+            assigned_at=hall.sittings[0].starts_at,
+        )
+    )
     db.session.commit()
     assert db.session.scalars(select(RoleAssignment)).first() is not None
     path = f"/desk/modules/{module.id}/tabulation"
@@ -265,8 +292,14 @@ def test_a_judge_does_not_sign_a_sheet_that_is_not_whole(app: Flask) -> None:
 
 def test_what_is_signed_takes_no_deduction_and_gives_none_back(app: Flask) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
-    violation = {"code": "A01", "kind": "violation", "status": "", "value": "2.5",
-                 "module": hall.modules["practice"].id, "text": "未戴护目镜"}
+    violation = {
+        "code": "A01",
+        "kind": "violation",
+        "status": "",
+        "value": "2.5",
+        "module": hall.modules["practice"].id,
+        "text": "未戴护目镜",
+    }
     chief, path = hall.client("chief_judge"), f"/desk/stages/{hall.stage.id}/incidents"
     assert chief.post(path, violation).status_code == 303
     confirm_all(hall)
@@ -288,9 +321,13 @@ def test_results_get_confirmed_marks_only_and_by_opaque_judges(app: Flask) -> No
     session, modules = db.session(), list(db.session.scalars(select(Module)))
     marks = case_parts.confirmed_marks(session, hall.stage.id, hall.division.id, modules)
     assert {(mark["judge"], mark["aspect"], mark["value"]) for mark in marks} == {
-        ("J1", "A1", "35.5"), ("J1", "A2", "1"), ("J1", "A3", "2")}
+        ("J1", "A1", "35.5"),
+        ("J1", "A2", "1"),
+        ("J1", "A3", "2"),
+    }
     assert case_parts.times(session, hall.stage.id, hall.division.id, modules) == [
-        {"entrant": "A01", "module": "practice", "seconds": 5400}]
+        {"entrant": "A01", "module": "practice", "seconds": 5400}
+    ]
     assert case_parts.missing_sheets(session, hall.stage.id) == []
     assert [module.key for module in case_parts.unsigned_modules(session, hall.stage.id, hall.division.id)] == [
         "practice"
@@ -303,9 +340,20 @@ def test_a_disqualified_code_needs_no_sheet_and_has_its_status(app: Flask) -> No
     act(hall.client("checker"), f"/api/sheets/{hall.sheet('A01').id}/confirm")
     chief = hall.client("chief_judge")
     assert sign(hall).status_code == 409
-    assert chief.post(f"/desk/stages/{hall.stage.id}/incidents", {
-        "code": "A02", "kind": "status", "status": "disqualified", "value": "", "module": "",
-        "text": "试件上有身份标记"}).status_code == 303
+    assert (
+        chief.post(
+            f"/desk/stages/{hall.stage.id}/incidents",
+            {
+                "code": "A02",
+                "kind": "status",
+                "status": "disqualified",
+                "value": "",
+                "module": "",
+                "text": "试件上有身份标记",
+            },
+        ).status_code
+        == 303
+    )
     db.session.rollback()
     assert case_parts.statuses(db.session(), hall.stage.id, hall.division.id) == {"A02": "disqualified"}
     assert sign(hall).status_code == 201
@@ -313,16 +361,26 @@ def test_a_disqualified_code_needs_no_sheet_and_has_its_status(app: Flask) -> No
 
 def test_a_violation_becomes_a_deduction_of_the_case(app: Flask) -> None:
     hall = make_hall(app, judges=1)
-    hall.client("chief_judge").post(f"/desk/stages/{hall.stage.id}/incidents", {
-        "code": "A01", "kind": "violation", "status": "", "value": "2.5", "module": hall.modules["practice"].id,
-        "text": "未戴护目镜"})
+    hall.client("chief_judge").post(
+        f"/desk/stages/{hall.stage.id}/incidents",
+        {
+            "code": "A01",
+            "kind": "violation",
+            "status": "",
+            "value": "2.5",
+            "module": hall.modules["practice"].id,
+            "text": "未戴护目镜",
+        },
+    )
     db.session.rollback()
     assert case_parts.adjustments(db.session(), hall.stage.id, hall.division.id) == [
-        {"entrant": "A01", "module": "practice", "kind": "deduction", "value": "2.5", "reason": "未戴护目镜"}]
+        {"entrant": "A01", "module": "practice", "kind": "deduction", "value": "2.5", "reason": "未戴护目镜"}
+    ]
 
 
 def test_the_matrix_needs_the_same_number_of_queries_for_two_codes_and_for_twenty(app: Flask) -> None:
     from sqlalchemy import event
+
     counts = []
     for size in (2, 20):
         hall = make_hall(app, codes=tuple(f"A{number:02}" for number in range(size)))

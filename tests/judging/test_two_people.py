@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from competitions.accounts.models import RoleAssignment, User
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import ChangeRequest, Quarantine, Recheck, ScoreSheet, SecondEntry
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
 from tests.factories_worksheets import confirm, desk, filled, paper_hall, preview

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 
-from competitions import clock
-from competitions.errors import Stale, StateForbids
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Stale, StateForbids
 from competitions.registration.models import ConsentText, Entry
 from competitions.registration.services import (
     approve,

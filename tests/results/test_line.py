@@ -7,22 +7,22 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import StateForbids
 from competitions.coding.models import CodedPlace
-from competitions.errors import StateForbids
-from competitions.extensions import db
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Stage
 from competitions.results.models import Publication
-from competitions.results.services import (
+from competitions.results.publications.services import (
     approve_publication,
     ask_withdrawal,
     decide_withdrawal,
     draft_publication,
     settle,
 )
-from competitions.results.standings import stage_standings
+from competitions.results.standings.computed import stage_standings
 from tests.factories_results import Contest, blocking_codes, make_contest, practice_only, thirty_seventy
 from tests.people import Client
 
