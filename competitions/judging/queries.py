@@ -56,8 +56,7 @@ def own_sheets(actor: Actor) -> Select[ScoreSheet]:
 def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = False) -> ScoreSheet:
     """One of the judge's own sheets, with its module and stage. Raises NotFound."""
     row = session.execute(_OWN_LOCKED if lock else _OWN, {"sheet": sheet_id, "judge": actor.id}).first()
-    scopes = actor.scopes(Permission.MARK_SHEETS)
-    if row is None or not (scopes.system or row.event_id in scopes.events or row.competition_id in scopes.competitions):
+    if row is None or row.event_id not in actor.scopes(Permission.MARK_SHEETS).events:
         raise NotFound
     sheet: ScoreSheet = row.ScoreSheet
     if actor.card_id is not None and sheet.module.stage_id != actor.card_stage_id:
@@ -73,11 +72,10 @@ _SEATED = exists().where(
     or_(PanelMember.sitting_id.is_(None), PanelMember.sitting_id == ScoreSheet.sitting_id),
 )
 _OWN = (
-    select(ScoreSheet, Event.id.label("event_id"), Event.competition_id)
+    select(ScoreSheet, Stage.event_id)
     .join(ScoreSheet.module)
     .join(Module.stage)
     .options(contains_eager(ScoreSheet.module).contains_eager(Module.stage))
-    .join(Event, Event.id == Stage.event_id)
     .where(ScoreSheet.id == bindparam("sheet"), ScoreSheet.judge_id == bindparam("judge"), _SEATED)
 )
 """A judge's own sheet while he is on the panel; the same condition as own_sheets, made once because every save asks

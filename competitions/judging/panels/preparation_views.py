@@ -294,9 +294,9 @@ def _sitting(module: Module, sitting_id: str | None) -> Sitting | None:
 
 
 def _seat_form(module: Module) -> SeatForm:
-    session = db.session()
+    session, at = db.session(), clock.now()
     form = SeatForm(request.form if request.method == "POST" else None)
-    people = {person.id: person for duty, _ in DUTIES for person in people_for(session, module, duty)}
+    people = {person.id: person for duty, _ in DUTIES for person in people_for(session, module, duty, at)}
     form.user.choices = [(person.id, person.display_name) for person in people.values()]
     form.sitting.choices = [
         ("", "全部场次"),
