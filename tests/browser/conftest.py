@@ -8,8 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,12 +18,12 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from competitions.config import Settings
+from tests.browser import patience
 from tests.people import PASSWORD
 
 AXE = Path(__file__).resolve().parents[1] / "data" / "axe.min.js"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
              "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
-expect.set_options(timeout=20_000)
 DESKTOP, TABLET, PHONE = (1366, 850), (820, 1180), (390, 844)
 
 
@@ -34,6 +32,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker("browser")
+
+
+@pytest.fixture(autouse=True)
+def patient() -> None:
+    """What is expected of a page may take as long as the machine needs now."""
+    expect.set_options(timeout=patience.milliseconds())
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +75,16 @@ class Server:
                 "serve(create_app(), '127.0.0.1', int(os.environ['PORT']))")
         self.process = subprocess.Popen([sys.executable, "-c", code], env=self.environment,
                                         cwd=Path(__file__).resolve().parents[2], stderr=subprocess.DEVNULL)
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=2)
-                return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        raise RuntimeError("the server did not start")
+        patience.wait(self.answers, "the server started")
+
+    def answers(self) -> bool:
+        """Whether it answers by now; it must not have ended by itself."""
+        assert self.process is not None and self.process.poll() is None, "the server ended at once"
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=patience.seconds(2)):
+                return True
+        except OSError:
+            return False
 
     def stop(self) -> None:
         """Kill it, as a power cut would."""
@@ -103,7 +110,7 @@ def page_of(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
     def open_page(username: str | None = None, password: str = PASSWORD, size: tuple[int, int] = DESKTOP) -> Page:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN",
                                       base_url=server.url, timezone_id="Asia/Shanghai")
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(patience.milliseconds())
         contexts.append(context)
         page = context.new_page()
         if username:

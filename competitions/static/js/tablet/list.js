@@ -1,0 +1,68 @@
+/* The list of the judge's sheets, by module and code: which one to open, and whether it is delivered. */
+import { word } from "./delivery.js";
+import { h, part } from "./elements.js";
+import { main, page } from "./page.js";
+import { newestFirst, own } from "./queue.js";
+import * as store from "./store.js";
+
+const EMPTY = ["empty", "draft"];
+let scrolled = 0;   /* where the list was left */
+
+const before = (a, b) => (a === b ? 0 : a < b ? -1 : 1);
+
+/* This judge's sheets as they are kept, in the order of the list. */
+export async function sheets() {
+  const kept = own(await store.all("sheets"), page.user).map((each) => each.document);
+  return kept.sort((a, b) =>
+    (a.event + a.module.name).localeCompare(b.event + b.module.name) || before(a.code, b.code));
+}
+
+/* The sheets before and after this one in its module. */
+export function neighbours(list, sheet) {
+  const same = list.filter((each) => each.module.id === sheet.module.id), at = same.findIndex((each) => each.id === sheet.id);
+  return [same[at - 1]?.id, same[at + 1]?.id];
+}
+
+function byModule(lines) {
+  const groups = new Map();
+  for (const each of lines) groups.set(each.module, [...(groups.get(each.module) || []), each]);
+  return [...groups.values()];
+}
+
+function lineOf(sheet, item, draft) {
+  const place = (sheet.sitting || "") + (sheet.station ? " 工位 " + sheet.station : "");
+  return { id: sheet.id, code: sheet.code, place, word: word(sheet, item, draft), module: sheet.module.id,
+    tone: item || draft ? "tone-warn" : "state-" + sheet.state, title: sheet.event + " · " + sheet.module.name,
+    isLeft: EMPTY.includes(sheet.state) };
+}
+
+function group(lines) {
+  const done = lines.filter((line) => !line.isLeft).length;
+  return h("section", {}, h("h2", {}, lines[0].title), h("p", {}, "已送达 " + done + " / " + lines.length),
+    h("ul", { class: "sheet-list" }, lines.map(({ id, code, place, tone, word: said }) =>
+      h("li", {}, h("a", { href: "#" + id }, h("span", { class: "sheet-code" }, code), h("span", {}, place),
+        h("span", { class: "state " + tone }, said))))));
+}
+
+function advice(isEmpty) {
+  if (page.denied) {
+    return h("p", {}, "当前登录的账号不是裁判。评分请用裁判账号登录，其他工作请", h("a", { href: "/desk/" }, "返回工作台"), "。");
+  }
+  if (!isEmpty) return null;
+  return h("p", {}, page.user ? "还没有分给本人的评分表。评分开启后会列在这里。" : "请先登录，评分表会存到本机，断网也能评。");
+}
+
+/* Before a sheet takes the list's place. */
+export function leave() { scrolled = window.scrollY; }
+
+/* The list as it is kept now, in place of whatever is on the page. */
+export async function drawList() {
+  const list = await sheets(), items = newestFirst(own(await store.all("outbox"), page.user));
+  const drafts = own(await store.all("drafts"), page.user), of = (all, sheet) => all.find((each) => each.sheet === sheet.id);
+  const lines = list.map((sheet) => lineOf(sheet, of(items, sheet), of(drafts, sheet)));
+  const isBack = page.open !== null;
+  page.open = null;
+  part(main, ["list", lines, page.denied, page.user], () =>
+    [h("h1", {}, "我的评分表"), byModule(lines).map(group), advice(!lines.length)]);
+  if (isBack) window.scrollTo(0, scrolled);
+}
