@@ -55,6 +55,15 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     opened.close()
 
 
+@pytest.fixture
+def one_database(request: pytest.FixtureRequest) -> None:
+    """For what happens in the browser whatever the database is: on the first one only, the suite is long."""
+    kind = getattr(request.node, "callspec", None)
+    first = request.config.getoption("--databases").split(",")[0]
+    if kind is not None and kind.params.get("database_kind", first) != first:
+        pytest.skip("the same in the browser whatever the database")
+
+
 class Server:
     """The application in a process of its own; it can be stopped and started again (same port, same database)."""
 

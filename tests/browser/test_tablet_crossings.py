@@ -31,14 +31,7 @@ from tests.browser.steps_tablet import (
 )
 from tests.factories_judging import RIGHT, Hall, deliver, make_hall, submission
 
-
-@pytest.fixture(autouse=True)
-def once(request: pytest.FixtureRequest) -> None:
-    """What crosses here crosses in the browser: one database is enough, the suite is long."""
-    kind = getattr(request.node, "callspec", None)
-    first = request.config.getoption("--databases").split(",")[0]
-    if kind is not None and kind.params.get("database_kind", first) != first:
-        pytest.skip("the same in the browser whatever the database")
+pytestmark = pytest.mark.usefixtures("one_database")
 
 
 def given() -> list[str]:

@@ -1,6 +1,6 @@
 /* The list of the judge's sheets, by module and code: which one to open, and whether it is delivered. */
 import { word } from "./delivery.js";
-import { h, part } from "./elements.js";
+import { h, part, say } from "./elements.js";
 import { main, page } from "./page.js";
 import { newestFirst, own } from "./queue.js";
 import * as store from "./store.js";
@@ -19,37 +19,53 @@ export async function sheets() {
 
 /* The sheets before and after this one in its module. */
 export function neighbours(list, sheet) {
-  const same = list.filter((each) => each.module.id === sheet.module.id), at = same.findIndex((each) => each.id === sheet.id);
+  const same = list.filter((each) => each.module.id === sheet.module.id);
+  const at = same.findIndex((each) => each.id === sheet.id);
   return [same[at - 1]?.id, same[at + 1]?.id];
 }
 
 function byModule(lines) {
   const groups = new Map();
-  for (const each of lines) groups.set(each.module, [...(groups.get(each.module) || []), each]);
+  for (const line of lines) groups.set(line.module, [...(groups.get(line.module) || []), line]);
   return [...groups.values()];
 }
 
+/* `head` says what the list is made of, `tone` and `said` where each sheet stands. */
 function lineOf(sheet, item, draft) {
   const place = (sheet.sitting || "") + (sheet.station ? " 工位 " + sheet.station : "");
-  return { id: sheet.id, code: sheet.code, place, word: word(sheet, item, draft), module: sheet.module.id,
-    tone: item || draft ? "tone-warn" : "state-" + sheet.state, title: sheet.event + " · " + sheet.module.name,
-    isLeft: EMPTY.includes(sheet.state) };
+  const title = sheet.event + " · " + sheet.module.name;
+  return { head: { id: sheet.id, code: sheet.code, place, title }, module: sheet.module.id, said: word(sheet, item, draft),
+    tone: item || draft ? "tone-warn" : "state-" + sheet.state, isDone: !EMPTY.includes(sheet.state) };
 }
 
-function group(lines) {
-  const done = lines.filter((line) => !line.isLeft).length;
-  return h("section", {}, h("h2", {}, lines[0].title), h("p", {}, "已送达 " + done + " / " + lines.length),
-    h("ul", { class: "sheet-list" }, lines.map(({ id, code, place, tone, word: said }) =>
-      h("li", {}, h("a", { href: "#" + id }, h("span", { class: "sheet-code" }, code), h("span", {}, place),
-        h("span", { class: "state " + tone }, said))))));
-}
+const group = (lines) => h("section", {}, h("h2", {}, lines[0].head.title), h("p", { "data-done": lines[0].module }),
+  h("ul", { class: "sheet-list" }, lines.map(({ head: { id, code, place } }) =>
+    h("li", {}, h("a", { href: "#" + id }, h("span", { class: "sheet-code" }, code), h("span", {}, place),
+      h("span", { "data-stands": id }))))));
 
 function advice(isEmpty) {
   if (page.denied) {
-    return h("p", {}, "当前登录的账号不是裁判。评分请用裁判账号登录，其他工作请", h("a", { href: "/desk/" }, "返回工作台"), "。");
+    const desk = h("a", { href: "/desk/" }, "返回工作台");
+    return h("p", {}, "当前登录的账号不是裁判。评分请用裁判账号登录，其他工作请", desk, "。");
   }
   if (!isEmpty) return null;
   return h("p", {}, page.user ? "还没有分给本人的评分表。评分开启后会列在这里。" : "请先登录，评分表会存到本机，断网也能评。");
+}
+
+/* Links stay where they are while the words in them change: one may be pressed just now. */
+function drawLines(groups) {
+  const heads = groups.map((lines) => lines.map((line) => line.head));
+  part(main, ["list", heads, page.denied, page.user], () =>
+    [h("h1", {}, "我的评分表"), groups.map(group), advice(!groups.length)]);
+  for (const lines of groups) {
+    const done = lines.filter((line) => line.isDone).length;
+    say(main.querySelector('[data-done="' + lines[0].module + '"]'), "已送达 " + done + " / " + lines.length);
+    for (const { head, tone, said } of lines) {
+      const stands = main.querySelector('[data-stands="' + head.id + '"]');
+      stands.className = "state " + tone;
+      say(stands, said);
+    }
+  }
 }
 
 /* Before a sheet takes the list's place. */
@@ -59,10 +75,8 @@ export function leave() { scrolled = window.scrollY; }
 export async function drawList() {
   const list = await sheets(), items = newestFirst(own(await store.all("outbox"), page.user));
   const drafts = own(await store.all("drafts"), page.user), of = (all, sheet) => all.find((each) => each.sheet === sheet.id);
-  const lines = list.map((sheet) => lineOf(sheet, of(items, sheet), of(drafts, sheet)));
   const isBack = page.open !== null;
   page.open = null;
-  part(main, ["list", lines, page.denied, page.user], () =>
-    [h("h1", {}, "我的评分表"), byModule(lines).map(group), advice(!lines.length)]);
+  drawLines(byModule(list.map((sheet) => lineOf(sheet, of(items, sheet), of(drafts, sheet)))));
   if (isBack) window.scrollTo(0, scrolled);
 }
