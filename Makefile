@@ -28,6 +28,7 @@ check: .venv/test.stamp
 	@$(BIN)/ruff check competitions tests migrations wsgi.py
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config setup.cfg --no-cache
+	@$(BIN)/oxlint --deny-warnings competitions/static/js
 
 test: .venv/test.stamp
 	@bash .ci/prerequisites

@@ -1,5 +1,5 @@
-/* The tablet page: list and sheet, three states of delivery, signing in in place, conflicts. Wires what a judge does to what
-   happens; the address after # is the sheet. */
+/* The tablet page: list and sheet, three states of delivery, signing in in place, conflicts. Wires what a judge does to
+   what happens; the address after # is the sheet. */
 import * as clocks from "./clock.js";
 import { draw } from "./drawing.js";
 import { on } from "./events.js";
@@ -77,7 +77,9 @@ function wire() {
   main.addEventListener("click", pressed);
   main.addEventListener("keydown", entered);
   main.addEventListener("focusout", left);
-  main.addEventListener("input", ({ target }) => { if (target.matches("[data-mark], [data-note]")) keepTyped(page.open); });
+  main.addEventListener("input", ({ target }) => {
+    if (target.matches("[data-mark], [data-note]")) keepTyped(page.open);
+  });
   window.addEventListener("beforeunload", (event) => { if (!isKept()) event.preventDefault(); });
   const click = (id, act) => document.getElementById(id).addEventListener("click", act);
   click("tablet-send", flush);
@@ -89,13 +91,15 @@ function wire() {
   setInterval(() => { if (navigator.onLine && !document.hidden) refresh().catch(() => {}); }, REFRESH_EVERY);
 }
 
-/* The static shell is kept for the time without network; a newer one is offered, never taken in the middle of a sheet. */
+/* The static shell is kept for the time without network; a newer one is offered, never taken while somebody marks. */
 async function keepShell() {
   const registration = await navigator.serviceWorker?.register("/judge/sw.js", { scope: "/judge/" }).catch(() => null);
-  registration?.addEventListener("updatefound", () => registration.installing?.addEventListener("statechange", (event) => {
-    const isNewer = event.target.state === "installed" && navigator.serviceWorker.controller;
-    if (isNewer) document.getElementById("tablet-update").hidden = false;
-  }));
+  registration?.addEventListener("updatefound", () => {
+    registration.installing?.addEventListener("statechange", ({ target }) => {
+      const isNewer = target.state === "installed" && navigator.serviceWorker.controller;
+      if (isNewer) document.getElementById("tablet-update").hidden = false;
+    });
+  });
 }
 
 async function start() {

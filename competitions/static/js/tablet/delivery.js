@@ -1,5 +1,5 @@
-/* Where a sheet stands on its way to the server, in words: the list's word, the three steps, what is said above the page.
-   Pure: knows no page, no network, no storage. */
+/* Where a sheet stands on its way to the server, in words: the list's word, the three steps, what is said above the
+   page. Pure: knows no page, no network, no storage. */
 const WORDS = { empty: "未评", draft: "草稿", submitted: "已送达", confirmed: "已复核", signed: "已签字" };
 const MOST_SKEW = 120;
 

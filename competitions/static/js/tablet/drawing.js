@@ -1,7 +1,7 @@
 /* Drawing what the address says, from what is kept: one drawing at a time (two that overlap would show the list over a
    sheet), and one for all that ask for it while another is going on. */
 import { notes } from "./delivery.js";
-import { part, say } from "./elements.js";
+import { say } from "./elements.js";
 import { drawList } from "./list.js";
 import { page } from "./page.js";
 import { own, unsent } from "./queue.js";
@@ -30,7 +30,7 @@ async function drawOnce() {
   next = null;
   await drawNote();
   const id = location.hash.slice(1);
-  if (page.open && page.open.id !== id && !(await settled())) return;   /* what was typed is nowhere but in the fields */
+  if (page.open && page.open.id !== id && !(await settled())) return;   /* what was typed stands in the fields only */
   await (id ? drawSheet(id) : drawList());
 }
 

@@ -1,5 +1,5 @@
-/* Elements in a line, and parts of the page that are drawn again only when they say something else: what a judge is pressing,
-   reading or typing in stays where it is. Knows no sheet. */
+/* Elements in a line, and parts of the page that are drawn again only when they say something else: what a judge is
+   pressing, reading or typing in stays where it is. Knows no sheet. */
 
 /* h("p", { class: "tell" }, "words", null): attributes and children that are null or false are left out. */
 export function h(tag, attributes, ...children) {
@@ -12,7 +12,8 @@ export function h(tag, attributes, ...children) {
   return element;
 }
 
-const present = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+const isThere = (child) => child !== null && child !== undefined && child !== false;
+const present = (children) => children.flat(Infinity).filter(isThere);
 
 const drawn = new WeakMap();
 
@@ -32,6 +33,6 @@ export function say(element, text) {
 
 /* The field of `root` in which somebody is typing, or is about to; null without one. */
 export function fieldInUse(root) {
-  const field = document.activeElement;
-  return field && root.contains(field) && field.matches("input:not([readonly]), textarea:not([readonly])") ? field : null;
+  const field = document.activeElement, isField = field?.matches("input:not([readonly]), textarea:not([readonly])");
+  return isField && root.contains(field) ? field : null;
 }

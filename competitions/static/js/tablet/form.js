@@ -13,23 +13,26 @@ function terms(aspect) {
 }
 
 function grades(aspect, fixed, index) {
-  return h("fieldset", { class: "judgement", disabled: fixed }, h("legend", { class: "visually-hidden" }, aspect.name),
+  const legend = h("legend", { class: "visually-hidden" }, aspect.name);
+  return h("fieldset", { class: "judgement", disabled: fixed }, legend,
     GRADES.map((word, grade) => h("label", {},
       h("input", { type: "radio", name: "m-" + index, value: String(grade), "data-mark": aspect.id }),
       h("b", {}, String(grade)), h("span", {}, aspect.grades?.[grade] || word))));
 }
 
 function stepper(aspect, fixed, index) {
-  const press = (direction, sign, word) => fixed ? null :
+  const button = (direction, sign, word) => fixed ? null :
     h("button", { type: "button", "data-step": direction, "aria-label": aspect.name + " " + word }, sign);
-  return h("div", { class: "stepper" }, press("-1", "−", "减"),
+  const inputmode = aspect.kind === "deduction" ? "numeric" : "decimal";
+  return h("div", { class: "stepper" }, button("-1", "−", "减"),
     h("input", { id: "m-" + index, "data-mark": aspect.id, maxlength: "16", autocomplete: "off", readonly: fixed,
-      enterkeyhint: "next", inputmode: aspect.kind === "deduction" ? "numeric" : "decimal", "aria-describedby": "f-" + index }),
-    press("1", "＋", "加"));
+      enterkeyhint: "next", inputmode, "aria-describedby": "f-" + index }),
+    button("1", "＋", "加"));
 }
 
 function line(aspect, index, called, locked) {
-  const call = called.find((each) => each.aspect === aspect.id), fixed = locked || (called.length > 0 && !call);
+  const call = called.find((each) => each.aspect === aspect.id);
+  const fixed = locked || (called.length > 0 && !call);
   const name = (aspect.id === "score" ? "" : aspect.id + " ") + aspect.name;
   return h("li", { class: "aspect", "data-aspect": aspect.id },
     h("div", { class: "aspect-words" },
@@ -52,7 +55,7 @@ export const build = (sheet, locked) =>
 
 const isSameNote = (one, other) => (one ?? "").trim() === (other ?? "").trim();
 
-/* Whether a field holds what `content` ({marks, notes}) has for it; a group of grades is asked by any of its buttons. */
+/* Whether a field holds what `content` ({marks, notes}) has for it; a group of grades is asked by any of its grades. */
 export function agrees(root, field, { marks, notes }) {
   if (field.dataset.note !== undefined) return isSameNote(field.value, notes[field.dataset.note]);
   if (field.dataset.mark === undefined) return true;
@@ -64,8 +67,9 @@ export function fill(root, { marks, notes }) {
   const used = fieldInUse(root), chosen = used?.type === "radio" ? used.dataset.mark : null;
   for (const field of root.querySelectorAll("[data-mark]")) {
     const mark = marks[field.dataset.mark] ?? "";
-    if (field.type === "radio") field.checked = field.dataset.mark === chosen ? field.checked : field.value === String(mark);
-    else if (field !== used && !isSame(field.value, mark)) field.value = mark;
+    if (field.type === "radio") {
+      if (field.dataset.mark !== chosen) field.checked = field.value === String(mark);
+    } else if (field !== used && !isSame(field.value, mark)) field.value = mark;
   }
   for (const area of root.querySelectorAll("[data-note]")) {
     const note = notes[area.dataset.note] ?? "";
@@ -88,7 +92,7 @@ export function read(root) {
   return { marks, notes };
 }
 
-/* Marks the lines that are blank or wrong (`says`: sentences of the server, by aspect); {blank: [names], wrong: [names]}. */
+/* Shows which lines are blank or wrong; `says`: the server's sentences, by aspect. {blank: [names], wrong: [names]} */
 export function review(root, aspects, marks, says) {
   const found = { blank: [], wrong: [] };
   for (const aspect of aspects) {

@@ -34,8 +34,10 @@ function byModule(lines) {
 function lineOf(sheet, item, draft) {
   const place = (sheet.sitting || "") + (sheet.station ? " 工位 " + sheet.station : "");
   const title = sheet.event + " · " + sheet.module.name;
-  return { head: { id: sheet.id, code: sheet.code, place, title }, module: sheet.module.id, said: word(sheet, item, draft),
-    tone: item || draft ? "tone-warn" : "state-" + sheet.state, isDone: !EMPTY.includes(sheet.state) };
+  return {
+    head: { id: sheet.id, code: sheet.code, place, title }, module: sheet.module.id, said: word(sheet, item, draft),
+    tone: item || draft ? "tone-warn" : "state-" + sheet.state, isDone: !EMPTY.includes(sheet.state),
+  };
 }
 
 const group = (lines) => h("section", {}, h("h2", {}, lines[0].head.title), h("p", { "data-done": lines[0].module }),
@@ -74,7 +76,8 @@ export function leave() { scrolled = window.scrollY; }
 /* The list as it is kept now, in place of whatever is on the page. */
 export async function drawList() {
   const list = await sheets(), items = newestFirst(own(await store.all("outbox"), page.user));
-  const drafts = own(await store.all("drafts"), page.user), of = (all, sheet) => all.find((each) => each.sheet === sheet.id);
+  const drafts = own(await store.all("drafts"), page.user);
+  const of = (all, sheet) => all.find((each) => each.sheet === sheet.id);
   const isBack = page.open !== null;
   page.open = null;
   drawLines(byModule(list.map((sheet) => lineOf(sheet, of(items, sheet), of(drafts, sheet)))));

@@ -30,12 +30,13 @@ export function fault(aspect, text) {
   return step && units % step ? "应是 " + aspect.step + " 的整数倍" : "";
 }
 
-/* The sum of what the marks are worth, as text; judgements are left out (they combine over the panel), faulty ones too. */
+/* The sum of what the marks are worth, as text. Judgements are left out (they combine over the panel), and so are wrong
+   marks. */
 export function total(aspects, marks) {
   let sum = 0n;
   for (const aspect of aspects) {
-    const units = exact(marks[aspect.id]);
-    if (units !== null && aspect.kind !== "judgement" && !fault(aspect, marks[aspect.id])) sum += worth(aspect, units);
+    const mark = marks[aspect.id], counts = aspect.kind !== "judgement" && !isBlank(mark) && !fault(aspect, mark);
+    if (counts) sum += worth(aspect, exact(mark));
   }
   return shown(sum);
 }
@@ -43,7 +44,8 @@ export function total(aspects, marks) {
 /* The mark after a press of ＋ (direction 1) or − (direction -1), inside 0 and the full marks. */
 export function stepped(aspect, text, direction) {
   const most = exact(aspect.max);
-  const step = aspect.kind === "deduction" ? UNIT : exact(aspect.step) || (most === null || most > LARGE ? UNIT : UNIT / 2n);
+  const usual = most === null || most > LARGE ? UNIT : UNIT / 2n;
+  const step = aspect.kind === "deduction" ? UNIT : exact(aspect.step) || usual;
   const units = (exact(text) ?? 0n) + BigInt(direction) * step;
   if (units < 0n) return "0";
   return shown(aspect.kind === "measurement" && most !== null && units > most ? most : units);
@@ -63,5 +65,6 @@ export function slips(aspects, marks, others) {
 
 /* Whether two sheets have the same mark on every aspect; one aspect alone is no wonder. */
 export function isTwin(aspects, one, other) {
-  return aspects.length > 1 && aspects.every(({ id }) => exact(one[id]) !== null && exact(one[id]) === exact(other[id]));
+  const isEqual = ({ id }) => exact(one[id]) !== null && exact(one[id]) === exact(other[id]);
+  return aspects.length > 1 && aspects.every(isEqual);
 }

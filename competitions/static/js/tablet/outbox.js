@@ -1,5 +1,5 @@
-/* Sending what the tablet keeps. Only a receipt of the right shape counts as delivered; everything else stays. Also tells the
-   server how many items are unsent, and the other tabs that something has changed. Knows no page. */
+/* Sending what the tablet keeps. Only a receipt of the right shape counts as delivered; everything else stays. Also
+   tells the server how many items are unsent, and the other tabs that something has changed. Knows no page. */
 import { tell } from "./events.js";
 import { isReady, own, turns, unsent } from "./queue.js";
 import { post, session, Unreachable } from "./server.js";
@@ -63,7 +63,7 @@ async function flushAlone() {
   if (own(await store.all("outbox"), now.user).some(isReady)) await flushAlone();
 }
 
-/* How many items are unsent: when the number changes, else every 30 s while there are some, every 2 minutes otherwise. */
+/* How many items are unsent: when the number changes, else every 30 s while there are some, every 2 minutes without. */
 async function report() {
   const user = await store.get("meta", "user");
   if (!user) return;

@@ -1,5 +1,5 @@
-/* What the tablet page shows now. `page.open` is the sheet on the page, an object of its own each time that a sheet is opened;
-   null on the list:
+/* What the tablet page shows now. `page.open` is the sheet on the page, an object of its own each time that a sheet is
+   opened; null on the list:
 
    id, owner    the sheet, and the judge whose it is
    document     the sheet as the server describes it, of which the fields were drawn

@@ -1,9 +1,10 @@
-/* The order of what waits to be delivered: what a new submission replaces or goes after, what is sent next, what an answer
-   frees. An item is {key, user, sheet, sequence, state: waiting|conflict|refused|late, attempts, after?, body}; never by
-   the clock, always by `sequence`. Pure: knows no storage and no network; the store does in one transaction what is said here. */
+/* The order of what waits to be delivered: what a new submission replaces or goes after, what is sent next, what an
+   answer frees. An item is {key, user, sheet, sequence, state: waiting|conflict|refused|late, attempts, after?, body};
+   never by the clock, always by `sequence`. Pure: the store does in one transaction what is said here. */
 
 export const own = (items, user) => items.filter((item) => item.user === user);
 export const unsent = (items) => items.filter((item) => item.state !== "late");
+export const oldestFirst = (items) => [...items].sort((a, b) => a.sequence - b.sequence);
 export const newestFirst = (items) => [...items].sort((a, b) => b.sequence - a.sequence);
 
 /* The last that this judge submitted for this sheet, of what is still here. */
@@ -12,8 +13,8 @@ export const newest = (items, user, sheet) => newestFirst(own(items, user)).find
 /* Sent, and no answer was seen: it may have arrived or not. */
 const isUncertain = (item) => item.state === "waiting" && item.attempts > 0;
 
-/* What a new submission for a sheet does to those before it: one that was never sent, or was refused, is replaced; one whose
-   fate is unknown stays, and the new one goes after the newest of them; a late one is the chief judge's by now. */
+/* What a new submission for a sheet does to those before it: one that was never sent, or was refused, is replaced; one
+   whose fate is unknown stays, and the new one goes after the newest of them; a late one is the chief judge's. */
 export function place(items, user, sheet) {
   const before = newestFirst(own(items, user)).filter((item) => item.sheet === sheet);
   return {
@@ -22,27 +23,26 @@ export function place(items, user, sheet) {
   };
 }
 
-/* What was based on a submission that is delivered by now is based on the revision that came of it. `drawn` is {base, on}:
-   the revision and the item that the judge had before his eyes; `delivered` {key, revision} the last that arrived. */
-export function based({ base, on }, delivered) {
-  return on && delivered?.key === on ? { base: delivered.revision, on: null } : { base, on: on ?? null };
+/* What was typed upon a submission that is delivered by now is based on the revision that came of it. {base, on}: the
+   revision and the item that the judge had before his eyes; `arrived` {key, revision} the last that was delivered. */
+export function based({ base, on }, arrived) {
+  return on && arrived?.key === on ? { base: arrived.revision, on: null } : { base, on: on ?? null };
 }
 
 export const isReady = (item) => Boolean(item) && item.state === "waiting" && !item.after;
 
 /* This judge's waiting items, oldest first; those that go after another are among them and get ready on the way. */
-export const turns = (items, user) => newestFirst(own(items, user)).reverse().filter((item) => item.state === "waiting");
+export const turns = (items, user) => oldestFirst(own(items, user)).filter((item) => item.state === "waiting");
 
-function without(item) {
-  const { after: _, ...rest } = item;
-  return rest;
+function freed(waiting, base) {
+  const { after: _, ...item } = waiting;
+  return base === undefined ? item : { ...item, body: { ...item.body, base_revision: base } };
 }
 
 /* An item was delivered: those that went after it are ready, based on the revision that came of it. */
-export function afterDelivery(items, key, revision) {
-  return items.filter((item) => item.after === key)
-    .map((item) => ({ ...without(item), body: { ...item.body, base_revision: revision } }));
-}
+export const afterDelivery = (items, key, revision) =>
+  items.filter((item) => item.after === key).map((item) => freed(item, revision));
 
 /* An item was refused: those that went after it take its place, with the base that they have. */
-export const afterRefusal = (items, key) => items.filter((item) => item.after === key).map(without);
+export const afterRefusal = (items, key) =>
+  items.filter((item) => item.after === key).map((item) => freed(item));

@@ -1,11 +1,12 @@
-/* From the server into the store: the list, and each sheet that is new or changed (so that it is there without network). */
+/* From the server into the store: the list, and each sheet that is new or changed, so that it is there without network.
+   Knows no page. */
 import { tell } from "./events.js";
 import { page } from "./page.js";
 import { ask, session } from "./server.js";
 import * as store from "./store.js";
 
-/* Whether what is kept says all that the server has: the same version, or a delivery that the list does not know yet; and the
-   whole sheet where something is typed on it. */
+/* Whether what is kept says all that the server has: the same version, or a delivery that the list does not know yet;
+   and the whole sheet where something is typed on it. */
 async function isKnown(user, line) {
   const key = store.id(user, line.id), kept = (await store.get("sheets", key))?.document;
   if (!kept || (kept.version !== line.version && kept.revision <= line.revision)) return false;

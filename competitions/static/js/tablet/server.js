@@ -56,8 +56,8 @@ export async function signIn(username, password) {
   const { csrf } = await session(), byCard = /^\d{6}$/.test(password.trim());
   const form = new URLSearchParams(byCard ? { number: username, pin: password, csrf_token: csrf }
     : { username, password, csrf_token: csrf, target: "/desk/" });
-  const answer = await fetch(byCard ? "/judge/card" : "/login", { method: "POST", body: form, credentials: "same-origin",
-    redirect: "manual", headers: { "X-CSRF-Token": csrf } });
+  const answer = await fetch(byCard ? "/judge/card" : "/login",
+    { method: "POST", body: form, credentials: "same-origin", redirect: "manual", headers: { "X-CSRF-Token": csrf } });
   if (answer.type === "opaqueredirect" || answer.status === 303) return "ok";
   return { 429: "locked", 422: "wrong" }[answer.status] || "failed";
 }

@@ -31,13 +31,15 @@ function origin({ sheet, draft, item }) {
 
 function contentOf({ sheet, draft, item }) {
   const { marks, notes, seconds } = draft || item?.body || sheet;
-  return { marks: marks || {}, notes: notes || {}, clock: { started: draft?.started || null, seconds: seconds ?? null } };
+  const clock = { started: draft?.started || null, seconds: seconds ?? null };
+  return { marks: marks || {}, notes: notes || {}, clock };
 }
 
-const isLocked = ({ sheet, draft, item }) => Boolean(sheet.recused || (SETTLED.includes(sheet.state) && !item && !draft));
+const isLocked = ({ sheet, draft, item }) =>
+  Boolean(sheet.recused || (SETTLED.includes(sheet.state) && !item && !draft));
 
-/* Whether the fields can be drawn anew without touching the one in use. Another form would replace it; and where it says
-   something else than a newer revision, its line must not go on as if it were based on that revision. */
+/* Whether the fields can be drawn anew without touching the one in use. Another form would replace it; and where it
+   says something else than a newer revision, what is typed must not go on as if it were based on that revision. */
 function isFree(open, used, found, form) {
   if (!used) return true;
   const { base, on } = origin(found), isMoved = base !== open.drawn.base || on !== open.drawn.on;
@@ -55,19 +57,20 @@ function drawFields(open, used, found, form) {
 /* The problems that a refusal names are shown once, until something is typed. */
 function takeAnswer(open, item) {
   const answer = item?.answer ? item.key : null;
-  if (answer !== open.answer) open.says = Object.fromEntries((item?.answer?.problems || []).map((each) => [each.where, each.message]));
+  const problems = (item?.answer?.problems || []).map((each) => [each.where, each.message]);
+  if (answer !== open.answer) open.says = Object.fromEntries(problems);
   Object.assign(open, { item, answer });
 }
 
 function enter(id, owner) {
   if (!page.open) leave();
-  page.open = { id, owner, document: null, form: null, drawn: null, clock: null, item: null, answer: null, says: {}, behind: false };
+  page.open = { id, owner, item: null, answer: null, says: {}, behind: false };
   part(main, ["sheet"], frame);
   window.scrollTo(0, 0);
 }
 
-/* The sheet as it is kept now; opens it when it is not on the page yet. A sheet that is not here, or of which only the line
-   is left, leads back to the list. */
+/* The sheet as it is kept now; opens it when it is not on the page yet. A sheet that is not here, or of which only the
+   line is left, leads back to the list. */
 export async function drawSheet(id) {
   const found = await look(id);
   if (!found) return;

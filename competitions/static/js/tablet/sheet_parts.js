@@ -1,5 +1,5 @@
-/* What stands around the fields of a sheet: head and timer, what has to be decided, the judge's own signature, the bar. Draws
-   only; what a press does is wired in app.js by `data-act`. */
+/* What stands around the fields of a sheet: head and timer, what has to be decided, the judge's own signature, the bar.
+   Draws only; what a press does is wired in app.js by `data-act`. */
 import * as clocks from "./clock.js";
 import { awaitsSign, steps, word } from "./delivery.js";
 import { h, part, say } from "./elements.js";
@@ -11,8 +11,10 @@ const LET_GO = ["sheet_confirmed", "not_found"];
 /* The empty parts, in their places; they stay as long as sheets are on the page. */
 export const frame = () => [
   h("header", { class: "sheet-head", id: "sheet-head" }), h("div", { id: "sheet-told" }),
-  h("ol", { class: "aspects", id: "sheet-form" }), h("div", { id: "sheet-correction" }), h("div", { id: "sheet-signing" }),
-  h("div", { class: "sheet-bar", id: "sheet-bar" }, h("span", { class: "sheet-total" }, "合计 ", h("b", { id: "sheet-total" })),
+  h("ol", { class: "aspects", id: "sheet-form" }),
+  h("div", { id: "sheet-correction" }), h("div", { id: "sheet-signing" }),
+  h("div", { class: "sheet-bar", id: "sheet-bar" },
+    h("span", { class: "sheet-total" }, "合计 ", h("b", { id: "sheet-total" })),
     h("ol", { class: "delivery", id: "sheet-states", "aria-label": "送达状态" }),
     h("div", { class: "sheet-buttons", id: "sheet-buttons" })),
 ];
@@ -112,7 +114,8 @@ export function drawTyped(sheet, marks) {
 export function drawBar({ sheet, marks, item, draft, locked, beside: [before, after] }) {
   const stages = steps(sheet, item, draft), canSubmit = !locked && item?.state !== "conflict";
   say(at("sheet-total"), total(sheet.aspects, marks));
-  part(at("sheet-states"), stages, () => stages.map(({ name, text, tone }) => h("li", { class: tone, "data-state": name }, text)));
+  part(at("sheet-states"), stages, () =>
+    stages.map(({ name, text, tone }) => h("li", { class: tone, "data-state": name }, text)));
   const go = (other, words) => other ? h("a", { class: "btn", href: "#" + other }, words) : null;
   part(at("sheet-buttons"), [before, after, canSubmit], () => [go(before, "上一位"),
     canSubmit ? button("submit", "提交", { class: "btn btn-primary", id: "sheet-submit" }) : null,

@@ -1,5 +1,5 @@
-/* Signing in in place, when nobody is signed in any more. The dialog takes the keys, so it waits until no field is in use; a
-   note and a button say meanwhile that the sign-in has ended. */
+/* Signing in in place, when nobody is signed in any more. The dialog takes the keys, so it waits until no field is in
+   use; a note and a button say meanwhile that the sign-in has ended. */
 import { draw } from "./drawing.js";
 import { fieldInUse, part } from "./elements.js";
 import { flush } from "./outbox.js";

@@ -1,8 +1,9 @@
 /* What the tablet keeps: outbox, drafts, the judge's own sheets by code, a device number. Codes and marks only, never a
    name or an ID; every item carries the id of the user whose it is. Promises throughout; knows no page and no network.
 
-   outbox  key → {key, user, sheet, code, body, sequence, state: waiting|conflict|refused|late, attempts, after?, answer?}
-   drafts  "user sheet" → {user, sheet, base, on?, tab, mark, marks, notes, seconds, started?}; on: the item it was typed
+   outbox  key → {key, user, sheet, code, body, sequence, state: waiting|conflict|refused|late, attempts, after?,
+           answer?}
+   drafts  "user sheet" → {user, sheet, base, on?, mark, marks, notes, seconds, started?}; on: the item it was typed
            upon; mark: another one for each change
    sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}}
    meta    device, sequence, user, lease, said, night
@@ -66,17 +67,17 @@ export async function device() {
   return number;
 }
 
-/* A document from the server is kept only when it is not older than what is here: a delivery may have come in between. */
-export async function keep(user, document_) {
-  const tx = await strictly(["sheets"]), key = id(user, document_.id), there = await tx.store.get(key);
-  if (!there || there.document.revision <= document_.revision) {
-    await tx.store.put({ user, sheet: document_.id, document: document_, delivered: there?.delivered }, key);
+/* A sheet from the server is kept only when it is not older than what is here: a delivery may have come in between. */
+export async function keep(user, sheet) {
+  const tx = await strictly(["sheets"]), key = id(user, sheet.id), there = await tx.store.get(key);
+  if (!there || there.document.revision <= sheet.revision) {
+    await tx.store.put({ user, sheet: sheet.id, document: sheet, delivered: there?.delivered }, key);
   }
   await tx.done;
 }
 
-/* `drawn`: {base, on}, the base revision and the outbox item that the judge had before his eyes; a draft keeps those of its
-   start. */
+/* `drawn`: {base, on}, the base revision and the outbox item that the judge had before his eyes; a draft keeps those of
+   its start. */
 export async function saveDraft(draft, drawn) {
   const tx = await strictly(["drafts", "sheets"]), key = id(draft.user, draft.sheet);
   const there = await tx.objectStore("drafts").get(key);
@@ -86,16 +87,15 @@ export async function saveDraft(draft, drawn) {
   await tx.done;
 }
 
-/* Queue a submission; returns its item. `drawn.chosen`: the judge chose against the revision `drawn.base` that he was shown.
-   `mark`: the draft that it holds; one that has been changed since stays, as typed upon this item. */
+/* Queue a submission; returns its item. `drawn.chosen`: the judge chose against the revision `drawn.base` that he was
+   shown. `mark`: the draft that it holds; one that has been changed since stays, as typed upon this item. */
 export async function enqueue({ user, sheet, code, body }, drawn, mark) {
   const tx = await strictly(STORES), key = id(user, sheet);
   const [outbox, drafts, sheets, meta] = ["outbox", "drafts", "sheets", "meta"].map((name) => tx.objectStore(name));
   const sequence = ((await meta.get("sequence")) || 0) + 1;
   await meta.put(sequence, "sequence");
-  const draft = await drafts.get(key), { delivered } = (await sheets.get(key)) || {};
-  const isHeld = draft && draft.mark === mark;
-  const { base } = drawn.chosen ? drawn : based(isHeld ? draft : drawn, delivered);
+  const draft = await drafts.get(key), isHeld = draft && draft.mark === mark, kept = await sheets.get(key);
+  const { base } = drawn.chosen ? drawn : based(isHeld ? draft : drawn, kept?.delivered);
   const { after, replaced } = place(await outbox.getAll(), user, sheet);
   const item = { key: uuid(), user, sheet, code, sequence, state: "waiting", attempts: 0, ...(after && { after }),
     body: { ...body, base_revision: base, client: { ...body.client, sequence } } };
@@ -115,29 +115,31 @@ export async function attempt(key) {
   return ready ? item : null;
 }
 
-/* What a sheet is after a receipt for `item`. */
-function withReceipt(document_, { body }, { revision, receipt, total, digest }) {
-  const { marks, notes, seconds, complete } = body;
-  return { ...document_, marks, notes, seconds, complete, revision, receipt, total, digest, version: null, signature: null,
+/* What a sheet is after a receipt for what was submitted, unless it is newer already. */
+function withReceipt(sheet, { marks, notes, seconds, complete }, { revision, receipt, total, digest }) {
+  if (sheet.revision > revision) return sheet;
+  return { ...sheet, marks, notes, seconds, complete, revision, receipt, total, digest, version: null, signature: null,
     state: complete ? "submitted" : "draft" };
 }
 
-/* A receipt arrived: the item leaves the outbox, what waits for it is now based on the new revision (and so, by based(), is
-   what was typed upon it). */
+/* A receipt arrived: the item leaves the outbox; what waits for it is now based on the new revision, and so is what was
+   typed upon it (queue.js, based). */
 export async function delivered(item, answer) {
   const tx = await strictly(["outbox", "sheets"]), key = id(item.user, item.sheet);
   const outbox = tx.objectStore("outbox"), sheets = tx.objectStore("sheets");
-  for (const freed of afterDelivery(await outbox.getAll(), item.key, answer.revision)) await outbox.put(freed, freed.key);
+  const freed = afterDelivery(await outbox.getAll(), item.key, answer.revision);
+  for (const other of freed) await outbox.put(other, other.key);
   await outbox.delete(item.key);
   const kept = await sheets.get(key);
   if (kept) {
-    const document_ = kept.document.revision <= answer.revision ? withReceipt(kept.document, item, answer) : kept.document;
-    await sheets.put({ ...kept, document: document_, delivered: { key: item.key, revision: answer.revision } }, key);
+    const arrived = { key: item.key, revision: answer.revision };
+    await sheets.put({ ...kept, document: withReceipt(kept.document, item.body, answer), delivered: arrived }, key);
   }
   await tx.done;
 }
 
-/* The server said no. What came after takes its place and is sent with the same base (a late one was kept aside and stays). */
+/* The server said no. What came after takes its place and is sent with the same base (a late one was kept aside and
+   stays). */
 export async function refused(key, state, answer) {
   const tx = await strictly(["outbox"]), item = await tx.store.get(key);
   const freed = afterRefusal(await tx.store.getAll(), key);
@@ -162,8 +164,8 @@ export async function drop(item, current) {
 
 const bare = (line) => ({ ...line, aspects: [], marks: {}, notes: {}, reevaluate: [] });
 
-/* Of what is signed and has nothing unsent only the line of the list stays; what another judge left here that is delivered
-   goes. One transaction, so that nothing queued meanwhile is overlooked. */
+/* Of what is signed and has nothing unsent only the line of the list stays; what another judge left here that is
+   delivered goes. One transaction, so that nothing queued meanwhile is overlooked. */
 export async function wipe(user, lines) {
   const tx = await strictly(["outbox", "drafts", "sheets"]), sheets = tx.objectStore("sheets");
   const unfinished = [...await tx.objectStore("outbox").getAll(), ...await tx.objectStore("drafts").getAll()];
@@ -174,7 +176,8 @@ export async function wipe(user, lines) {
     if (!listed.has(key) && !busy.has(key)) await sheets.delete(key);
   }
   for (const [key, line] of listed) {
-    if (line.state === "signed" && !busy.has(key)) await sheets.put({ user, sheet: line.id, document: bare(line) }, key);
+    if (line.state !== "signed" || busy.has(key)) continue;
+    await sheets.put({ user, sheet: line.id, document: bare(line) }, key);
   }
   await tx.done;
 }

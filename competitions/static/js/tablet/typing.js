@@ -1,5 +1,5 @@
-/* From the fields into the store: each change at once, so that nothing typed is lost by a reload or an empty battery. Writes
-   go one after the other; one that failed is tried again, and until it is there the fields are the only copy. */
+/* From the fields into the store: each change at once, so that nothing typed is lost by a reload or an empty battery.
+   Writes go one after the other; one that failed is tried again, and until it is there the fields are the only copy. */
 import { tellTabs } from "./outbox.js";
 import { read, review } from "./form.js";
 import { main } from "./page.js";
@@ -41,7 +41,7 @@ export function typed(open) {
   open.mark = TAB + " " + changes;
   review(main, open.document.aspects, content.marks, {});
   const { seconds, started } = open.clock;
-  const draft = { user: open.owner, sheet: open.id, tab: TAB, mark: open.mark, ...content, seconds, started };
+  const draft = { user: open.owner, sheet: open.id, mark: open.mark, ...content, seconds, started };
   return inTurn(() => write(draft, open));
 }
 
