@@ -16,7 +16,7 @@ WAIT = 20.0
 """Seconds until a condition is given up on a machine that is quick and idle."""
 WORK, WORK_TAKES = 1_000_000, 0.02
 """A fixed piece of work, and the seconds that it takes on such a machine."""
-MOST = 12.0
+MOST = 6.0
 
 
 def factor() -> float:
