@@ -36,7 +36,9 @@
 
   document.addEventListener("change", (event) => {
     const list = event.target.closest("[data-list]");
-    if (event.target.matches("[data-choose-all]")) list.querySelectorAll("[data-choose]").forEach((b) => { b.checked = event.target.checked; });
+    if (event.target.matches("[data-choose-all]")) {
+      list.querySelectorAll("[data-choose]").forEach((b) => { b.checked = event.target.checked; });
+    }
     if (event.target.matches("[data-choose-all], [data-choose]")) refresh(list, false);
     const form = event.target.closest("form[data-autosubmit]");
     if (form && event.target.matches("select")) form.requestSubmit();
