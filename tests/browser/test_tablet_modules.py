@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import urlparse
 
 import pytest
-from competitions.judging.aspects import aspect_of
-from competitions.judging.tablet_pages import MODULES
 from playwright.sync_api import Browser, Route
 
 from competitions.accounts.gate import CSP
+from competitions.judging.schemes.aspects import aspect_of
 from competitions.judging.schemes.marks import NotANumber, read_value, sheet_total
+from competitions.judging.sheets.tablet_views import MODULES
 from competitions.scoring.numbers import plain
 
 PURE = ("decimals", "marks", "clock", "queue", "delivery")

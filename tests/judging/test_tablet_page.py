@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from competitions.judging.tablet_pages import MODULES
 from flask import Flask
 
+from competitions.judging.sheets.tablet_views import MODULES
 from tests.people import Client
 
 
