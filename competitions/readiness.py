@@ -3,16 +3,11 @@
 from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from competitions.audit import triggers
-from competitions.extensions import db, write_intent
-from competitions.migrating import head_revision
-
-MISSING = ("no such table", "no such column", "has no column named")
-"""What SQLite says of a table or column that only a newer schema has."""
-MISSING_STATES = ("42P01", "42703")
-"""The same of PostgreSQL: undefined table, undefined column (SQLSTATE)."""
+from competitions.base.database import db, write_intent
+from competitions.base.migrating import head_revision
 
 
 def faults(app: Flask) -> list[str]:
@@ -34,13 +29,3 @@ def faults(app: Flask) -> list[str]:
     finally:
         write_intent.reset(token)
     return found
-
-
-def database_code(fault: DBAPIError) -> str | None:
-    """Why the database refused a statement, as an error code for the page; None: a fault of ours."""
-    said = str(fault.orig).lower()
-    if any(words in said for words in MISSING) or getattr(fault.orig, "sqlstate", None) in MISSING_STATES:
-        return "schema_old"
-    if not isinstance(fault, OperationalError):
-        return None
-    return "storage_unavailable" if "full" in said or "disk" in said else "busy"

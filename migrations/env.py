@@ -7,7 +7,7 @@ from flask import current_app
 
 from competitions import tables
 from competitions.audit import triggers
-from competitions.extensions import ExactDecimal, UtcTime, db, write_intent
+from competitions.base.database import UtcTime, db, write_intent
 
 assert tables.ALL
 
@@ -16,8 +16,6 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
     """Our column types as plain SQL types, so that an old migration does not depend on today's code."""
     if kind == "type" and isinstance(item, UtcTime):
         return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, ExactDecimal):
-        return "sa.String(length=40)"
     return False
 
 
@@ -26,8 +24,13 @@ def run() -> None:
     token = write_intent.set(True)
     try:
         with db.engine.connect() as connection:
-            context.configure(connection=connection, target_metadata=tables.METADATA, compare_type=True,
-                              render_item=render_item, transactional_ddl=True)
+            context.configure(
+                connection=connection,
+                target_metadata=tables.METADATA,
+                compare_type=True,
+                render_item=render_item,
+                transactional_ddl=True,
+            )
             with context.begin_transaction():
                 context.run_migrations()
                 if connection.dialect.has_table(connection, "audit_event"):

@@ -8,22 +8,22 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import User
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import StateForbids
 from competitions.coding.models import CodeSheet, Sitting
 from competitions.coding.queries import final_codes
 from competitions.coding.services import decode_coder, decode_witness
-from competitions.errors import StateForbids
-from competitions.extensions import db
-from competitions.judging.marks import Submission
 from competitions.judging.models import PanelMember, ScoreSheet
-from competitions.judging.panels import open_judging
-from competitions.judging.services import confirm_sheet, submit_revision
-from competitions.judging.signing import sign_module
+from competitions.judging.panels.services import open_judging
+from competitions.judging.schemes.marks import Submission
+from competitions.judging.sheets.services import confirm_sheet, submit_revision
+from competitions.judging.signing.services import sign_module
 from competitions.programme.models import Division, Module, Ruleset, Stage
 from competitions.results.models import Publication
-from competitions.results.services import approve_publication, draft_publication, settle
+from competitions.results.publications.services import approve_publication, draft_publication, settle
 from tests.factories import actor, make_event, make_union, make_user
 from tests.factories_coding import make_entry, sealed, with_lots
 from tests.people import Client

@@ -4,11 +4,11 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from competitions import clock
 from competitions.accounts.services import create_administrator
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid
-from competitions.wording import sentence
+from competitions.base import clock
+from competitions.base.errors import Invalid
+from competitions.words.sentences import sentence
 
 group = AppGroup("accounts", help="Accounts.")
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from flask_login import current_user
 
-from competitions import clock
 from competitions.accounts.limits import limit
 from competitions.audit.recording import record, transaction
+from competitions.base import clock
 
 HOUR = timedelta(hours=1)
 

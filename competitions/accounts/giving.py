@@ -11,15 +11,27 @@ from sqlalchemy.orm import Session
 
 from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.scope_names import described
+from competitions.base.permissions import EXCLUSIVE_IN_EVENT, ROLE_PERMISSIONS, SYSTEM, Actor, Assignment
 from competitions.organisations.models import Union
-from competitions.permissions import EXCLUSIVE_IN_EVENT, ROLE_PERMISSIONS, SYSTEM, Actor, Assignment
 
 GIVES: dict[str, frozenset[str]] = {
     "administrator": frozenset({"administrator", "organiser_drafting", "organiser_approving", "reviewer", "reporter"}),
     "reviewer": frozenset({"reviewer", "reporter"}),
-    "organiser_drafting": frozenset({
-        "organiser_approving", "chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder", "steward",
-        "supervisor", "arbitrator", "team_leader"}),
+    "organiser_drafting": frozenset(
+        {
+            "organiser_approving",
+            "chief_judge",
+            "deputy_chief_judge",
+            "judge",
+            "checker",
+            "tabulator",
+            "coder",
+            "steward",
+            "supervisor",
+            "arbitrator",
+            "team_leader",
+        }
+    ),
 }
 """Role → the roles that it gives."""
 
@@ -34,8 +46,10 @@ def may_give(session: Session, actor: Actor, role: str, scope_kind: str, scope_i
     """Whether the actor may give (and end) this role in this scope."""
     if actor is SYSTEM:
         return True
-    return any(role in GIVES.get(held.role, ()) and _reaches(session, held, role, scope_kind, scope_id)
-               for held in actor.assignments)
+    return any(
+        role in GIVES.get(held.role, ()) and _reaches(session, held, role, scope_kind, scope_id)
+        for held in actor.assignments
+    )
 
 
 def _reaches(session: Session, held: Assignment, role: str, scope_kind: str, scope_id: str | None) -> bool:
@@ -73,8 +87,10 @@ def roles_out_of_reach(session: Session, actor: Actor, user: User) -> list[str]:
     """
     if actor is SYSTEM or is_administrator(actor):
         return []
-    return sorted({row.role for row in user.roles if not may_give(session, actor, row.role, row.scope_kind, row.scope_id)},
-                  key=list(ROLE_PERMISSIONS).index)
+    return sorted(
+        {row.role for row in user.roles if not may_give(session, actor, row.role, row.scope_kind, row.scope_id)},
+        key=list(ROLE_PERMISSIONS).index,
+    )
 
 
 def exclusive_with(session: Session, user: User, role: str, scope_kind: str, scope_id: str | None) -> str | None:
@@ -87,7 +103,9 @@ def exclusive_with(session: Session, user: User, role: str, scope_kind: str, sco
         return None
     rows = [row for row in user.roles if row.scope_kind in ("competition", "event") and _was_in_force(row)]
     for row in rows:
-        if _excludes(role, row.role) and _overlaps(session, (scope_kind, scope_id), (row.scope_kind, row.scope_id or "")):
+        if _excludes(role, row.role) and _overlaps(
+            session, (scope_kind, scope_id), (row.scope_kind, row.scope_id or "")
+        ):
             return row.role
     return None
 

@@ -15,13 +15,13 @@ from competitions.accounts.passwords import normalised_username
 from competitions.accounts.scope_names import NamedScope, offered
 from competitions.accounts.services import USERNAME, assign_role, create_user
 from competitions.audit.recording import record
-from competitions.clock import from_beijing
-from competitions.errors import Invalid, StateForbids
+from competitions.base.clock import from_beijing
+from competitions.base.errors import Invalid, StateForbids
+from competitions.base.permissions import ROLE_SCOPES, Actor, Permission
 from competitions.organisations.models import Union
 from competitions.organisations.queries import unions_in_scope
-from competitions.permissions import ROLE_SCOPES, Actor, Permission
-from competitions.wording import sentence
-from competitions.words import ROLES, SCOPE_KINDS
+from competitions.words.codes import ROLES, SCOPE_KINDS
+from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
 
@@ -62,13 +62,29 @@ def scope_for(role: str, union: Union | None, chosen: NamedScope | None) -> tupl
     if "system" in kinds and chosen is None:
         return "system", None
     words = "、".join(SCOPE_KINDS[kind] for kind in kinds)
-    raise Invalid([{"code": "invalid.account.role_scope", "where": "union_name" if "union" in kinds else "scope",
-                    "params": {"role": ROLES.get(role, role), "kinds": words}}])
+    raise Invalid(
+        [
+            {
+                "code": "invalid.account.role_scope",
+                "where": "union_name" if "union" in kinds else "scope",
+                "params": {"role": ROLES.get(role, role), "kinds": words},
+            }
+        ]
+    )
 
 
-def issue_account(session: Session, *, username: str, display_name: str, union: Union | None, role: str,
-                  scope: tuple[str, str | None], validity: tuple[datetime | None, datetime | None] = (None, None),
-                  by: Actor, at: datetime) -> Issued:
+def issue_account(
+    session: Session,
+    *,
+    username: str,
+    display_name: str,
+    union: Union | None,
+    role: str,
+    scope: tuple[str, str | None],
+    validity: tuple[datetime | None, datetime | None] = (None, None),
+    by: Actor,
+    at: datetime,
+) -> Issued:
     """A new account with its first role and a one-time code. Raises what create_user and assign_role raise."""
     user = create_user(session, username=username, display_name=display_name, union=union, by=by, at=at)
     assign_role(session, user, role, *scope, *validity, by=by, at=at)
@@ -79,8 +95,10 @@ def issue_account(session: Session, *, username: str, display_name: str, union: 
 def plan(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]], at: datetime) -> list[PlannedAccount]:
     """What issuing these rows would do, with everything that forbids it."""
     names = {value for row in rows if (value := row["values"].get("union"))}
-    unions = {union.name: union for union in session.scalars(
-        unions_in_scope(session, actor, MANAGE).where(Union.name.in_(names)))}
+    unions = {
+        union.name: union
+        for union in session.scalars(unions_in_scope(session, actor, MANAGE).where(Union.name.in_(names)))
+    }
     usernames = [normalised_username(row["values"].get("username") or "") for row in rows]
     taken = set(session.scalars(select(User.username).where(User.username.in_(usernames))))
     scopes = offered(session, actor)
@@ -93,8 +111,15 @@ def plan(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]], at: 
     return planned
 
 
-def _planned(session: Session, actor: Actor, row: Mapping[str, Any], unions: Mapping[str, Union], taken: set[str],
-             scopes: Sequence[NamedScope], at: datetime) -> PlannedAccount:
+def _planned(
+    session: Session,
+    actor: Actor,
+    row: Mapping[str, Any],
+    unions: Mapping[str, Union],
+    taken: set[str],
+    scopes: Sequence[NamedScope],
+    at: datetime,
+) -> PlannedAccount:
     values = row["values"]
     planned = PlannedAccount(row["row"], values, list(row["faults"]), normalised_username(values.get("username") or ""))
     if planned.username and not USERNAME.fullmatch(planned.username):
@@ -128,7 +153,9 @@ def _plan_scope(session: Session, actor: Actor, planned: PlannedAccount, scopes:
     return None
 
 
-def issue_planned(session: Session, actor: Actor, sha256: str, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> list[Issued]:
+def issue_planned(
+    session: Session, actor: Actor, sha256: str, rows: Sequence[Mapping[str, Any]], *, at: datetime
+) -> list[Issued]:
     """All accounts of a worksheet or none. Raises StateForbids when a row has become wrong since the preview."""
     planned = plan(session, actor, rows, at)
     if any(each.faults for each in planned):
@@ -140,8 +167,17 @@ def issue_planned(session: Session, actor: Actor, sha256: str, rows: Sequence[Ma
 
 def _issue(session: Session, each: PlannedAccount, actor: Actor, at: datetime) -> Issued:
     assert each.scope is not None
-    return issue_account(session, username=each.username, display_name=each.values.get("display_name") or "",
-                         union=each.union, role=each.role, scope=each.scope, validity=(None, each.valid_to), by=actor, at=at)
+    return issue_account(
+        session,
+        username=each.username,
+        display_name=each.values.get("display_name") or "",
+        union=each.union,
+        role=each.role,
+        scope=each.scope,
+        validity=(None, each.valid_to),
+        by=actor,
+        at=at,
+    )
 
 
 def _end_of_day(text: str | None) -> datetime | None:
@@ -158,5 +194,15 @@ def _refuse(planned: PlannedAccount, code: str, **params: Any) -> None:
 
 def rows_of(issued: Iterable[Issued], until: datetime) -> list[dict[str, object]]:
     """Issued accounts as rows of the worksheet that is handed back."""
-    return [{"sequence": number, "username": each.username, "display_name": each.display_name, "union": each.union_name,
-             "role": ROLES[each.role], "code": each.code, "until": until} for number, each in enumerate(issued, 1)]
+    return [
+        {
+            "sequence": number,
+            "username": each.username,
+            "display_name": each.display_name,
+            "union": each.union_name,
+            "role": ROLES[each.role],
+            "code": each.code,
+            "until": until,
+        }
+        for number, each in enumerate(issued, 1)
+    ]

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.permissions import ROLE_PERMISSIONS
 from competitions.organisations.models import Union
-from competitions.permissions import ROLE_PERMISSIONS
 
 
 class User(Base):
@@ -37,7 +37,8 @@ class RoleAssignment(Base):
 
     __tablename__ = "role_assignment"
     __table_args__ = (
-        one_of("role", ROLE_PERMISSIONS), one_of("scope_kind", ("system", "union", "competition", "event")),
+        one_of("role", ROLE_PERMISSIONS),
+        one_of("scope_kind", ("system", "union", "competition", "event")),
         Index("ix_role_assignment_scope", "scope_kind", "scope_id"),
     )
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import described, offered
-from competitions.errors import NotFound
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Assignment
 from competitions.organisations.models import Union
 from competitions.organisations.queries import below
-from competitions.permissions import Actor, Assignment
 
 IDLE = timedelta(minutes=30)
 IDLE_JUDGE = timedelta(hours=4)
@@ -23,24 +23,54 @@ def actor_of(user: User, at: datetime, sign_in: SignIn | None = None) -> Actor:
     """The user as a value, with the assignments that hold at that moment; by a judge's card those of a judge only."""
     card = (sign_in.card_id, sign_in.card_stage_id) if sign_in else (None, None)
     roles = ((row.role, row.scope_kind, row.scope_id, row.valid_from, row.valid_to) for row in user.roles)
-    return Actor(user.id, user.username, user.display_name, sign_in.id if sign_in else None, user.union_id,
-                 _holding(roles, at, card[0]), sign_in.device_id if sign_in else None, *card)
+    return Actor(
+        user.id,
+        user.username,
+        user.display_name,
+        sign_in.id if sign_in else None,
+        user.union_id,
+        _holding(roles, at, card[0]),
+        sign_in.device_id if sign_in else None,
+        *card,
+    )
 
 
 def _holding(roles: Iterable[Sequence[Any]], at: datetime, card_id: str | None) -> tuple[Assignment, ...]:
-    return tuple(assignment for row in roles if card_id is None or row[0] == "judge"
-                 if (assignment := Assignment(*row)).holds_at(at))
+    return tuple(
+        assignment
+        for row in roles
+        if card_id is None or row[0] == "judge"
+        if (assignment := Assignment(*row)).holds_at(at)
+    )
 
 
 _OPEN_SIGN_IN = (
     select(
-        SignIn.id, SignIn.seen_at, SignIn.device_id, SignIn.card_id, SignIn.card_stage_id, User.id, User.username,
-        User.display_name, User.union_id, RoleAssignment.role, RoleAssignment.scope_kind, RoleAssignment.scope_id,
-        RoleAssignment.valid_from, RoleAssignment.valid_to)
-    .join(SignIn.user).outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
-    .where(SignIn.token_hash == bindparam("token"), SignIn.revoked_at.is_(None), SignIn.expires_at > bindparam("at"),
-           User.active.is_(True))
-    .order_by(RoleAssignment.id))
+        SignIn.id,
+        SignIn.seen_at,
+        SignIn.device_id,
+        SignIn.card_id,
+        SignIn.card_stage_id,
+        User.id,
+        User.username,
+        User.display_name,
+        User.union_id,
+        RoleAssignment.role,
+        RoleAssignment.scope_kind,
+        RoleAssignment.scope_id,
+        RoleAssignment.valid_from,
+        RoleAssignment.valid_to,
+    )
+    .join(SignIn.user)
+    .outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
+    .where(
+        SignIn.token_hash == bindparam("token"),
+        SignIn.revoked_at.is_(None),
+        SignIn.expires_at > bindparam("at"),
+        User.active.is_(True),
+    )
+    .order_by(RoleAssignment.id)
+)
 """Everything about the caller in one question, as plain values: every request of a signed-in person asks it."""
 
 
@@ -83,8 +113,14 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
     competitions = actor.role_scopes("organiser_drafting", "competition")
     if competitions:
         ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
-        conditions.append(User.roles.any(and_(
-            RoleAssignment.scope_kind.in_(("competition", "event")), RoleAssignment.scope_id.in_([*competitions, *ids]))))
+        conditions.append(
+            User.roles.any(
+                and_(
+                    RoleAssignment.scope_kind.in_(("competition", "event")),
+                    RoleAssignment.scope_id.in_([*competitions, *ids]),
+                )
+            )
+        )
     if unions:
         conditions.append(User.union_id.in_(select(Union.id).where(below(session, unions))))
     return select(User).where(or_(false(), *conditions))
@@ -92,8 +128,11 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
 
 def user_in_scope(session: Session, actor: Actor, user_id: str) -> User:
     """The user with his roles. Raises NotFound when missing or out of scope."""
-    found = session.scalar(users_in_scope(session, actor).where(User.id == user_id)
-                           .options(selectinload(User.roles), joinedload(User.union)))
+    found = session.scalar(
+        users_in_scope(session, actor)
+        .where(User.id == user_id)
+        .options(selectinload(User.roles), joinedload(User.union))
+    )
     if found is None:
         raise NotFound
     return found
@@ -109,14 +148,20 @@ def role_of(user: User, assignment_id: str) -> RoleAssignment:
 
 def open_sign_ins(session: Session, user_id: str, at: datetime) -> list[SignIn]:
     """Sign-ins of a user that are neither ended nor run out, the newest first."""
-    return list(session.scalars(select(SignIn).where(
-        SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.expires_at > at).order_by(SignIn.seen_at.desc())))
+    return list(
+        session.scalars(
+            select(SignIn)
+            .where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.expires_at > at)
+            .order_by(SignIn.seen_at.desc())
+        )
+    )
 
 
 def open_sign_in_of(session: Session, user_id: str, sign_in_id: str) -> SignIn:
     """One of the user's sign-ins that has not been ended. Raises NotFound."""
-    found = session.scalar(select(SignIn).where(
-        SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.revoked_at.is_(None)))
+    found = session.scalar(
+        select(SignIn).where(SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.revoked_at.is_(None))
+    )
     if found is None:
         raise NotFound
     return found
@@ -126,5 +171,7 @@ def scope_names(session: Session, rows: Iterable[RoleAssignment]) -> dict[str, s
     """Id of a scope → its name, for all of these assignments in two queries; what nobody knows is left out."""
     unions = {row.scope_id for row in rows if row.scope_kind == "union" and row.scope_id}
     others = {row.scope_id for row in rows if row.scope_kind in ("competition", "event") and row.scope_id}
-    names = {union_id: name for union_id, name in session.execute(select(Union.id, Union.name).where(Union.id.in_(unions)))}
+    names = {
+        union_id: name for union_id, name in session.execute(select(Union.id, Union.name).where(Union.id.in_(unions)))
+    }
     return {**names, **{scope_id: scope.name for scope_id, scope in described(session, others).items()}}

@@ -7,27 +7,25 @@ from flask import flash, jsonify, redirect, render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from competitions import clock
-from competitions.accounts import signing_in, views_import, views_own, views_roles, views_users
+from competitions.accounts import import_views, own_views, roles_views, signing_in, users_views
 from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
 from competitions.accounts.blueprint import bp
 from competitions.accounts.cookies import with_sign_in
 from competitions.accounts.forms import ActivationForm, SignInForm
 from competitions.accounts.passwords import check_strength, hashed, verified
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid, TooMany
-from competitions.permissions import Permission, requires
-from competitions.wording import sentence
+from competitions.base import clock
+from competitions.base.errors import Invalid, TooMany
+from competitions.base.permissions import Permission
+from competitions.web.addresses import safe_target
+from competitions.web.declared import requires
+from competitions.web.navigation import Link
+from competitions.words.sentences import sentence
 
 blueprints = [bp]
-__all__ = ["blueprints", "views_import", "views_own", "views_roles", "views_users"]
-
-
-def safe_target(target: str | None) -> str:
-    """Where to go after signing in: a path of this site only."""
-    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable():
-        return target
-    return "/desk/"
+LINKS = (Link("管理", 3, "账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, main=False),)
+"""This feature's places in the navigation."""
+__all__ = ["LINKS", "blueprints", "import_views", "own_views", "roles_views", "users_views"]
 
 
 @bp.get("/login")
@@ -48,14 +46,16 @@ def login() -> Any:
     address = request.remote_addr or "-"
     with transaction() as db_session:
         attempt = signing_in.reserve_attempt(
-            db_session, form.username.data, address, request.cookies.get("device"), clock.now())
+            db_session, form.username.data, address, request.cookies.get("device"), clock.now()
+        )
     if attempt.refused:
         raise TooMany(int(signing_in.WINDOW.total_seconds()))
     if not verified(attempt.password_hash, form.password.data):
         with transaction():
             signing_in.record_failure(attempt, at=clock.now())
-        return render_template("accounts/sign_in.html", form=form, target=target,
-                               fault=sentence("invalid.sign_in")), 422
+        return render_template(
+            "accounts/sign_in.html", form=form, target=target, fault=sentence("invalid.sign_in")
+        ), 422
     with transaction() as db_session:
         opened = signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
     session.clear()
@@ -112,12 +112,16 @@ def activation() -> Any:
 @requires(Permission.PUBLIC)
 def api_session() -> Any:
     """Who is signed in, and a fresh CSRF token; `user` is null when nobody is."""
-    answer = jsonify({
-        "user": {"id": current_user.id, "username": current_user.username, "name": current_user.display_name}
-        if current_user.is_authenticated else None,
-        "roles": current_user.roles if current_user.is_authenticated else [],
-        "card": current_user.is_authenticated and current_user.card_id is not None,
-        "csrf": generate_csrf(), "time": int(time.time()),
-    })
+    answer = jsonify(
+        {
+            "user": {"id": current_user.id, "username": current_user.username, "name": current_user.display_name}
+            if current_user.is_authenticated
+            else None,
+            "roles": current_user.roles if current_user.is_authenticated else [],
+            "card": current_user.is_authenticated and current_user.card_id is not None,
+            "csrf": generate_csrf(),
+            "time": int(time.time()),
+        }
+    )
     answer.headers["Cache-Control"] = "no-store"
     return answer

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from competitions.words import WORDS
+from competitions.words.codes import WORDS
 
 ACTIONS = {
     "access.csrf": "页面校验未通过",

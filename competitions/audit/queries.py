@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.models import AuditEvent
 from competitions.audit.reach import within
-from competitions.extensions import Base
-from competitions.permissions import Actor, Permission
+from competitions.base.database import Base
+from competitions.base.permissions import Actor, Permission
 
 
 def events_in_scope(actor: Actor, permission: Permission) -> Select[AuditEvent]:

@@ -6,8 +6,8 @@ Knows the tables by name only, as triggers.py does: the features above are not i
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from competitions.audit.models import AuditEvent
-from competitions.extensions import Base
-from competitions.permissions import Scopes
+from competitions.base.database import Base
+from competitions.base.permissions import Scopes
 
 PARENTS = {
     "event": ("competition", "competition_id"),

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.chain import GENESIS, KEY_ID, canonical, chain_hash
 from competitions.audit.models import AuditEvent
-from competitions.clock import microseconds
-from competitions.extensions import db, write_intent
-from competitions.permissions import Actor
+from competitions.base.clock import microseconds
+from competitions.base.database import db, write_intent
+from competitions.base.permissions import Actor
 
 _LOCK = 0x61756469
 _EVENTS = AuditEvent.metadata.tables[AuditEvent.__tablename__]

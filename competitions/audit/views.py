@@ -9,7 +9,6 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_login import current_user
 from sqlalchemy import Select
 
-from competitions import clock
 from competitions.audit.action_words import OBJECTS, action_word, change_words, object_word
 from competitions.audit.anchors import anchor_file
 from competitions.audit.findings import first_bad
@@ -17,13 +16,19 @@ from competitions.audit.models import AuditEvent
 from competitions.audit.queries import events_in_scope, people
 from competitions.audit.recording import head, record, transaction
 from competitions.audit.verification import Report, verify
-from competitions.extensions import db
-from competitions.listing import listed, ordered, searched
-from competitions.permissions import Permission, requires
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.permissions import Permission
 from competitions.tabular.writing import Table, TableColumn, content_disposition, write_workbook
+from competitions.web.declared import requires
+from competitions.web.listing import listed, ordered, searched
+from competitions.web.navigation import Link
 
 bp = Blueprint("audit", __name__)
+
 blueprints = [bp]
+LINKS = (Link("管理", 4, "审计", "audit.events", "history", Permission.VIEW_AUDIT, main=False),)
+"""This feature's places in the navigation."""
 LATEST = 1000
 MOST_EXPORTED = 5000
 SORTS = {"seq": AuditEvent.seq, "action": AuditEvent.action}

@@ -12,20 +12,21 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
+from competitions.base.database import new_id
+from competitions.base.errors import Invalid, NotFound, StateForbids
+from competitions.base.permissions import Actor
 from competitions.coding.lots import require_open
 from competitions.coding.models import CheckIn, Lot, StageEntrant
 from competitions.coding.queries import entrants_of, is_first, lock
-from competitions.errors import Invalid, NotFound, StateForbids
-from competitions.extensions import new_id
-from competitions.permissions import Actor
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
 
 SHORTEST_REASON = 4
 
 
-def take_entrants(session: Session, stage: Stage, entry_ids: Collection[str], publication_id: str, *, by: Actor,
-                  at: datetime) -> tuple[int, int]:
+def take_entrants(
+    session: Session, stage: Stage, entry_ids: Collection[str], publication_id: str, *, by: Actor, at: datetime
+) -> tuple[int, int]:
     """Make these entries (and the reserves and those left out that people decided on) the stage's contenders. What an
     earlier publication named and this one does not goes. Returns how many came and how many went.
 
@@ -38,17 +39,32 @@ def take_entrants(session: Session, stage: Stage, entry_ids: Collection[str], pu
     if came or gone:
         require_open(session, stage)
     _forget(session, stage, gone)
-    session.execute(update(StageEntrant).where(StageEntrant.stage_id == stage.id).values(publication_id=publication_id)
-                    .execution_options(synchronize_session="fetch"))
+    session.execute(
+        update(StageEntrant)
+        .where(StageEntrant.stage_id == stage.id)
+        .values(publication_id=publication_id)
+        .execution_options(synchronize_session="fetch")
+    )
     _add(session, stage, came, "advanced", publication_id, "", by, at)
-    record("stage.take_entrants", "stage", stage.id, by=by, at=at,
-           after={"publication": publication_id, "came": len(came), "went": len(gone),
-                  "entrants": len(there) + len(came) - len(gone)})
+    record(
+        "stage.take_entrants",
+        "stage",
+        stage.id,
+        by=by,
+        at=at,
+        after={
+            "publication": publication_id,
+            "came": len(came),
+            "went": len(gone),
+            "entrants": len(there) + len(came) - len(gone),
+        },
+    )
     return len(came), len(gone)
 
 
-def add_reserve(session: Session, stage: Stage, entry_id: str, publication_id: str, reason: str, *, by: Actor,
-                at: datetime) -> None:
+def add_reserve(
+    session: Session, stage: Stage, entry_id: str, publication_id: str, reason: str, *, by: Actor, at: datetime
+) -> None:
     """Somebody takes part in the place of another (递补). Raises Invalid without a reason, StateForbids when he takes
     part already or codes are sealed.
     """
@@ -93,10 +109,21 @@ def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: s
     """
     _open(session, stage)
     _require_reason(reason)
-    session.execute(update(StageEntrant).where(StageEntrant.stage_id == stage.id).values(publication_id=publication_id)
-                    .execution_options(synchronize_session="fetch"))
-    record("stage.keep_entrants", "stage", stage.id, by=by, at=at, after={"publication": publication_id},
-           reason=reason.strip())
+    session.execute(
+        update(StageEntrant)
+        .where(StageEntrant.stage_id == stage.id)
+        .values(publication_id=publication_id)
+        .execution_options(synchronize_session="fetch")
+    )
+    record(
+        "stage.keep_entrants",
+        "stage",
+        stage.id,
+        by=by,
+        at=at,
+        after={"publication": publication_id},
+        reason=reason.strip(),
+    )
 
 
 def _open(session: Session, stage: Stage) -> None:
@@ -125,11 +152,30 @@ def _forget(session: Session, stage: Stage, gone: Collection[StageEntrant]) -> N
     session.expire_all()
 
 
-def _add(session: Session, stage: Stage, entry_ids: Collection[str], source: str, publication_id: str, reason: str,
-         by: Actor, at: datetime) -> None:
-    rows = [{"id": new_id(), "stage_id": stage.id, "entry_id": entry_id, "publication_id": publication_id,
-             "source": source, "state": "in", "reason": reason, "by": by.id, "at": at}
-            for entry_id in entry_ids]
+def _add(
+    session: Session,
+    stage: Stage,
+    entry_ids: Collection[str],
+    source: str,
+    publication_id: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "stage_id": stage.id,
+            "entry_id": entry_id,
+            "publication_id": publication_id,
+            "source": source,
+            "state": "in",
+            "reason": reason,
+            "by": by.id,
+            "at": at,
+        }
+        for entry_id in entry_ids
+    ]
     random.SystemRandom().shuffle(rows)
     if rows:
         session.execute(insert(StageEntrant), rows)

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
+from competitions.base.errors import Invalid, StateForbids
+from competitions.base.permissions import Actor
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
 from competitions.coding.sealing import SOON, device_of, mapping_digest
-from competitions.errors import Invalid, StateForbids
-from competitions.permissions import Actor
 from competitions.programme.models import Event, Stage
 
 BARRED = ("organiser_drafting", "organiser_approving", "chief_judge", "deputy_chief_judge")

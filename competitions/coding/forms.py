@@ -4,8 +4,8 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import Length, NumberRange
 from wtforms.widgets import HiddenInput
 
-from competitions.programme.fields import BeijingTimeField, Filled, LongTextField, TextField, WholeField
-from competitions.web_form import Form
+from competitions.web.fields import BeijingTimeField, Filled, LongTextField, TextField, WholeField
+from competitions.web.form import Form
 
 
 class SittingForm(Form):

@@ -10,7 +10,7 @@ from typing import Any
 
 from competitions.coding.models import Lot, Sitting
 from competitions.registration.models import Entry
-from competitions.wording import sentence
+from competitions.words.sentences import sentence
 
 Seat = tuple[str, int]
 NUMBER = re.compile(r"0*([0-9]{1,4})号?")

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
+from competitions.base.database import new_id
+from competitions.base.errors import Invalid, Stale, StateForbids
+from competitions.base.permissions import Actor
 from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting
 from competitions.coding.queries import candidates, contender_ids, lock, lots_of, sittings_of
-from competitions.errors import Invalid, Stale, StateForbids
-from competitions.extensions import new_id
-from competitions.permissions import Actor
 from competitions.programme.models import Stage
 
 Seat = tuple[str, int]

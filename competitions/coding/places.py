@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from competitions.base.database import new_id
 from competitions.coding.codes import benches, random_codes
 from competitions.coding.models import CodedPlace, CodeRow, CodeSheet
 from competitions.coding.queries import (
@@ -17,7 +18,6 @@ from competitions.coding.queries import (
     lots_of,
     sittings_of,
 )
-from competitions.extensions import new_id
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
 

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from competitions.base.permissions import Actor, Permission
+from competitions.base.waiting import Waiting
 from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting, StageEntrant
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import Competition, Event, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.registration.models import Entry
-from competitions.waiting import Waiting
 
 
 @dataclass(slots=True)

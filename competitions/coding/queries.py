@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from competitions import keyring
+from competitions.base import keyring
+from competitions.base.errors import NotFound, StateForbids
+from competitions.base.permissions import Actor, Permission
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting, StageEntrant
 from competitions.coding.progress import waiting
-from competitions.errors import NotFound, StateForbids
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import Event, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.registration.models import Entry, EntryMember

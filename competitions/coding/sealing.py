@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 from competitions.accounts.models import KnownDevice
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
+from competitions.base.database import new_id
+from competitions.base.errors import Invalid, NotFound, StateForbids
+from competitions.base.permissions import SYSTEM, Actor
 from competitions.coding import codes
 from competitions.coding.models import CodeRow, CodeSheet
 from competitions.coding.places import make_places
@@ -28,9 +31,6 @@ from competitions.coding.queries import (
     lots_of,
     sittings_of,
 )
-from competitions.errors import Invalid, NotFound, StateForbids
-from competitions.extensions import new_id
-from competitions.permissions import SYSTEM, Actor
 from competitions.programme.models import Stage
 
 SOON = timedelta(minutes=30)

@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
+from competitions.base.errors import Invalid, Stale, StateForbids
+from competitions.base.permissions import Actor
 from competitions.coding.models import Lot, Sitting
-from competitions.errors import Invalid, Stale, StateForbids
-from competitions.permissions import Actor
 from competitions.programme.models import Stage
 
 FACTS = ("name", "place", "starts_at", "stations", "module_id")
@@ -28,8 +28,9 @@ def add_sitting(session: Session, stage: Stage, values: Mapping[str, Any], *, by
     return sitting
 
 
-def change_sitting(session: Session, sitting: Sitting, values: Mapping[str, Any], version: int, *, by: Actor,
-                   at: datetime) -> None:
+def change_sitting(
+    session: Session, sitting: Sitting, values: Mapping[str, Any], version: int, *, by: Actor, at: datetime
+) -> None:
     """Change a sitting. Raises Stale when another editor was faster, Invalid when the name is taken or a station in use
     would be gone.
     """

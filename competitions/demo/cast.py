@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, selectinload
 from competitions.accounts.models import User
 from competitions.accounts.queries import actor_of
 from competitions.accounts.services import assign_role, create_user
+from competitions.base.permissions import SYSTEM, Actor
 from competitions.demo.units import Unit
 from competitions.organisations.models import Union
-from competitions.permissions import SYSTEM, Actor
-from competitions.words import ROLES
+from competitions.words.codes import ROLES
 
 REVIEWERS = {
     "南宁市总工会": "nanning",

@@ -7,10 +7,10 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from competitions.base.migrating import upgrade_when_old
 from competitions.demo.crowd.sizes import SIZES, Scale
 from competitions.demo.loading import SEED, NotEmpty, load
 from competitions.demo.telling import document, sign_ins
-from competitions.migrating import upgrade_when_old
 
 group = AppGroup("demo", help="Demonstration data (synthetic people only).")
 

@@ -8,21 +8,21 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
-from competitions import clock
 from competitions.accounts.passwords import hashed
 from competitions.audit.recording import record, transaction
+from competitions.base import clock
+from competitions.base.permissions import SYSTEM
+from competitions.base.settings import Setting
 from competitions.demo.cast import Cast, make_office
 from competitions.demo.crowd.filling import Crowd, Say
 from competitions.demo.crowd.plans import OLDEST
 from competitions.demo.crowd.sizes import Size
 from competitions.demo.days import Days
+from competitions.demo.mark import DEMO, LOADING, is_empty
 from competitions.demo.people import people
 from competitions.demo.story import Story
 from competitions.demo.units import make_units
-from competitions.marking_of_database import DEMO, LOADING, is_empty
-from competitions.permissions import SYSTEM
-from competitions.programme.models import Setting
-from competitions.programme.reference import load_reference
+from competitions.programme.reference.services import load_reference
 
 SEED = 1
 """The seed of the demonstration that `make run` loads."""
@@ -71,4 +71,5 @@ def new_password() -> str:
 def load_with_sign_ins(instance_path: Path) -> None:
     """Load the default demonstration and keep its sign-ins in a file that only its owner reads."""
     from competitions.demo.telling import write_sign_ins
+
     write_sign_ins(instance_path, load(SEED))

@@ -21,8 +21,11 @@ def words(text: str) -> tuple[str, ...]:
 
 
 SURNAMES = (
-    *"韦黄李陈梁覃莫陆农罗" * 3, *"蒙卢谢周唐刘何张王杨吴曾潘廖林苏邓蓝岑甘石樊玉银欧秦龙" * 2,
-    *"赵孙郑冯许蒋沈韩曹彭萧范方任姚熊余闭麦庞凌容冼粟零", "欧阳", "上官",
+    *"韦黄李陈梁覃莫陆农罗" * 3,
+    *"蒙卢谢周唐刘何张王杨吴曾潘廖林苏邓蓝岑甘石樊玉银欧秦龙" * 2,
+    *"赵孙郑冯许蒋沈韩曹彭萧范方任姚熊余闭麦庞凌容冼粟零",
+    "欧阳",
+    "上官",
 )
 """Frequent ones stand more often."""
 MEN = words("""
@@ -78,7 +81,13 @@ def people(rng: random.Random, *, namesakes: bool = False) -> Iterator[dict[str,
         phone += rng.randrange(1, 12)
         years = max(1, min(30, 2026 - born.year - rng.randrange(19, 30)))
         yield {
-            "name": name, "sex": "女" if woman else "男", "ethnicity": rng.choice(ETHNICITIES), "id_number": number,
-            "phone": f"19900{phone:06d}", "level": rng.choice(LEVELS), "education": rng.choice(EDUCATION),
-            "years": str(years), "clothes_size": rng.choice(("M", "L", "L", "XL", "XXL")),
+            "name": name,
+            "sex": "女" if woman else "男",
+            "ethnicity": rng.choice(ETHNICITIES),
+            "id_number": number,
+            "phone": f"19900{phone:06d}",
+            "level": rng.choice(LEVELS),
+            "education": rng.choice(EDUCATION),
+            "years": str(years),
+            "clothes_size": rng.choice(("M", "L", "L", "XL", "XXL")),
         }

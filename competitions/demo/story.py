@@ -106,7 +106,9 @@ class Story:
             count = rest // len(pairs) + (place < rest % len(pairs))
             at = self.days.at(-5 + place % 4, 9 + place % 8, place)
             roster = self._people(count, event.divisions)
-            sent.append(send(session, self.cast, contest, unit, event.name, roster, at, submit=place % STILL_DRAFT != 0))
+            sent.append(
+                send(session, self.cast, contest, unit, event.name, roster, at, submit=place % STILL_DRAFT != 0)
+            )
         submitted = [each for place, each in enumerate(sent) if place % STILL_DRAFT != 0]
         review(session, self.cast, contest, submitted[8:16], self.days.at(-1, 9))
         review(session, self.cast, contest, submitted[1:2], self.days.at(-1, 10), report=False, send_back=2)

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Permission
+from competitions.base.waiting import Waiting
 from competitions.coding.models import CodedPlace
-from competitions.errors import NotFound
 from competitions.judging.models import (
     ChangeRequest,
     ModuleSignature,
@@ -20,10 +22,8 @@ from competitions.judging.models import (
     ScoreRevision,
     ScoreSheet,
 )
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import events_in_scope
-from competitions.waiting import Waiting
 
 JUDGING_DUTIES = ("marking", "floor")
 PRESENT = ("present", "late")
@@ -56,8 +56,7 @@ def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = Fal
     """One of the judge's own sheets, with its module and stage. Raises NotFound."""
     row = session.execute(_OWN_LOCKED if lock else _OWN, {"sheet": sheet_id, "judge": actor.id}).first()
     scopes = actor.scopes(Permission.MARK_SHEETS)
-    if row is None or not (scopes.system or row.event_id in scopes.events
-                           or row.competition_id in scopes.competitions):
+    if row is None or not (scopes.system or row.event_id in scopes.events or row.competition_id in scopes.competitions):
         raise NotFound
     sheet: ScoreSheet = row.ScoreSheet
     if actor.card_id is not None and sheet.module.stage_id != actor.card_stage_id:
@@ -66,9 +65,12 @@ def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = Fal
 
 
 _SEATED = exists().where(
-    PanelMember.module_id == ScoreSheet.module_id, PanelMember.user_id == ScoreSheet.judge_id,
-    PanelMember.duty.in_(JUDGING_DUTIES), PanelMember.left_at.is_(None),
-    or_(PanelMember.sitting_id.is_(None), PanelMember.sitting_id == ScoreSheet.sitting_id))
+    PanelMember.module_id == ScoreSheet.module_id,
+    PanelMember.user_id == ScoreSheet.judge_id,
+    PanelMember.duty.in_(JUDGING_DUTIES),
+    PanelMember.left_at.is_(None),
+    or_(PanelMember.sitting_id.is_(None), PanelMember.sitting_id == ScoreSheet.sitting_id),
+)
 _OWN = (
     select(ScoreSheet, Event.id.label("event_id"), Event.competition_id)
     .join(ScoreSheet.module)
@@ -83,8 +85,9 @@ it.
 _OWN_LOCKED = _OWN.with_for_update(of=ScoreSheet)
 
 
-def sheet_in_scope(session: Session, actor: Actor, sheet_id: str, *permissions: Permission,
-                   lock: bool = False) -> ScoreSheet:
+def sheet_in_scope(
+    session: Session, actor: Actor, sheet_id: str, *permissions: Permission, lock: bool = False
+) -> ScoreSheet:
     """A sheet of an event in scope. Raises NotFound."""
     return _one(session, sheets_in_scope(actor, *permissions), sheet_id, lock)
 
@@ -102,44 +105,60 @@ def with_places(statement: Select[ScoreSheet]) -> Select[ScoreSheet]:
     """Load what a sheet is shown with: module, stage, event, sitting, division."""
     return statement.options(
         joinedload(ScoreSheet.module).joinedload(Module.stage).joinedload(Stage.event),
-        joinedload(ScoreSheet.sitting), joinedload(ScoreSheet.division))
+        joinedload(ScoreSheet.sitting),
+        joinedload(ScoreSheet.division),
+    )
 
 
 def listed_own_sheets(session: Session, actor: Actor) -> list[ScoreSheet]:
     """The judge's own sheets by module and code."""
-    statement = with_places(own_sheets(actor)).join(ScoreSheet.module).order_by(
-        Module.stage_id, Module.position, ScoreSheet.code, ScoreSheet.id)
+    statement = (
+        with_places(own_sheets(actor))
+        .join(ScoreSheet.module)
+        .order_by(Module.stage_id, Module.position, ScoreSheet.code, ScoreSheet.id)
+    )
     return list(session.scalars(statement))
 
 
 def revision_of(session: Session, sheet: ScoreSheet, number: int | None = None) -> ScoreRevision | None:
     """A revision of a sheet: the newest, or the one with that number."""
     wanted = sheet.head if number is None else number
-    return session.scalar(select(ScoreRevision).where(
-        ScoreRevision.sheet_id == sheet.id, ScoreRevision.number == wanted)) if wanted else None
+    return (
+        session.scalar(select(ScoreRevision).where(ScoreRevision.sheet_id == sheet.id, ScoreRevision.number == wanted))
+        if wanted
+        else None
+    )
 
 
 def head_revisions(session: Session, sheets: Select[ScoreSheet]) -> dict[str, ScoreRevision]:
     """Sheet id → its newest revision, in one query."""
     ids = sheets.with_only_columns(ScoreSheet.id).order_by(None)
-    rows = session.scalars(select(ScoreRevision).join(ScoreRevision.sheet).where(
-        ScoreRevision.sheet_id.in_(ids), ScoreRevision.number == ScoreSheet.head).options(
-            contains_eager(ScoreRevision.sheet)))
+    rows = session.scalars(
+        select(ScoreRevision)
+        .join(ScoreRevision.sheet)
+        .where(ScoreRevision.sheet_id.in_(ids), ScoreRevision.number == ScoreSheet.head)
+        .options(contains_eager(ScoreRevision.sheet))
+    )
     return {revision.sheet_id: revision for revision in rows}
 
 
 def panel_of(session: Session, module_id: str) -> list[PanelMember]:
     """Everybody who was ever on the module's panel, by position."""
-    return list(session.scalars(
-        select(PanelMember).where(PanelMember.module_id == module_id)
-        .options(joinedload(PanelMember.user), joinedload(PanelMember.sitting))
-        .order_by(PanelMember.position, PanelMember.assigned_at, PanelMember.id)))
+    return list(
+        session.scalars(
+            select(PanelMember)
+            .where(PanelMember.module_id == module_id)
+            .options(joinedload(PanelMember.user), joinedload(PanelMember.sitting))
+            .order_by(PanelMember.position, PanelMember.assigned_at, PanelMember.id)
+        )
+    )
 
 
 def judge_names(members: list[PanelMember]) -> dict[str, str]:
     """User id → J1, J2 … by panel position: how judges are named where their names have no business."""
-    return {user_id: f"J{number}" for number, user_id in enumerate(
-        dict.fromkeys(member.user_id for member in members), 1)}
+    return {
+        user_id: f"J{number}" for number, user_id in enumerate(dict.fromkeys(member.user_id for member in members), 1)
+    }
 
 
 def tabulated_module(session: Session, actor: Actor, module_id: str) -> Module:
@@ -152,31 +171,43 @@ def tabulated_module(session: Session, actor: Actor, module_id: str) -> Module:
 
 def tabulated_modules(actor: Actor) -> Select[Module]:
     """The modules that the caller types in from paper."""
-    return modules_in_scope(actor, Permission.TABULATE).where(exists().where(
-        PanelMember.module_id == Module.id, PanelMember.user_id == actor.id, PanelMember.duty == "tabulator",
-        PanelMember.left_at.is_(None)))
+    return modules_in_scope(actor, Permission.TABULATE).where(
+        exists().where(
+            PanelMember.module_id == Module.id,
+            PanelMember.user_id == actor.id,
+            PanelMember.duty == "tabulator",
+            PanelMember.left_at.is_(None),
+        )
+    )
 
 
 def latest_signature(session: Session, module_id: str, division_id: str) -> ModuleSignature | None:
     """The newest signature of a module of a division (void while one of its sheets is open again)."""
-    return session.scalar(select(ModuleSignature).where(
-        ModuleSignature.module_id == module_id, ModuleSignature.division_id == division_id)
-        .order_by(ModuleSignature.opening.desc()).limit(1))
+    return session.scalar(
+        select(ModuleSignature)
+        .where(ModuleSignature.module_id == module_id, ModuleSignature.division_id == division_id)
+        .order_by(ModuleSignature.opening.desc())
+        .limit(1)
+    )
 
 
 def recused_judges(session: Session, module_id: str) -> dict[str, set[str]]:
     """Code → user ids of the judges who may not mark it."""
     found: dict[str, set[str]] = {}
-    for code, judge_id in session.execute(
-            select(Recusal.code, Recusal.judge_id).where(Recusal.module_id == module_id)):
+    for code, judge_id in session.execute(select(Recusal.code, Recusal.judge_id).where(Recusal.module_id == module_id)):
         found.setdefault(code, set()).add(judge_id)
     return found
 
 
 def present_places(session: Session, stage_id: str) -> list[CodedPlace]:
     """The coded places of a stage at which somebody is to be marked, by code."""
-    return list(session.scalars(select(CodedPlace).where(
-        CodedPlace.stage_id == stage_id, CodedPlace.presence.in_(PRESENT)).order_by(CodedPlace.code)))
+    return list(
+        session.scalars(
+            select(CodedPlace)
+            .where(CodedPlace.stage_id == stage_id, CodedPlace.presence.in_(PRESENT))
+            .order_by(CodedPlace.code)
+        )
+    )
 
 
 def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
@@ -188,15 +219,30 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
             count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
             found.extend([Waiting(sentence.format(count=count), endpoint, count=count)] if count else [])
 
-    add(Permission.MARK_SHEETS, own_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
-        "有 {count} 份评分表等待评分", "judging.sheets")
-    add(Permission.CONFIRM_SHEETS,
+    add(
+        Permission.MARK_SHEETS,
+        own_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
+        "有 {count} 份评分表等待评分",
+        "judging.sheets",
+    )
+    add(
+        Permission.CONFIRM_SHEETS,
         sheets_in_scope(actor, Permission.CONFIRM_SHEETS).where(ScoreSheet.state == "submitted"),
-        "有 {count} 份评分表等待复核", "judging.checking")
-    add(Permission.TABULATE, tabulated_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
-        "有 {count} 个成绩等待录入", "judging.tabulation")
-    add(Permission.SIGN_MODULES, sheets_in_scope(actor, Permission.SIGN_MODULES).where(ScoreSheet.state == "confirmed"),
-        "有 {count} 份已复核的评分表等待签字", "judging.matrices")
+        "有 {count} 份评分表等待复核",
+        "judging.checking",
+    )
+    add(
+        Permission.TABULATE,
+        tabulated_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
+        "有 {count} 个成绩等待录入",
+        "judging.tabulation",
+    )
+    add(
+        Permission.SIGN_MODULES,
+        sheets_in_scope(actor, Permission.SIGN_MODULES).where(ScoreSheet.state == "confirmed"),
+        "有 {count} 份已复核的评分表等待签字",
+        "judging.matrices",
+    )
     add(Permission.REQUEST_REOPENING, _late(actor), "有 {count} 份签字后送达的评分等待处理", "judging.matrices")
     add(Permission.APPROVE_REQUESTS, _requests(actor), "有 {count} 项重新开放申请等待审批", "judging.requests")
     return found
@@ -205,18 +251,23 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 def tabulated_sheets(actor: Actor) -> Select[ScoreSheet]:
     """Sheets of the modules that the caller types in."""
     modules = tabulated_modules(actor).with_only_columns(Module.id)
-    tabulators = exists().where(and_(PanelMember.module_id == ScoreSheet.module_id,
-                                     PanelMember.user_id == ScoreSheet.judge_id, PanelMember.duty == "tabulator"))
+    tabulators = exists().where(
+        and_(
+            PanelMember.module_id == ScoreSheet.module_id,
+            PanelMember.user_id == ScoreSheet.judge_id,
+            PanelMember.duty == "tabulator",
+        )
+    )
     return select(ScoreSheet).where(ScoreSheet.module_id.in_(modules), tabulators)
 
 
 def _late(actor: Actor) -> Select[Quarantine]:
     sheets = sheets_in_scope(actor, Permission.REQUEST_REOPENING).with_only_columns(ScoreSheet.id)
-    return select(Quarantine).where(
-        Quarantine.state == "waiting", Quarantine.sheet_id.in_(sheets))
+    return select(Quarantine).where(Quarantine.state == "waiting", Quarantine.sheet_id.in_(sheets))
 
 
 def _requests(actor: Actor) -> Select[ChangeRequest]:
     sheets = sheets_in_scope(actor, Permission.APPROVE_REQUESTS).with_only_columns(ScoreSheet.id)
     return select(ChangeRequest).where(
-        ChangeRequest.state == "waiting", ChangeRequest.requested_by != actor.id, ChangeRequest.sheet_id.in_(sheets))
+        ChangeRequest.state == "waiting", ChangeRequest.requested_by != actor.id, ChangeRequest.sheet_id.in_(sheets)
+    )

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of
 
 UNION_KINDS = ("federation", "industry", "railway", "department", "town", "park", "joint", "enterprise")
 OWNERSHIPS = ("government", "institution", "state", "collective", "private", "foreign", "social")
@@ -34,8 +34,10 @@ class Union(Base):
     __tablename__ = "trade_union"
     __table_args__ = (
         one_of("kind", UNION_KINDS),
-        CheckConstraint("area_code IS NULL OR kind IN ('federation', 'town', 'park', 'joint', 'enterprise')",
-                        name="area_only_where_territorial"),
+        CheckConstraint(
+            "area_code IS NULL OR kind IN ('federation', 'town', 'park', 'joint', 'enterprise')",
+            name="area_only_where_territorial",
+        ),
         Index("ix_trade_union_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
     )
 
@@ -99,20 +101,3 @@ class UnitApplication(Base):
     result_id: Mapped[str | None] = mapped_column(String(36))
 
     parent: Mapped[Union] = relationship()
-
-
-class StagedTable(Base):
-    """A worksheet between preview and confirmation: its rows as sealed JSON, 24 hours at most, taken once.
-
-    `rows` is sealed for ("staged_table", "rows", id); `purpose` says which import may take it.
-    """
-
-    __tablename__ = "staged_table"
-
-    id: Mapped[str] = id_column()
-    purpose: Mapped[str] = mapped_column(String(20))
-    user_id: Mapped[str] = mapped_column(String(36), index=True)
-    filename: Mapped[str] = mapped_column(String(160))
-    sha256: Mapped[str] = mapped_column(String(64))
-    rows: Mapped[str] = mapped_column(Text)
-    staged_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from competitions.errors import NotFound
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Permission
+from competitions.base.waiting import Waiting
 from competitions.organisations.models import Area, Employer, Union, UnitApplication
-from competitions.permissions import Actor, Permission
-from competitions.waiting import Waiting
 
 
 def below(session: Session, union_ids: Iterable[str]) -> ColumnElement[bool]:
@@ -48,8 +48,11 @@ def union_named(session: Session, actor: Actor, text: str, *permissions: Permiss
     text = text.strip()
     if not text:
         return None
-    found = session.scalars(unions_in_scope(session, actor, *permissions).where(
-        or_(Union.name == text, Union.short_name == text, Union.uscc == text.upper())).limit(3)).all()
+    found = session.scalars(
+        unions_in_scope(session, actor, *permissions)
+        .where(or_(Union.name == text, Union.short_name == text, Union.uscc == text.upper()))
+        .limit(3)
+    ).all()
     exact = [union for union in found if union.name == text]
     return exact[0] if exact else found[0] if len(found) == 1 else None
 
@@ -65,8 +68,9 @@ def ancestors(session: Session, actor: Actor, union: Union, *permissions: Permis
 
 def counts_below(session: Session, union_ids: Sequence[str]) -> Mapping[str, int]:
     """Union id → number of unions directly below it (one query)."""
-    rows = session.execute(select(Union.parent_id, func.count()).where(Union.parent_id.in_(union_ids))
-                           .group_by(Union.parent_id))
+    rows = session.execute(
+        select(Union.parent_id, func.count()).where(Union.parent_id.in_(union_ids)).group_by(Union.parent_id)
+    )
     return {parent: count for parent, count in rows if parent is not None}
 
 
@@ -98,11 +102,15 @@ def employers_to_edit(session: Session, actor: Actor) -> Select[Employer]:
     if scopes.system:
         return select(Employer)
     unions = unions_in_scope(session, actor, Permission.EDIT_ORGANISATIONS)
-    codes = session.scalars(select(Union.area_code).where(
-        Union.id.in_(scopes.unions), Union.kind == "federation", Union.area_code.is_not(None))).all()
+    codes = session.scalars(
+        select(Union.area_code).where(
+            Union.id.in_(scopes.unions), Union.kind == "federation", Union.area_code.is_not(None)
+        )
+    ).all()
     near = or_(false(), *(Employer.area_code.startswith(area_prefix(code)) for code in codes if code))
-    return select(Employer).where(or_(
-        Employer.union_id.in_(unions.with_only_columns(Union.id)), and_(Employer.union_id.is_(None), near)))
+    return select(Employer).where(
+        or_(Employer.union_id.in_(unions.with_only_columns(Union.id)), and_(Employer.union_id.is_(None), near))
+    )
 
 
 def employer_to_edit(session: Session, actor: Actor, employer_id: str) -> Employer:
@@ -131,14 +139,16 @@ def applications_to_decide(session: Session, actor: Actor) -> Select[UnitApplica
     """Open applications that the actor decides: below his unions, never his own."""
     unions = unions_in_scope(session, actor, Permission.DECIDE_ORGANISATION).with_only_columns(Union.id)
     return select(UnitApplication).where(
-        UnitApplication.state == "open", UnitApplication.parent_id.in_(unions), UnitApplication.applied_by != actor.id)
+        UnitApplication.state == "open", UnitApplication.parent_id.in_(unions), UnitApplication.applied_by != actor.id
+    )
 
 
 def applications_seen(session: Session, actor: Actor) -> Select[UnitApplication]:
     """Applications that the actor made himself, or that lie below the unions for which he decides."""
     unions = unions_in_scope(session, actor, Permission.DECIDE_ORGANISATION).with_only_columns(Union.id)
     return select(UnitApplication).where(
-        or_(UnitApplication.applied_by == actor.id, UnitApplication.parent_id.in_(unions)))
+        or_(UnitApplication.applied_by == actor.id, UnitApplication.parent_id.in_(unions))
+    )
 
 
 def application_seen(session: Session, actor: Actor, application_id: str) -> UnitApplication:

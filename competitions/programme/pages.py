@@ -10,9 +10,9 @@ from flask import Blueprint
 from wtforms import Form as AnyForm
 from wtforms import SelectField
 
-from competitions.clock import beijing_text
-from competitions.errors import Invalid, Stale
-from competitions.wording import sentence
+from competitions.base.clock import beijing_text
+from competitions.base.errors import Invalid, Stale
+from competitions.words.sentences import sentence
 
 bp = Blueprint("programme", __name__)
 
@@ -45,8 +45,11 @@ def show_conflict(form: AnyForm, fault: Stale) -> list[tuple[str, str, str]]:
 
 def _shown(field: Any, value: Any) -> str:
     """A value as people read it: a choice by its label."""
-    words = {str(choice.value): str(choice.label) for choice in field.iter_choices()} \
-        if isinstance(field, SelectField) else {}
+    words = (
+        {str(choice.value): str(choice.label) for choice in field.iter_choices()}
+        if isinstance(field, SelectField)
+        else {}
+    )
     return words.get(_text(value)) or _text(value)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from competitions.errors import NotFound
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Permission
+from competitions.base.waiting import Waiting
 from competitions.organisations.models import Union
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import (
     Attachment,
     Competition,
@@ -23,7 +24,6 @@ from competitions.programme.models import (
     Ruleset,
     Stage,
 )
-from competitions.waiting import Waiting
 
 PUBLIC_STATES = ("open", "closed", "archived")
 """States of a competition whose notice everybody may read."""
@@ -37,8 +37,9 @@ def competitions_in_scope(actor: Actor, *permissions: Permission) -> Select[Comp
     if scopes.system:
         return select(Competition)
     held: list[ColumnElement[bool]] = [
-            Competition.id.in_(scopes.competitions),
-            Competition.id.in_(select(Event.competition_id).where(Event.id.in_(scopes.events)))]
+        Competition.id.in_(scopes.competitions),
+        Competition.id.in_(select(Event.competition_id).where(Event.id.in_(scopes.events))),
+    ]
     if scopes.unions:
         held.append(Competition.state != "draft")
     return select(Competition).where(or_(*held))
@@ -93,8 +94,12 @@ def module_in_scope(session: Session, actor: Actor, module_id: str, *permissions
 
 def ruleset_in_force(session: Session, stage_id: str) -> Ruleset | None:
     """The newest approved ruleset of a stage."""
-    return session.scalar(select(Ruleset).where(Ruleset.stage_id == stage_id, Ruleset.state == "approved")
-                          .order_by(Ruleset.number.desc()).limit(1))
+    return session.scalar(
+        select(Ruleset)
+        .where(Ruleset.stage_id == stage_id, Ruleset.state == "approved")
+        .order_by(Ruleset.number.desc())
+        .limit(1)
+    )
 
 
 def ruleset_document(session: Session, stage_id: str) -> dict[str, Any]:
@@ -109,8 +114,11 @@ def ruleset_document(session: Session, stage_id: str) -> dict[str, Any]:
 def deadline_of(session: Session, competition: Competition, deadline: str, union: Union | None) -> datetime:
     """The cut-off that holds for a union: "report", "review" or "final", extensions included (UTC)."""
     base: datetime = getattr(competition, f"{deadline}_until")
-    later = select(DeadlineExtension.until).outerjoin(Union, Union.id == DeadlineExtension.union_id).where(
-        DeadlineExtension.competition_id == competition.id, DeadlineExtension.deadline == deadline)
+    later = (
+        select(DeadlineExtension.until)
+        .outerjoin(Union, Union.id == DeadlineExtension.union_id)
+        .where(DeadlineExtension.competition_id == competition.id, DeadlineExtension.deadline == deadline)
+    )
     reach: list[ColumnElement[bool]] = [DeadlineExtension.union_id.is_(None)]
     if union is not None:
         reach.append(DeadlineExtension.union_id.in_([part for part in union.path.split("/") if part]))
@@ -134,16 +142,20 @@ def ruleset_versions(session: Session, stage_id: str) -> list[Ruleset]:
 
 def rulesets_in_force(session: Session, stage_ids: Sequence[str]) -> dict[str, Ruleset]:
     """Stage id → the ruleset in force, for many stages in one query; stages without one are left out."""
-    rows = session.scalars(select(Ruleset).where(Ruleset.stage_id.in_(stage_ids), Ruleset.state == "approved")
-                           .order_by(Ruleset.number))
+    rows = session.scalars(
+        select(Ruleset).where(Ruleset.stage_id.in_(stage_ids), Ruleset.state == "approved").order_by(Ruleset.number)
+    )
     return {ruleset.stage_id: ruleset for ruleset in rows}
 
 
 def open_proposals(actor: Actor, permission: Permission) -> Select[Ruleset]:
     """Proposed rulesets of the stages in scope."""
     stages = stages_in_scope(actor, permission).with_only_columns(Stage.id)
-    return select(Ruleset).where(Ruleset.state == "proposed", Ruleset.stage_id.in_(stages)).options(
-        selectinload(Ruleset.stage).selectinload(Stage.event).selectinload(Event.competition))
+    return (
+        select(Ruleset)
+        .where(Ruleset.state == "proposed", Ruleset.stage_id.in_(stages))
+        .options(selectinload(Ruleset.stage).selectinload(Stage.event).selectinload(Event.competition))
+    )
 
 
 def published_competitions() -> Select[Competition]:
@@ -167,8 +179,9 @@ def held_between(first: datetime, after: datetime) -> ColumnElement[bool]:
 
 def attachment_of(session: Session, competition: Competition, attachment_id: str) -> Attachment:
     """A file of this competition's notice. Raises NotFound."""
-    found = session.scalar(select(Attachment).where(
-        Attachment.id == attachment_id, Attachment.competition_id == competition.id))
+    found = session.scalar(
+        select(Attachment).where(Attachment.id == attachment_id, Attachment.competition_id == competition.id)
+    )
     if found is None:
         raise NotFound
     return found
@@ -176,9 +189,14 @@ def attachment_of(session: Session, competition: Competition, attachment_id: str
 
 def extensions_of(session: Session, competition: Competition) -> list[DeadlineExtension]:
     """Granted extensions, newest first."""
-    return list(session.scalars(
-        select(DeadlineExtension).where(DeadlineExtension.competition_id == competition.id)
-        .options(selectinload(DeadlineExtension.union)).order_by(DeadlineExtension.at.desc(), DeadlineExtension.id)))
+    return list(
+        session.scalars(
+            select(DeadlineExtension)
+            .where(DeadlineExtension.competition_id == competition.id)
+            .options(selectinload(DeadlineExtension.union))
+            .order_by(DeadlineExtension.at.desc(), DeadlineExtension.id)
+        )
+    )
 
 
 def programme_named(session: Session) -> list[tuple[str, str]]:
@@ -219,16 +237,22 @@ def _waiting_for_organiser(session: Session, actor: Actor) -> list[Waiting]:
     if not actor.may(Permission.EDIT_COMPETITION):
         return []
     competitions = session.scalars(
-        competitions_in_scope(actor, Permission.EDIT_COMPETITION).where(Competition.state.in_(("draft", "open")))
+        competitions_in_scope(actor, Permission.EDIT_COMPETITION)
+        .where(Competition.state.in_(("draft", "open")))
         .options(selectinload(Competition.events).selectinload(Event.stages))
-        .order_by(Competition.report_until, Competition.id)).all()
+        .order_by(Competition.report_until, Competition.id)
+    ).all()
     stages = [stage.id for competition in competitions for event in competition.events for stage in event.stages]
     ruled = rulesets_in_force(session, stages)
     found = []
     for competition in competitions:
         arguments, until = {"competition_id": competition.id}, competition.report_until
-        bare = sum(stage.id not in ruled for event in competition.events if event.called_off_at is None
-                   for stage in event.stages)
+        bare = sum(
+            stage.id not in ruled
+            for event in competition.events
+            if event.called_off_at is None
+            for stage in event.stages
+        )
         if not competition.events:
             found.append(
                 Waiting(
@@ -258,7 +282,16 @@ def _waiting_for_organiser(session: Session, actor: Actor) -> list[Waiting]:
 def _waiting_proposals(session: Session, actor: Actor) -> list[Waiting]:
     if not actor.may(Permission.APPROVE_RULESET):
         return []
-    rows = session.scalars(open_proposals(actor, Permission.APPROVE_RULESET).where(Ruleset.created_by != actor.id)
-                           .order_by(Ruleset.created_at, Ruleset.id))
-    return [Waiting(f"“{row.stage.event.name}”{row.stage.name}的计分规则修改等待审定", "programme.ruleset_version",
-                    {"ruleset_id": row.id}) for row in rows]
+    rows = session.scalars(
+        open_proposals(actor, Permission.APPROVE_RULESET)
+        .where(Ruleset.created_by != actor.id)
+        .order_by(Ruleset.created_at, Ruleset.id)
+    )
+    return [
+        Waiting(
+            f"“{row.stage.event.name}”{row.stage.name}的计分规则修改等待审定",
+            "programme.ruleset_version",
+            {"ruleset_id": row.id},
+        )
+        for row in rows
+    ]

@@ -7,13 +7,12 @@ from typing import Any
 from flask import Response, render_template, request
 from flask_login import current_user
 
-from competitions import clock
 from competitions.accounts.exports import count_export, record_export
 from competitions.accounts.limits import limit
 from competitions.audit.recording import record, transaction
-from competitions.extensions import db, new_id
-from competitions.listing import ordered
-from competitions.permissions import Permission, requires
+from competitions.base import clock
+from competitions.base.database import db, new_id
+from competitions.base.permissions import Permission
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
 from competitions.registration import documents
@@ -33,6 +32,8 @@ from competitions.registration.queries import (
     with_first,
 )
 from competitions.tabular.writing import content_disposition
+from competitions.web.declared import requires
+from competitions.web.listing import ordered
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTS = 20
@@ -50,9 +51,12 @@ def template(competition_id: str) -> Response:
     """The table to fill in."""
     session = db.session()
     competition = competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
-    return workbook(documents.roster_template(competition, [
-        event for event in events_of(session, competition.id) if event.called_off_at is None]),
-                    f"{competition.name}报名汇总表（模板）.xlsx")
+    return workbook(
+        documents.roster_template(
+            competition, [event for event in events_of(session, competition.id) if event.called_off_at is None]
+        ),
+        f"{competition.name}报名汇总表（模板）.xlsx",
+    )
 
 
 def asked_entries(competition: Competition, *permissions: Permission) -> list[Entry]:
@@ -63,9 +67,16 @@ def asked_entries(competition: Competition, *permissions: Permission) -> list[En
     if sort.lstrip("-") in SORTS:
         return list(db.session().scalars(ordered(with_first(statement), SORTS, sort, Entry.id, [FIRST.name_strokes])))
     found = db.session().scalars(statement).all()
-    return sorted(found, key=lambda entry: (
-        entry.event.position, entry.event.name, entry.delegation.name,
-        *((first.employer_name, first.name_strokes) for first in entry.members[:1]), entry.id))
+    return sorted(
+        found,
+        key=lambda entry: (
+            entry.event.position,
+            entry.event.name,
+            entry.delegation.name,
+            *((first.employer_name, first.name_strokes) for first in entry.members[:1]),
+            entry.id,
+        ),
+    )
 
 
 @bp.get("/desk/competitions/<competition_id>/entries.xlsx")
@@ -87,8 +98,9 @@ def summary(competition_id: str) -> str:
     """报名汇总表 to print, numbers masked."""
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
     rows = documents.summary_rows(asked_entries(competition, Permission.VIEW_ENTRIES), full=False)
-    return render_template("registration/entries_summary.html", competition=competition, rows=rows,
-                           query=request.query_string.decode())
+    return render_template(
+        "registration/entries_summary.html", competition=competition, rows=rows, query=request.query_string.decode()
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/summary.xlsx")
@@ -100,10 +112,14 @@ def summary_workbook(competition_id: str) -> Response:
     found = asked_entries(competition, Permission.VIEW_PERSONAL_DATA)
     reference = log_export("competition", competition_id, purpose, len(found))
     found = asked_entries(competition, Permission.VIEW_PERSONAL_DATA)
-    name = next(iter({entry.reporting_union.name for entry in found}),
-                "") if len({e.reporting_union_id for e in found}) == 1 else ""
-    data = documents.summary_workbook(competition, name or "＿＿＿＿＿＿＿＿", documents.summary_rows(found, full=True),
-                                      reference)
+    name = (
+        next(iter({entry.reporting_union.name for entry in found}), "")
+        if len({e.reporting_union_id for e in found}) == 1
+        else ""
+    )
+    data = documents.summary_workbook(
+        competition, name or "＿＿＿＿＿＿＿＿", documents.summary_rows(found, full=True), reference
+    )
     return workbook(data, f"{competition.name}报名汇总表.xlsx")
 
 
@@ -113,8 +129,16 @@ def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
     with transaction() as session:
         at = clock.now()
         limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS)
-        record("personal_data.export", kind, object_id, by=current_user, at=at, purpose=purpose, entries=entries,
-               reference=reference)
+        record(
+            "personal_data.export",
+            kind,
+            object_id,
+            by=current_user,
+            at=at,
+            purpose=purpose,
+            entries=entries,
+            reference=reference,
+        )
     return reference
 
 
@@ -157,8 +181,11 @@ def reporting_lists(competition_id: str) -> str:
     """The closed lists of a competition."""
     session = db.session()
     competition = competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
-    found = session.scalars(lists_in_scope(session, current_user).where(ReportingList.competition_id == competition.id)
-                            .order_by(ReportingList.closed_at.desc(), ReportingList.id)).all()
+    found = session.scalars(
+        lists_in_scope(session, current_user)
+        .where(ReportingList.competition_id == competition.id)
+        .order_by(ReportingList.closed_at.desc(), ReportingList.id)
+    ).all()
     lists = [(each, json.loads(each.document)) for each in found]
     return render_template("registration/lists_list.html", competition=competition, lists=lists)
 

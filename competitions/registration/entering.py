@@ -14,11 +14,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.errors import Invalid, Stale, StateForbids
-from competitions.keyring import ring
+from competitions.base.errors import Invalid, Stale, StateForbids
+from competitions.base.keyring import ring
+from competitions.base.permissions import ROLE_PERMISSIONS, Actor, Permission
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.queries import below
-from competitions.permissions import ROLE_PERMISSIONS, Actor, Permission
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.ground import Ground, ground_for, plain
@@ -29,8 +29,18 @@ from competitions.registration.states import note, require_editable_time, requir
 from competitions.registration.workers import id_number_of, workers_for
 
 
-def create_entry(session: Session, competition: Competition, event: Event, division: Division, reporting_union: Union,
-                 person: Mapping[str, Any], *, by: Actor, at: datetime, review_union: Union | None = None) -> Entry:
+def create_entry(
+    session: Session,
+    competition: Competition,
+    event: Event,
+    division: Division,
+    reporting_union: Union,
+    person: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+    review_union: Union | None = None,
+) -> Entry:
     """An entry in state draft with its first member. `person`: values by the roster's field names (name, id_number,
     organisation or employer_id, phone, level …). Raises Invalid with all problems, StateForbids after the cut-off.
     """
@@ -43,8 +53,9 @@ def create_entry(session: Session, competition: Competition, event: Event, divis
     line = review_union or line_for(session, ground, employer)
     require_none(findings + ground.line(employer, line))
     entry = new_entry(session, event, division, side_of(session, reporting_union, line, by), by=by, at=at)
-    put_member(entry, EntryMember(event_id=event.id, name=""), member_person, workers[member_person["id_number"]],
-               employer)
+    put_member(
+        entry, EntryMember(event_id=event.id, name=""), member_person, workers[member_person["id_number"]], employer
+    )
     begin(session, [entry], by=by, at=at)
     return entry
 
@@ -82,10 +93,20 @@ def side_of(session: Session, union: Union, line: Union, by: Actor) -> Side:
 
 def new_entry(session: Session, event: Event, division: Division, side: Side, *, by: Actor, at: datetime) -> Entry:
     """An empty draft; `begin` follows when its members are there."""
-    entry = Entry(competition_id=event.competition_id, event_id=event.id, division_id=division.id, state="draft",
-                  reporting_union_id=side.reporting_union.id, review_union_id=side.review_union.id,
-                  delegation_id=side.delegation.id, author_id=by.id, organiser_reviews=side.organiser_reviews,
-                  created_at=at, version=1, members=[])
+    entry = Entry(
+        competition_id=event.competition_id,
+        event_id=event.id,
+        division_id=division.id,
+        state="draft",
+        reporting_union_id=side.reporting_union.id,
+        review_union_id=side.review_union.id,
+        delegation_id=side.delegation.id,
+        author_id=by.id,
+        organiser_reviews=side.organiser_reviews,
+        created_at=at,
+        version=1,
+        members=[],
+    )
     session.add(entry)
     return entry
 
@@ -95,8 +116,16 @@ def begin(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime
     session.flush()
     for entry in entries:
         note(session, entry, "", by=by, at=at)
-        record("entry.create", "entry", entry.id, by=by, at=at, after="draft", event=entry.event_id,
-               union=entry.reporting_union_id)
+        record(
+            "entry.create",
+            "entry",
+            entry.id,
+            by=by,
+            at=at,
+            after="draft",
+            event=entry.event_id,
+            union=entry.reporting_union_id,
+        )
     session.flush()
 
 
@@ -105,13 +134,20 @@ def enters_as_reporter(session: Session, actor: Actor, union: Union) -> bool:
     if actor.id == "system":
         return True
     reviewing = Permission.REVIEW_ENTRIES
-    own = [a.scope_id for a in actor.assignments if a.scope_kind == "union" and a.scope_id
-           and Permission.EDIT_ENTRIES in ROLE_PERMISSIONS[a.role] and reviewing not in ROLE_PERMISSIONS[a.role]]
+    own = [
+        a.scope_id
+        for a in actor.assignments
+        if a.scope_kind == "union"
+        and a.scope_id
+        and Permission.EDIT_ENTRIES in ROLE_PERMISSIONS[a.role]
+        and reviewing not in ROLE_PERMISSIONS[a.role]
+    ]
     return bool(own) and session.scalar(select(Union.id).where(below(session, own), Union.id == union.id)) is not None
 
 
-def put_member(entry: Entry, member: EntryMember, person: Person, worker: Worker,
-               employer: Employer | None) -> EntryMember:
+def put_member(
+    entry: Entry, member: EntryMember, person: Person, worker: Worker, employer: Employer | None
+) -> EntryMember:
     """Write the person's values into the member (a new one is appended to the entry)."""
     member.worker_id = worker.id
     member.name, member.sex = person["name"], person["sex"]
@@ -139,9 +175,16 @@ def add_member(session: Session, entry: Entry, person: Mapping[str, Any], *, by:
     return _write(session, entry, member, person, by=by, at=at)
 
 
-def change_member(session: Session, entry: Entry, member: EntryMember, person: Mapping[str, Any], *, version: int,
-                  by: Actor,
-                  at: datetime) -> EntryMember:
+def change_member(
+    session: Session,
+    entry: Entry,
+    member: EntryMember,
+    person: Mapping[str, Any],
+    *,
+    version: int,
+    by: Actor,
+    at: datetime,
+) -> EntryMember:
     """Correct a member of an entry that is with its reporting union. Raises Stale when the entry has changed since
     `version` was read, Invalid with all problems.
     """
@@ -161,8 +204,9 @@ def _kept(member: EntryMember, typed: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _write(session: Session, entry: Entry, member: EntryMember, person: Mapping[str, Any], *, by: Actor,
-           at: datetime) -> EntryMember:
+def _write(
+    session: Session, entry: Entry, member: EntryMember, person: Mapping[str, Any], *, by: Actor, at: datetime
+) -> EntryMember:
     member_person = sound(person)
     workers = workers_for(session, [member_person["id_number"]], at)
     ground = ground_for(session, entry.competition, entry.reporting_union, by, [member_person], lock=True)
@@ -179,8 +223,17 @@ def _write(session: Session, entry: Entry, member: EntryMember, person: Mapping[
     return member
 
 
-def save_draft(session: Session, competition: Competition, event: Event, division: Division, reporting_union: Union,
-               typed: Mapping[str, Any], *, by: Actor, at: datetime) -> Entry:
+def save_draft(
+    session: Session,
+    competition: Competition,
+    event: Event,
+    division: Division,
+    reporting_union: Union,
+    typed: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Entry:
     """Keep what has been typed so far, sealed, without checking it. It takes a place of the quota."""
     require_entering(session, competition, reporting_union, at)
     ground = ground_for(session, competition, reporting_union, by, [], lock=True)
@@ -194,9 +247,16 @@ def save_draft(session: Session, competition: Competition, event: Event, divisio
     return entry
 
 
-def change_draft(session: Session, entry: Entry, member: EntryMember, typed: Mapping[str, Any], *, version: int,
-                 by: Actor,
-                 at: datetime) -> None:
+def change_draft(
+    session: Session,
+    entry: Entry,
+    member: EntryMember,
+    typed: Mapping[str, Any],
+    *,
+    version: int,
+    by: Actor,
+    at: datetime,
+) -> None:
     """Keep a half-filled correction. Raises Stale like `change_member`."""
     require_version(entry, version)
     require_states([entry], EDITABLE, "修改")

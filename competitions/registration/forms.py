@@ -5,12 +5,17 @@ from typing import Any
 from wtforms import BooleanField, FileField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from competitions.accounts.forms import Form
 from competitions.registration.people import COLUMNS
 from competitions.tabular.values import LEVELS
+from competitions.web.form import Form
 
-PURPOSES = {"identity": "核对身份", "contact": "联系本人", "affairs": "办理参赛手续（住宿、保险、证件）", "print": "打印报名材料盖章",
-            "other": "其他工作需要"}
+PURPOSES = {
+    "identity": "核对身份",
+    "contact": "联系本人",
+    "affairs": "办理参赛手续（住宿、保险、证件）",
+    "print": "打印报名材料盖章",
+    "other": "其他工作需要",
+}
 """Why somebody looks at personal data in full: a code in the audit record."""
 _YES_NO = [("", "未填"), ("是", "是"), ("否", "否")]
 
@@ -20,12 +25,22 @@ class PersonForm(Form):
 
     version = IntegerField(validators=[Optional()])
     name = StringField("姓名", [Length(max=50, message="姓名过长，不超过 50 个字。")])
-    id_number = StringField("身份证号", [Length(max=40, message="身份证号过长，应为 18 位。")], description="18 位。性别和出生年月由身份证号得出。")
-    phone = StringField("手机", [Length(max=40, message="手机号过长，应为 11 位。")], description="11 位手机号，用于通知参赛事项。")
-    organisation = StringField("单位名称", [Length(max=120, message="单位名称过长，不超过 120 个字。")],
-                               description="填写单位全称；本工会只有一个单位的可不填。")
-    level = SelectField("职业技能等级", choices=[("", "无"), *((each, each) for each in LEVELS)], default="",
-                        validate_choice=False)
+    id_number = StringField(
+        "身份证号",
+        [Length(max=40, message="身份证号过长，应为 18 位。")],
+        description="18 位。性别和出生年月由身份证号得出。",
+    )
+    phone = StringField(
+        "手机", [Length(max=40, message="手机号过长，应为 11 位。")], description="11 位手机号，用于通知参赛事项。"
+    )
+    organisation = StringField(
+        "单位名称",
+        [Length(max=120, message="单位名称过长，不超过 120 个字。")],
+        description="填写单位全称；本工会只有一个单位的可不填。",
+    )
+    level = SelectField(
+        "职业技能等级", choices=[("", "无"), *((each, each) for each in LEVELS)], default="", validate_choice=False
+    )
     ethnicity = StringField("民族", [Length(max=20, message="民族名称过长。")])
     education = StringField("文化程度", [Length(max=40, message="文化程度过长。")])
     politics = StringField("政治面貌", [Length(max=40, message="政治面貌过长。")])
@@ -47,8 +62,9 @@ class PersonForm(Form):
 
     def typed(self) -> dict[str, Any]:
         """What was typed, by field."""
-        return {name: value for name in (*COLUMNS,
-                                         "note") if name in self and (value := str(self[name].data or "").strip())}
+        return {
+            name: value for name in (*COLUMNS, "note") if name in self and (value := str(self[name].data or "").strip())
+        }
 
     def mark(self, problems: list[dict[str, Any]], says: Any) -> list[str]:
         """Put each problem beside its field; the sentences of those that belong to none."""
@@ -66,17 +82,25 @@ class PersonForm(Form):
 class EntryForm(PersonForm):
     """A new entry: which event and division, which union reports, which line reviews, and its (first) person."""
 
-    union = StringField("报送工会", [InputRequired("请填写报送工会。"), Length(max=120)], description="为哪个工会报名，默认为本工会。")
+    union = StringField(
+        "报送工会", [InputRequired("请填写报送工会。"), Length(max=120)], description="为哪个工会报名，默认为本工会。"
+    )
     place = SelectField("参赛项目", validate_choice=False)
-    review_union_id = SelectField("参赛归口", validate_choice=False, description="由哪一级工会审核。一个单位在一项赛事中只有一个归口。")
+    review_union_id = SelectField(
+        "参赛归口", validate_choice=False, description="由哪一级工会审核。一个单位在一项赛事中只有一个归口。"
+    )
 
 
 class RosterForm(Form):
     """A roster to upload."""
 
     roster = FileField("名单文件")
-    union = StringField("报送工会", [InputRequired("请填写报送工会。"), Length(max=120)], description="为哪个工会报名，默认为本工会。")
-    review_union_id = SelectField("参赛归口", validate_choice=False, description="由哪一级工会审核。一个单位在一项赛事中只有一个归口。")
+    union = StringField(
+        "报送工会", [InputRequired("请填写报送工会。"), Length(max=120)], description="为哪个工会报名，默认为本工会。"
+    )
+    review_union_id = SelectField(
+        "参赛归口", validate_choice=False, description="由哪一级工会审核。一个单位在一项赛事中只有一个归口。"
+    )
 
 
 class SubmissionForm(Form):

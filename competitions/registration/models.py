@@ -1,5 +1,4 @@
-"""Workers, entries with their members, history, roster uploads, consent texts, reporting lists. Knows no code, no mark.
-"""
+"""Workers, entries with their members, history, roster uploads, consent texts, reporting lists. Knows no code, no mark."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,13 +6,22 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
 
-from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
 from competitions.tabular.names_order import pinyin_key, pinyin_words, sortable_text, stroke_key
 
-ENTRY_STATES = ("draft", "submitted", "taken_back", "returned", "endorsed", "approved", "refused", "withdrawn",
-                "replaced")
+ENTRY_STATES = (
+    "draft",
+    "submitted",
+    "taken_back",
+    "returned",
+    "endorsed",
+    "approved",
+    "refused",
+    "withdrawn",
+    "replaced",
+)
 LIVE_STATES = ("draft", "submitted", "taken_back", "returned", "endorsed", "approved")
 """States in which an entry takes its worker's place in the event."""
 EDITABLE = ("draft", "taken_back", "returned")
@@ -57,7 +65,8 @@ class Entry(Base):
 
     __tablename__ = "entry"
     __table_args__ = (
-        one_of("state", ENTRY_STATES), UniqueConstraint("event_id", "ticket"),
+        one_of("state", ENTRY_STATES),
+        UniqueConstraint("event_id", "ticket"),
         Index("ix_entry_listing", "competition_id", "state"),
     )
 
@@ -89,7 +98,8 @@ class Entry(Base):
     review_union: Mapped[Union] = relationship(foreign_keys=[review_union_id])
     delegation: Mapped[Union] = relationship(foreign_keys=[delegation_id])
     members: Mapped[list["EntryMember"]] = relationship(
-        back_populates="entry", order_by="EntryMember.position", cascade="all, delete-orphan")
+        back_populates="entry", order_by="EntryMember.position", cascade="all, delete-orphan"
+    )
 
 
 class EntryMember(Base):
@@ -103,8 +113,14 @@ class EntryMember(Base):
 
     __tablename__ = "entry_member"
     __table_args__ = (
-        Index("uq_entry_member_live", "event_id", "worker_id", unique=True, sqlite_where=text("live"),
-              postgresql_where=text("live")),
+        Index(
+            "uq_entry_member_live",
+            "event_id",
+            "worker_id",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
     )
 
     id: Mapped[str] = id_column()

@@ -8,14 +8,28 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from competitions.errors import Invalid
+from competitions.base.errors import Invalid
 from competitions.tabular.columns import ROSTER_COLUMNS
 from competitions.tabular.problems import WARNINGS
 
 COLUMNS = {column.field: column for column in ROSTER_COLUMNS}
-DETAILS = ("ethnicity", "education", "politics", "department", "post", "certificate", "years", "started_work",
-           "landline",
-           "email", "migrant_worker", "new_employment", "clothes_size", "meals", "note")
+DETAILS = (
+    "ethnicity",
+    "education",
+    "politics",
+    "department",
+    "post",
+    "certificate",
+    "years",
+    "started_work",
+    "landline",
+    "email",
+    "migrant_worker",
+    "new_employment",
+    "clothes_size",
+    "meals",
+    "note",
+)
 """Values kept in `EntryMember.details`, by the field names of the roster's columns."""
 SHOWN = ("name", "level", "division", "employer_name", *DETAILS)
 """What a person may be changed in, besides the phone; the ID number is who he is."""
@@ -52,8 +66,11 @@ def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Finding]]:
     if person.get("remark"):
         person["note"] = person.pop("remark")
     faulty = {each.field for each in findings}
-    findings += [Finding("required.missing", name) for name in ("name", "id_number")
-                 if not person.get(name) and name not in faulty]
+    findings += [
+        Finding("required.missing", name)
+        for name in ("name", "id_number")
+        if not person.get(name) and name not in faulty
+    ]
     return with_identity(person), findings
 
 

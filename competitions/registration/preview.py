@@ -8,20 +8,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from competitions.keyring import masked_id_number, masked_phone
+from competitions.base.keyring import masked_id_number, masked_phone
 from competitions.registration.roster_plan import Plan, PlanRow
-from competitions.registration.staged_cells import place_of
 from competitions.tabular.columns import ROSTER_COLUMNS
 from competitions.tabular.headings import letters
 from competitions.tabular.limits import ROWS
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
 from competitions.tabular.values import as_text
+from competitions.uploads.cells import place_of
 
 FILLED_DOWN = frozenset(column.field for column in ROSTER_COLUMNS if column.filled_down)
-REPLACEABLE = ("event.unknown", "organisation.unknown", "organisation.out_of_scope", "division.unknown",
-               "event.multiple",
-               "choice.unknown")
+REPLACEABLE = (
+    "event.unknown",
+    "organisation.unknown",
+    "organisation.out_of_scope",
+    "division.unknown",
+    "event.multiple",
+    "choice.unknown",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def shown_sheets(roster: Roster, plan: Plan, status: str, first: int, last: int)
             continue
         rows = [(row, plans[sheet.name, row.number]) for row in sheet.rows if row.kind == "data"]
         asked = [pair for pair in rows if status in ("", pair[1].status)]
-        sheets.append(_sheet(sheet, asked[max(0, first - passed):max(0, last - passed)]))
+        sheets.append(_sheet(sheet, asked[max(0, first - passed) : max(0, last - passed)]))
         passed += len(asked)
     return sheets
 
@@ -97,8 +102,14 @@ def _sheet(sheet: TableSheet, rows: list[tuple[Row, PlanRow]]) -> ShownSheet:
     assert sheet.heading is not None
     columns = columns_of(sheet)
     skipped = sum(1 for row in sheet.rows if row.kind not in ("data", "blank"))
-    return ShownSheet(sheet.name, sheet.heading.first_row + 1, sheet.heading.height, columns,
-                      [_row(sheet, row, plan, columns) for row, plan in rows], skipped)
+    return ShownSheet(
+        sheet.name,
+        sheet.heading.first_row + 1,
+        sheet.heading.height,
+        columns,
+        [_row(sheet, row, plan, columns) for row, plan in rows],
+        skipped,
+    )
 
 
 def columns_of(sheet: TableSheet) -> list[ShownColumn]:
@@ -106,9 +117,14 @@ def columns_of(sheet: TableSheet) -> list[ShownColumn]:
     heading = sheet.heading
     assert heading is not None
     fields = {column: name for name, column in heading.fields.items()}
-    head = sheet.sheet.rows[heading.first_row:heading.data_row]
-    filled = {index for row in sheet.rows if row.kind == "data"
-              for index, cell in enumerate(sheet.sheet.rows[row.number - 1]) if cell != ""}
+    head = sheet.sheet.rows[heading.first_row : heading.data_row]
+    filled = {
+        index
+        for row in sheet.rows
+        if row.kind == "data"
+        for index, cell in enumerate(sheet.sheet.rows[row.number - 1])
+        if cell != ""
+    }
     columns = []
     for index in range(max([*(each + 1 for each in filled), *(len(cells) for cells in head)], default=0)):
         labels = [as_text(cells[index]) for cells in reversed(head) if index < len(cells) and cells[index] != ""]
@@ -210,7 +226,10 @@ def replacements(roster: Roster, name: str, old: str, new: str) -> dict[str, dic
 def _merged_texts(sheet: TableSheet, name: str) -> dict[int, str]:
     """Number of a row → the text that it has from a merged cell of this column above."""
     column, rows = sheet.heading.fields.get(name) if sheet.heading else None, sheet.sheet.rows
-    found = ((row + 1, as_text(rows[top][left])) for top, left, bottom, _right in sheet.sheet.merged
-             if left == column and top < len(rows) and left < len(rows[top])
-             for row in range(top + 1, min(bottom + 1, len(rows))))
+    found = (
+        (row + 1, as_text(rows[top][left]))
+        for top, left, bottom, _right in sheet.sheet.merged
+        if left == column and top < len(rows) and left < len(rows[top])
+        for row in range(top + 1, min(bottom + 1, len(rows)))
+    )
     return dict(islice(found, ROWS))  # areas of a mutilated file may lie over each other

@@ -5,9 +5,8 @@ from typing import Any
 
 from competitions.registration.people import Finding
 from competitions.tabular.problems import Problem
-from competitions.tabular.sentences import SENTENCES
 from competitions.tabular.table import Row, TableSheet
-from competitions.wording import ERRORS
+from competitions.words.sentences import SENTENCES
 
 _AFTER_PLACE = "）："
 
@@ -15,7 +14,7 @@ _AFTER_PLACE = "）："
 def says(code: str, params: Mapping[str, Any]) -> str:
     """What is wrong and what to do, without the place; the reason decides where a code has several sentences."""
     keys = (f"{code}.{params.get('reason')}", code, "invalid")
-    template = next(text for key in keys if (text := ERRORS.get(key) or SENTENCES.get(key)))
+    template = next(text for key in keys if (text := SENTENCES.get(key)))
     if template.startswith("第 {row} 行"):
         template = template.partition(_AFTER_PLACE)[2]
     return template.format_map(_Known(params))
@@ -42,5 +41,10 @@ class RosterProblem(Problem):
 
 def at_cell(sheet: TableSheet, row: Row, finding: Finding) -> RosterProblem:
     """The finding at its cell in the user's file."""
-    return RosterProblem(finding.code, sheet.name, sheet.cell(row, finding.field), "error", {
-        **finding.params, "row": row.number, "label": sheet.label(finding.field), "field": finding.field})
+    return RosterProblem(
+        finding.code,
+        sheet.name,
+        sheet.cell(row, finding.field),
+        "error",
+        {**finding.params, "row": row.number, "label": sheet.label(finding.field), "field": finding.field},
+    )

@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions.errors import StateForbids
-from competitions.permissions import Actor
+from competitions.base.errors import StateForbids
+from competitions.base.permissions import Actor
 from competitions.programme.locking import require_before
 from competitions.programme.models import Event
 from competitions.registration.ground import hold
@@ -27,8 +27,9 @@ def endorse(session: Session, entries: Sequence[Entry], *, by: Actor, at: dateti
     session.flush()
 
 
-def return_entries(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime,
-                   as_organiser: bool = False) -> None:
+def return_entries(
+    session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime, as_organiser: bool = False
+) -> None:
     """退回修改, with a reason. What the organiser returns he reviews himself when it comes back."""
     words = require_reason(reason)
     _require(session, entries, "退回", by=by, at=at, as_organiser=as_organiser)
@@ -39,8 +40,9 @@ def return_entries(session: Session, entries: Sequence[Entry], reason: str, *, b
     session.flush()
 
 
-def refuse(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime,
-           as_organiser: bool = False) -> None:
+def refuse(
+    session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime, as_organiser: bool = False
+) -> None:
     """未通过, with a reason; final, and the place becomes free."""
     words = require_reason(reason)
     _require(session, entries, "不予通过", by=by, at=at, as_organiser=as_organiser)
@@ -52,7 +54,7 @@ def refuse(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor
 def approve(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
     """审核通过 by the organiser: the entry gets its ticket (准考证号)."""
     _require_decidable(session, entries, "审核通过", by=by, at=at)
-    hold(session, Event, {entry.event_id for entry in entries})
+    hold(session, Event.id, {entry.event_id for entry in entries})
     for entry in entries:
         move(session, entry, "approved", "approve", by=by, at=at)
     for event_id in {entry.event_id for entry in entries}:
@@ -60,8 +62,9 @@ def approve(session: Session, entries: Sequence[Entry], *, by: Actor, at: dateti
     session.flush()
 
 
-def _require(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime,
-             as_organiser: bool) -> None:
+def _require(
+    session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime, as_organiser: bool
+) -> None:
     require = _require_decidable if as_organiser else _require_reviewable
     require(session, entries, act, by=by, at=at)
 
@@ -100,12 +103,15 @@ def _give_tickets(session: Session, entries: Sequence[Entry]) -> None:
     place of the event in the competition (2 digits) and 3 digits (4 in an event of more than 300).
     """
     event_id = entries[0].event_id
-    order = session.scalars(select(Event.id).where(Event.competition_id == entries[0].competition_id)
-                            .order_by(Event.position, Event.name, Event.id)).all()
+    order = session.scalars(
+        select(Event.id)
+        .where(Event.competition_id == entries[0].competition_id)
+        .order_by(Event.position, Event.name, Event.id)
+    ).all()
     prefix = f"{order.index(event_id) + 1:02d}"
     taken = set(session.scalars(select(Entry.ticket).where(Entry.event_id == event_id, Entry.ticket.is_not(None))))
     digits = 3 if len(taken) + len(entries) <= 300 else 4
-    free = [number for n in range(1, 10 ** digits) if (number := f"{prefix}{n:0{digits}d}") not in taken]
+    free = [number for n in range(1, 10**digits) if (number := f"{prefix}{n:0{digits}d}") not in taken]
     chosen = secrets.SystemRandom().sample(free, len(entries))
     for entry, number in zip(entries, chosen, strict=True):
         entry.ticket = entry.ticket or number

@@ -12,9 +12,9 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from competitions.keyring import masked_phone, ring
+from competitions.base.keyring import masked_phone, ring
+from competitions.base.permissions import Actor
 from competitions.organisations.models import Employer, Union
-from competitions.permissions import Actor
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.ground import Ground, chunks, ground_for
 from competitions.registration.lines import default_review_line
@@ -24,7 +24,7 @@ from competitions.registration.problems import at_cell
 from competitions.tabular.problems import Problem
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
-from competitions.words import ENTRY_STATES
+from competitions.words.codes import ENTRY_STATES
 
 Status = Literal["new", "changed", "same", "wrong"]
 
@@ -93,14 +93,23 @@ class Plan:
     @property
     def digest(self) -> str:
         """What was shown, in short: a confirmation of another plan is refused."""
-        shown = [(row.sheet, row.number, row.status, row.member.id if row.member else "",
-                  [c.field for c in row.changes])
-                 for row in self.rows]
+        shown = [
+            (row.sheet, row.number, row.status, row.member.id if row.member else "", [c.field for c in row.changes])
+            for row in self.rows
+        ]
         return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
 
-def plan_roster(session: Session, roster: Roster, competition: Competition, union: Union, actor: Actor, *,
-                line: Union | None = None, lock: bool = False) -> Plan:
+def plan_roster(
+    session: Session,
+    roster: Roster,
+    competition: Competition,
+    union: Union,
+    actor: Actor,
+    *,
+    line: Union | None = None,
+    lock: bool = False,
+) -> Plan:
     """The plan of a roster that this union reports. `line`: the review line chosen, the default otherwise; `lock`: hold
     what is decided on (inside the transaction that applies it).
     """
@@ -152,8 +161,14 @@ class _Planner:
         if plan.event is None:
             return findings
         plan.division, more = ground.division(person, plan.event)
-        own = next((each for each in ground.standing(person) if each.event_id == plan.event.id
-                    and each.reporting_union_id == ground.union.id), None)
+        own = next(
+            (
+                each
+                for each in ground.standing(person)
+                if each.event_id == plan.event.id and each.reporting_union_id == ground.union.id
+            ),
+            None,
+        )
         plan.member = self._members.get(own.member_id) if own else None
         plan.line = self._line(plan)
         findings += more + ground.eligibility(person, plan.event, plan.employer, besides=own.entry_id if own else None)
@@ -165,8 +180,11 @@ class _Planner:
         event, findings = self._ground.event(row.values)
         division = self._ground.division(row.values, event)[1] if event else []
         faulty = {each.params.get("label") for each in row.problems}
-        return [each for each in findings + division + self._ground.employer(row.values)[1]
-                if row.values.get(each.field) and LABELS.get(each.field) not in faulty]
+        return [
+            each
+            for each in findings + division + self._ground.employer(row.values)[1]
+            if row.values.get(each.field) and LABELS.get(each.field) not in faulty
+        ]
 
     def _line(self, plan: PlanRow) -> Union:
         if plan.member is not None:
@@ -200,16 +218,20 @@ class _Planner:
         return [Finding("entry.locked", plan.changes[0].field, {"state": ENTRY_STATES[state]})]
 
 
-def changes_of(member: Known, person: Person, division: Division | None,
-               employer: Employer | None) -> list[Change]:
+def changes_of(member: Known, person: Person, division: Division | None, employer: Employer | None) -> list[Change]:
     """What the person's values would change in the member. A blank cell changes nothing."""
     pairs: list[tuple[str, Any, Any]] = [
-        ("name", member.name, person.get("name")), ("level", member.level, person.get("level")),
+        ("name", member.name, person.get("name")),
+        ("level", member.level, person.get("level")),
         ("organisation", member.employer_name, employer.name if employer else None),
-        ("division", member.division, division.name if division and person.get("division") else None)]
+        ("division", member.division, division.name if division and person.get("division") else None),
+    ]
     pairs += [(name, member.details.get(name), person.get(name)) for name in DETAILS]
-    changes = [Change(name, LABELS.get(name, name), str(old or ""), str(new)) for name, old, new in pairs
-               if new not in (None, "") and str(old or "") != str(new)]
+    changes = [
+        Change(name, LABELS.get(name, name), str(old or ""), str(new))
+        for name, old, new in pairs
+        if new not in (None, "") and str(old or "") != str(new)
+    ]
     phone, old_phone = person.get("phone"), opened_phone(member.id, member.phone)
     if phone and phone != old_phone:
         changes.append(Change("phone", LABELS["phone"], masked_phone(old_phone), masked_phone(phone)))
@@ -228,15 +250,32 @@ def opened_phone(member_id: str, sealed: str) -> str:
 
 def _own_members(session: Session, ground: Ground) -> dict[str, Known]:
     """The union's own members among those who stand already, by id: columns only, as there may be thousands."""
-    ids = sorted({each.member_id for standing in ground.registered.values() for each in standing
-                  if each.reporting_union_id == ground.union.id})
+    ids = sorted(
+        {
+            each.member_id
+            for standing in ground.registered.values()
+            for each in standing
+            if each.reporting_union_id == ground.union.id
+        }
+    )
     found: dict[str, Known] = {}
     for part in chunks(ids):
         rows = session.execute(
-            select(EntryMember.id, EntryMember.name, EntryMember.level, EntryMember.employer_name, EntryMember.details,
-                   EntryMember.phone, Entry.state, Division.name, Entry.review_union_id)
-            .join(Entry, Entry.id == EntryMember.entry_id).join(Division, Division.id == Entry.division_id)
-            .where(EntryMember.id.in_(part)))
+            select(
+                EntryMember.id,
+                EntryMember.name,
+                EntryMember.level,
+                EntryMember.employer_name,
+                EntryMember.details,
+                EntryMember.phone,
+                Entry.state,
+                Division.name,
+                Entry.review_union_id,
+            )
+            .join(Entry, Entry.id == EntryMember.entry_id)
+            .join(Division, Division.id == Entry.division_id)
+            .where(EntryMember.id.in_(part))
+        )
         found.update({row[0]: Known(*row) for row in rows})
     return found
 
@@ -247,9 +286,12 @@ def open_teams(session: Session, ground: Ground) -> dict[tuple[str, str], list[s
     if not sizes:
         return {}
     teams: dict[tuple[str, str], list[str]] = {}
-    entries: Sequence[Entry] = session.scalars(select(Entry).where(
-        Entry.event_id.in_(sizes), Entry.reporting_union_id == ground.union.id, Entry.state.in_(EDITABLE))
-        .options(selectinload(Entry.members)).order_by(Entry.created_at, Entry.id)).all()
+    entries: Sequence[Entry] = session.scalars(
+        select(Entry)
+        .where(Entry.event_id.in_(sizes), Entry.reporting_union_id == ground.union.id, Entry.state.in_(EDITABLE))
+        .options(selectinload(Entry.members))
+        .order_by(Entry.created_at, Entry.id)
+    ).all()
     for entry in entries:
         lacking = sizes[entry.event_id] - len(entry.members)
         if lacking > 0 and entry.members:

@@ -3,8 +3,8 @@
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from competitions.accounts.forms import Form
-from competitions.results.services import LONGEST_NOTICE
+from competitions.results.publications.services import LONGEST_NOTICE
+from competitions.web.form import Form
 
 
 class NoticeForm(Form):

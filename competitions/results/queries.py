@@ -8,16 +8,16 @@ from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Permission
+from competitions.base.waiting import Waiting
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, is_decoded
-from competitions.errors import NotFound
 from competitions.judging.models import ScoreSheet
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.programme.queries import stages_in_scope
-from competitions.results.advancing import waiting_to_advance
 from competitions.results.models import Publication, TieRuling
-from competitions.waiting import Waiting
+from competitions.results.selection.advancing import waiting_to_advance
 
 SEEING = (Permission.VIEW_STANDINGS, Permission.VIEW_DECODED)
 """Live and by code; only what is settled."""
@@ -145,9 +145,11 @@ def stages_to_publish(session: Session, actor: Actor) -> list[Stage]:
     return list(
         session.scalars(
             _with_names(stages_in_scope(actor, Permission.DRAFT_PUBLICATION))
-            .join(Stage.event).join(Event.competition)
-            .where(Stage.settled_at.is_not(None), ~standing, Competition.state != "archived",
-                   Event.called_off_at.is_(None))
+            .join(Stage.event)
+            .join(Event.competition)
+            .where(
+                Stage.settled_at.is_not(None), ~standing, Competition.state != "archived", Event.called_off_at.is_(None)
+            )
             .order_by(Stage.settled_at, Stage.id)
         )
     )

@@ -7,6 +7,7 @@ Standard library only. Knows the contract of `scoring.md` and nothing of the web
     ruleset_problems(document) → what is wrong with a ruleset, for forms
     explain(case, entrant_id) → the arithmetic of one entrant, for a page
 """
+
 from .case import Case, case_from_document, read_case
 from .explanation import explain
 from .ruleset_faults import ruleset_problems

@@ -3,6 +3,7 @@
 Knows how each step is shown: as strings, exact decimals where they end, fractions where they do not. Does not calculate
 anything by itself: every number comes from the pieces that make the standings.
 """
+
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any

@@ -2,6 +2,7 @@
 
 Knows where a tie-break finds its value in a tally (contract §2 KEY). Does not compare.
 """
+
 from fractions import Fraction
 
 from .numbers import ZERO

@@ -2,6 +2,7 @@
 
 Knows the five steps of contract §2 "From marks to a module score". Does not know which marks are usable, nor weights.
 """
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction

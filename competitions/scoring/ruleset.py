@@ -2,6 +2,7 @@
 
 Knows the words of the contract. Does not know JSON, nor whether the values make sense together.
 """
+
 from dataclasses import dataclass
 from fractions import Fraction
 

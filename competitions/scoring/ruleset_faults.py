@@ -3,6 +3,7 @@
 Knows what the contract asks of a readable ruleset (§2–§4). Does not know entrants or marks. Each fault is a problem
 whose `where` is the place in the ruleset; any fault means no placings at all.
 """
+
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction

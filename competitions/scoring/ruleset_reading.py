@@ -3,6 +3,7 @@
 Knows the fields and words of a ruleset (contract §2). Does not judge whether its values make sense: `ruleset_faults`
 does.
 """
+
 import re
 from fractions import Fraction
 from functools import partial

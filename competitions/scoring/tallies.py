@@ -2,6 +2,7 @@
 
 Knows the order of the steps for one entrant, absences and void modules (contract §1, §2). Does not compare entrants.
 """
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum

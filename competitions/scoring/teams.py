@@ -2,6 +2,7 @@
 
 Knows contract §2 teams and §4. Does not know how members were scored: it takes tallies, places and awards.
 """
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

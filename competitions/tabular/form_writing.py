@@ -138,17 +138,40 @@ class FormSheet:
         signing = 26 if block.signing_line else 0
         lines = sum(max(1, ceil(style.display_width(line) / 72)) for line in block.text.split("\n"))
         self.next_row(max(height - signing, 8 + LINE_HEIGHT * lines))
-        self.area(top, LABEL_COLUMNS + 1, top, GRID, block.text, alignment=style.TOP_LEFT,
-                  border=Border(left=style.LINE, right=style.LINE, top=style.LINE,
-                                bottom=None if signing else style.LINE))
+        self.area(
+            top,
+            LABEL_COLUMNS + 1,
+            top,
+            GRID,
+            block.text,
+            alignment=style.TOP_LEFT,
+            border=Border(left=style.LINE, right=style.LINE, top=style.LINE, bottom=None if signing else style.LINE),
+        )
         if signing:
-            self.area(self.row, LABEL_COLUMNS + 1, self.row, GRID, block.signing_line, alignment=BOTTOM_RIGHT,
-                      border=Border(left=style.LINE, right=style.LINE, bottom=style.LINE))
+            self.area(
+                self.row,
+                LABEL_COLUMNS + 1,
+                self.row,
+                GRID,
+                block.signing_line,
+                alignment=BOTTOM_RIGHT,
+                border=Border(left=style.LINE, right=style.LINE, bottom=style.LINE),
+            )
             self.next_row(signing)
         self.area(top, 1, self.row - 1, LABEL_COLUMNS, block.label, font=style.HEADING_FONT)
 
-    def area(self, top: int, left: int, bottom: int, right: int, text: str, *, font: Any = style.VALUE_FONT,
-             alignment: Any = style.CENTRED, border: Any = style.FRAME) -> None:
+    def area(
+        self,
+        top: int,
+        left: int,
+        bottom: int,
+        right: int,
+        text: str,
+        *,
+        font: Any = style.VALUE_FONT,
+        alignment: Any = style.CENTRED,
+        border: Any = style.FRAME,
+    ) -> None:
         """A merged area with its frame and text."""
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):

@@ -44,8 +44,11 @@ class Roster:
 
     def document(self) -> dict[str, Any]:
         """The JSON of the contract (`flask roster check --json`)."""
-        return {"sheets": [sheet.document() for sheet in self.sheets if sheet.heading is not None],
-                "people": self.people, "problems": [each.document() for each in self.problems]}
+        return {
+            "sheets": [sheet.document() for sheet in self.sheets if sheet.heading is not None],
+            "people": self.people,
+            "problems": [each.document() for each in self.problems],
+        }
 
 
 def corrections_of(mapping: dict[str, Any] | None) -> Corrections:
@@ -54,8 +57,9 @@ def corrections_of(mapping: dict[str, Any] | None) -> Corrections:
     return {str(name): Correction.from_document(each) for name, each in given if isinstance(each, dict)}
 
 
-def read_roster(data: bytes, filename: str, *, known_events: Sequence[str] | None = None,
-                mapping: dict[str, Any] | None = None) -> Roster:
+def read_roster(
+    data: bytes, filename: str, *, known_events: Sequence[str] | None = None, mapping: dict[str, Any] | None = None
+) -> Roster:
     """The roster in a file. Never raises for a bad file: `unreadable` and `problems` say what is wrong.
 
     `known_events`: the events of the competition, whose spelling is then used and which a sheet may be named after.
@@ -68,8 +72,9 @@ def read_roster(data: bytes, filename: str, *, known_events: Sequence[str] | Non
     return roster_of(book, known_events=known_events, mapping=mapping)
 
 
-def roster_of(book: Book, *, known_events: Sequence[str] | None = None,
-              mapping: dict[str, Any] | None = None) -> Roster:
+def roster_of(
+    book: Book, *, known_events: Sequence[str] | None = None, mapping: dict[str, Any] | None = None
+) -> Roster:
     """The roster in cells that have been read (see `read_roster`)."""
     columns = _columns(tuple(known_events or ()))
     table = table_of(book, [columns] * len(book.sheets), corrections_of(mapping))

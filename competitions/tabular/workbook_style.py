@@ -71,7 +71,7 @@ def unique_sheet_name(wanted: str, taken: Iterable[str]) -> str:
     candidate, number = name, 2
     while candidate.casefold() in used or candidate.casefold() == "history":
         suffix = f"({number})"
-        candidate, number = name[:LONGEST_SHEET_NAME - len(suffix)] + suffix, number + 1
+        candidate, number = name[: LONGEST_SHEET_NAME - len(suffix)] + suffix, number + 1
     return candidate
 
 

@@ -11,7 +11,20 @@ from competitions.tabular.table_writing import Table, TableColumn, signature_lin
 from competitions.tabular.template_writing import EXAMPLE_MARK, TemplateColumn, write_template
 
 __all__ = [
-    "EXAMPLE_MARK", "CannotAnnotate", "Form", "FormBlock", "FormField", "Table", "TableColumn", "TemplateColumn",
-    "annotate_workbook", "content_disposition", "rows_to_xlsx", "signature_line", "write_csv", "write_form",
-    "write_template", "write_workbook",
+    "EXAMPLE_MARK",
+    "CannotAnnotate",
+    "Form",
+    "FormBlock",
+    "FormField",
+    "Table",
+    "TableColumn",
+    "TemplateColumn",
+    "annotate_workbook",
+    "content_disposition",
+    "rows_to_xlsx",
+    "signature_line",
+    "write_csv",
+    "write_form",
+    "write_template",
+    "write_workbook",
 ]

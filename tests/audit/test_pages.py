@@ -7,12 +7,12 @@ from pathlib import Path
 from flask import Flask
 from openpyxl import load_workbook
 
-from competitions import clock
 from competitions.audit.action_words import ACTIONS, change_words
 from competitions.audit.chain import canonical
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import record, transaction
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.programme.models import Stage
 from tests.audit.test_verification import tamper
 from tests.factories import make_user

@@ -12,9 +12,9 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import SignIn, User
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.judging.models import ScoreRevision
 from tests.browser.conftest import PHONE, TABLET
 from tests.factories_judging import RIGHT, Hall, confirm_all, make_hall
@@ -50,7 +50,8 @@ def delivered(page: Page) -> None:
 
 @SIZES
 def test_a_judge_marks_a_sheet_and_sees_the_receipt(
-        app: Flask, page_of: Callable[..., Page], axe: Callable[[Page], list[Any]], size: tuple[int, int]) -> None:
+    app: Flask, page_of: Callable[..., Page], axe: Callable[[Page], list[Any]], size: tuple[int, int]
+) -> None:
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=size)
     open_sheet(page)
@@ -76,7 +77,8 @@ def shell_is_kept(page: Page) -> None:
 
 @SIZES
 def test_marks_given_without_network_survive_a_reload_and_are_delivered_once(
-        app: Flask, page_of: Callable[..., Page], size: tuple[int, int]) -> None:
+    app: Flask, page_of: Callable[..., Page], size: tuple[int, int]
+) -> None:
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=size)
     open_sheet(page)
@@ -190,8 +192,11 @@ def test_nothing_of_one_judge_is_sent_as_another(app: Flask, page_of: Callable[.
 
 
 def sign_in_as(page: Page, username: str) -> None:
-    page.evaluate("""async ([name, password]) => {
-        await judgeOutbox.signIn(name, password); }""", [username, PASSWORD])
+    page.evaluate(
+        """async ([name, password]) => {
+        await judgeOutbox.signIn(name, password); }""",
+        [username, PASSWORD],
+    )
 
 
 def test_two_tabs_send_each_submission_once(app: Flask, page_of: Callable[..., Page]) -> None:
@@ -214,6 +219,7 @@ def test_two_tabs_send_each_submission_once(app: Flask, page_of: Callable[..., P
 
 def test_a_conflict_shows_both_versions_and_the_judge_chooses(app: Flask, page_of: Callable[..., Page]) -> None:
     from tests.factories_judging import deliver, submission
+
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
@@ -260,8 +266,11 @@ def test_the_tablet_keeps_no_name_and_is_wiped_after_signing(app: Flask, page_of
     hall = make_hall(app, judges=1, codes=("A01",))
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
-    kept = json.dumps(page.evaluate("""async () => Object.fromEntries(await Promise.all(
-        ['outbox', 'drafts', 'sheets', 'meta'].map(async (n) => [n, await judgeStore.all(n)])))"""), ensure_ascii=False)
+    kept = json.dumps(
+        page.evaluate("""async () => Object.fromEntries(await Promise.all(
+        ['outbox', 'drafts', 'sheets', 'meta'].map(async (n) => [n, await judgeStore.all(n)])))"""),
+        ensure_ascii=False,
+    )
     names = db.session.scalars(select(User.display_name)).all() + db.session.scalars(select(User.username)).all()
     assert "A01" in kept and not [name for name in names if name in kept]
     confirm_all(hall)
@@ -274,6 +283,7 @@ def test_the_tablet_keeps_no_name_and_is_wiped_after_signing(app: Flask, page_of
 
 def sign(hall: Hall) -> None:
     from tests.factories_judging import act
+
     assert act(hall.client("chief_judge"), f"/api/modules/{hall.modules['practice'].id}/sign").status_code == 201
 
 

@@ -6,13 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from competitions import clock
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import NotFound, StateForbids
+from competitions.base.permissions import Actor
 from competitions.coding import queries, services
 from competitions.coding.models import CheckIn, CodeRow, CodeSheet, Sitting
-from competitions.errors import NotFound, StateForbids
-from competitions.extensions import db
-from competitions.permissions import Actor
 from competitions.programme.models import Module, Stage
 from competitions.registration.models import Entry
 from tests.coding.test_sealing import refusal

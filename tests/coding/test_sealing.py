@@ -9,16 +9,16 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from competitions import clock
 from competitions.accounts.models import KnownDevice
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, NotFound, Refusal, Stale
+from competitions.base.permissions import ROLE_PERMISSIONS, Actor, Permission
 from competitions.coding import queries, services
 from competitions.coding.lots import lots_version
 from competitions.coding.models import CodedPlace, CodeRow, CodeSheet, Lot
-from competitions.errors import Invalid, NotFound, Refusal, Stale
-from competitions.extensions import db
-from competitions.permissions import ROLE_PERMISSIONS, Actor, Permission
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
 from tests.factories_coding import make_contest, make_entry, make_official, sealed, with_lots

@@ -6,24 +6,24 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from competitions import clock
 from competitions.accounts.models import User
 from competitions.audit.verification import verify
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.keyring import ring
 from competitions.coding.models import CodeRow
 from competitions.demo.contests import PLANS
 from competitions.demo.crowd.plans import phase_of
 from competitions.demo.crowd.sizes import SIZES, Size
 from competitions.demo.loading import load
 from competitions.demo.story import WORKERS, Story
-from competitions.extensions import db
-from competitions.keyring import ring
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Event, Stage
 from competitions.registration.ground import index_of
 from competitions.registration.models import Entry, EntryMember, Worker
 from competitions.results.models import Publication, Settlement
-from competitions.results.standings import stage_standings
-from competitions.results.verifying import verify_results
+from competitions.results.publications.verifying import verify_results
+from competitions.results.standings.computed import stage_standings
 from competitions.tabular.identity import check_uscc, read_id_number
 
 STORY_EVENTS = sum(len(plan.events) for plan in PLANS)

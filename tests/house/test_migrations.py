@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, inspect, text
 from competitions import tables
 from competitions.app import create_app
 from competitions.audit import triggers
-from competitions.config import Settings
-from competitions.extensions import db
+from competitions.base.config import Settings
+from competitions.base.database import db
 
 MIGRATIONS = str(Path(__file__).resolve().parents[2] / "migrations")
 

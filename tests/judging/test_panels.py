@@ -3,8 +3,8 @@
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.judging.models import PanelMember
 from competitions.organisations.models import Employer
 from competitions.registration.models import Entry, EntryMember
@@ -16,9 +16,17 @@ def make_entry_of(hall: Hall, name: str = "韦某某甲") -> tuple[Employer, str
     """An approved entry in the hall's event; returns its employer and its member's name."""
     union = make_union()
     employer = make_employer(union)
-    entry = Entry(competition_id=hall.event.competition_id, event_id=hall.event.id, division_id=hall.division.id,
-                  state="approved", reporting_union_id=union.id, review_union_id=union.id, delegation_id=union.id,
-                  author_id="factory", created_at=clock.now())
+    entry = Entry(
+        competition_id=hall.event.competition_id,
+        event_id=hall.event.id,
+        division_id=hall.division.id,
+        state="approved",
+        reporting_union_id=union.id,
+        review_union_id=union.id,
+        delegation_id=union.id,
+        author_id="factory",
+        created_at=clock.now(),
+    )
     entry.members = [
         EntryMember(event_id=hall.event.id, name=name, employer_id=employer.id, employer_name=employer.name)
     ]
@@ -61,13 +69,15 @@ def test_a_module_that_forbids_own_units_refuses_assignment_and_marks(app: Flask
     db.session.rollback()
     other = make_user(("judge", "event", hall.event.id), employer_id=employer.id)
     db.session.commit()
-    page = hall.client("organiser").post(f"/desk/modules/{hall.modules['practice'].id}/panel",
-                                         {"user": other.id, "duty": "marking", "sitting": ""})
+    page = hall.client("organiser").post(
+        f"/desk/modules/{hall.modules['practice'].id}/panel", {"user": other.id, "duty": "marking", "sitting": ""}
+    )
     assert page.status_code == 422 and "规定须回避" in page.get_data(as_text=True)
 
 
 def test_a_signed_module_is_not_reached_by_recusal(app: Flask) -> None:
     from tests.factories_judging import confirm_all
+
     hall = make_hall(app, judges=1, codes=("A01",))
     confirm_all(hall)
     chief = hall.client("chief_judge")

@@ -7,8 +7,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from competitions.extensions import db
-from competitions.judging import case_parts
+from competitions.base.database import db
 from competitions.judging.models import (
     ChangeRequest,
     ModuleSignature,
@@ -17,6 +16,7 @@ from competitions.judging.models import (
     ScoreRevision,
     ScoreSheet,
 )
+from competitions.judging.signing import case_parts
 from competitions.programme.models import Module
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
 
@@ -100,8 +100,12 @@ def test_a_dismissed_late_delivery_stays_to_be_read(app: Flask) -> None:
     deliver(hall.client(hall.judges[0]), hall.sheet("A01").id, submission({**RIGHT, "A1": "30"}, base=1))
     db.session.rollback()
     late_id = db.session.scalars(select(Quarantine.id)).one()
-    assert hall.client("chief_judge").post(f"/desk/judging/late/{late_id}/dismiss", {
-        "reason": "与原始记录不符，不予采纳"}).status_code == 303
+    assert (
+        hall.client("chief_judge")
+        .post(f"/desk/judging/late/{late_id}/dismiss", {"reason": "与原始记录不符，不予采纳"})
+        .status_code
+        == 303
+    )
     db.session.rollback()
     assert db.session.scalars(select(Quarantine)).one().state == "dismissed"
     assert hall.sheet("A01").state == "signed"
@@ -132,11 +136,20 @@ def test_double_entry_lists_differences_and_never_the_first_values(app: Flask) -
     from competitions.accounts.models import RoleAssignment
     from competitions.judging.models import PanelMember
     from tests.factories import make_user
+
     hall = make_hall(app, judges=0, codes=("A01",), modules=("theory",), settings={"double_entry": True})
     module = hall.modules["theory"]
     second = make_user(("tabulator", "event", hall.event.id))
-    db.session.add(PanelMember(module_id=module.id, user_id=second.id, duty="tabulator", position=2, assigned_by="f",
-                               assigned_at=hall.sittings[0].starts_at))
+    db.session.add(
+        PanelMember(
+            module_id=module.id,
+            user_id=second.id,
+            duty="tabulator",
+            position=2,
+            assigned_by="f",
+            assigned_at=hall.sittings[0].starts_at,
+        )
+    )
     db.session.commit()
     assert db.session.scalars(select(RoleAssignment)).first() is not None
     path = f"/desk/modules/{module.id}/tabulation"
@@ -190,9 +203,13 @@ def test_results_get_confirmed_marks_only_and_by_opaque_judges(app: Flask) -> No
     session, modules = db.session(), list(db.session.scalars(select(Module)))
     marks = case_parts.confirmed_marks(session, hall.stage.id, hall.division.id, modules)
     assert {(mark["judge"], mark["aspect"], mark["value"]) for mark in marks} == {
-        ("J1", "A1", "35.5"), ("J1", "A2", "1"), ("J1", "A3", "2")}
+        ("J1", "A1", "35.5"),
+        ("J1", "A2", "1"),
+        ("J1", "A3", "2"),
+    }
     assert case_parts.times(session, hall.stage.id, hall.division.id, modules) == [
-        {"entrant": "A01", "module": "practice", "seconds": 5400}]
+        {"entrant": "A01", "module": "practice", "seconds": 5400}
+    ]
     assert case_parts.missing_sheets(session, hall.stage.id) == []
     assert [module.key for module in case_parts.unsigned_modules(session, hall.stage.id, hall.division.id)] == [
         "practice"
@@ -205,9 +222,20 @@ def test_a_disqualified_code_needs_no_sheet_and_has_its_status(app: Flask) -> No
     act(hall.client("checker"), f"/api/sheets/{hall.sheet('A01').id}/confirm")
     chief = hall.client("chief_judge")
     assert sign(hall).status_code == 409
-    assert chief.post(f"/desk/stages/{hall.stage.id}/incidents", {
-        "code": "A02", "kind": "status", "status": "disqualified", "value": "", "module": "",
-        "text": "试件上有身份标记"}).status_code == 303
+    assert (
+        chief.post(
+            f"/desk/stages/{hall.stage.id}/incidents",
+            {
+                "code": "A02",
+                "kind": "status",
+                "status": "disqualified",
+                "value": "",
+                "module": "",
+                "text": "试件上有身份标记",
+            },
+        ).status_code
+        == 303
+    )
     db.session.rollback()
     assert case_parts.statuses(db.session(), hall.stage.id, hall.division.id) == {"A02": "disqualified"}
     assert sign(hall).status_code == 201
@@ -215,16 +243,26 @@ def test_a_disqualified_code_needs_no_sheet_and_has_its_status(app: Flask) -> No
 
 def test_a_violation_becomes_a_deduction_of_the_case(app: Flask) -> None:
     hall = make_hall(app, judges=1)
-    hall.client("chief_judge").post(f"/desk/stages/{hall.stage.id}/incidents", {
-        "code": "A01", "kind": "violation", "status": "", "value": "2.5", "module": hall.modules["practice"].id,
-        "text": "未戴护目镜"})
+    hall.client("chief_judge").post(
+        f"/desk/stages/{hall.stage.id}/incidents",
+        {
+            "code": "A01",
+            "kind": "violation",
+            "status": "",
+            "value": "2.5",
+            "module": hall.modules["practice"].id,
+            "text": "未戴护目镜",
+        },
+    )
     db.session.rollback()
     assert case_parts.adjustments(db.session(), hall.stage.id, hall.division.id) == [
-        {"entrant": "A01", "module": "practice", "kind": "deduction", "value": "2.5", "reason": "未戴护目镜"}]
+        {"entrant": "A01", "module": "practice", "kind": "deduction", "value": "2.5", "reason": "未戴护目镜"}
+    ]
 
 
 def test_the_matrix_needs_the_same_number_of_queries_for_two_codes_and_for_twenty(app: Flask) -> None:
     from sqlalchemy import event
+
     counts = []
     for size in (2, 20):
         hall = make_hall(app, codes=tuple(f"A{number:02}" for number in range(size)))

@@ -7,10 +7,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import User
-from competitions.errors import StateForbids
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import StateForbids
 from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import history_of, waiting
 from competitions.registration.services import (
@@ -64,8 +64,9 @@ def test_one_foreign_id_among_many_and_nothing_happens(app: Flask) -> None:
     own, foreign = submitted(region, 3), submitted(other, 1)
     db.session.commit()
     ids = [entry.id for entry in own + foreign]
-    answer = signed_in(app, region.reviewer).post(f"/desk/competitions/{region.competition.id}/entries/endorse",
-                                                  data={"ids": ids})
+    answer = signed_in(app, region.reviewer).post(
+        f"/desk/competitions/{region.competition.id}/entries/endorse", data={"ids": ids}
+    )
     assert answer.status_code == 404
     db.session.rollback()
     assert {entry.state for entry in db.session.scalars(select(Entry))} == {"submitted"}
@@ -77,7 +78,8 @@ def test_all_of_a_filter_are_endorsed_in_one_act(app: Flask) -> None:
     make_entry(region)
     db.session.commit()
     answer = signed_in(app, region.reviewer).post(
-        f"/desk/competitions/{region.competition.id}/entries/endorse?event={region.event.id}", data={"all": "1"})
+        f"/desk/competitions/{region.competition.id}/entries/endorse?event={region.event.id}", data={"all": "1"}
+    )
     assert answer.status_code == 303
     db.session.rollback()
     states = sorted(entry.state for entry in db.session.scalars(select(Entry)))
@@ -90,8 +92,10 @@ def test_a_reporter_can_neither_review_nor_decide(app: Flask) -> None:
     db.session.commit()
     client = signed_in(app, region.reporter)
     for act in ("endorse", "refuse", "approve"):
-        assert client.post(f"/desk/competitions/{region.competition.id}/entries/{act}",
-                           data={"ids": entry.id}).status_code == 403
+        assert (
+            client.post(f"/desk/competitions/{region.competition.id}/entries/{act}", data={"ids": entry.id}).status_code
+            == 403
+        )
 
 
 def test_what_a_reviewer_entered_himself_goes_to_the_organiser(app: Flask) -> None:
@@ -205,6 +209,7 @@ def test_a_refused_and_a_withdrawn_person_can_be_entered_again(app: Flask) -> No
     refuse(session, entries[:1], "不符合条件", by=actor(region.reviewer), at=at)
     withdraw(session, entries[1:], "本人放弃", by=actor(region.reporter), at=at)
     from competitions.registration.workers import id_number_of
+
     for entry in entries:
         again = make_entry(region, id_number=id_number_of(entry.members[0].worker))
         assert again.members[0].worker_id == entry.members[0].worker_id
@@ -218,14 +223,19 @@ def test_what_waits_is_told_to_each_hand(app: Flask) -> None:
     return_entries(session, [second], "缺材料", by=actor(region.reviewer), at=at)
     endorse(session, [third], by=actor(region.reviewer), at=at)
     session.flush()
-    told = {who: {(each.arguments["state"], each.count) for each in waiting(session, actor(user), at)}
-            for who, user in (("reporter", region.reporter), ("reviewer", region.reviewer),
-                              ("organiser", region.organiser))}
-    assert told == {"reporter": {("draft", 1), ("returned", 1)}, "reviewer": {("submitted", 1), ("endorsed", 1)},
-                    "organiser": set()}
+    told = {
+        who: {(each.arguments["state"], each.count) for each in waiting(session, actor(user), at)}
+        for who, user in (("reporter", region.reporter), ("reviewer", region.reviewer), ("organiser", region.organiser))
+    }
+    assert told == {
+        "reporter": {("draft", 1), ("returned", 1)},
+        "reviewer": {("submitted", 1), ("endorsed", 1)},
+        "organiser": set(),
+    }
     close_list(session, region.competition, region.city, by=actor(region.reviewer), at=at)
-    assert [(each.arguments["state"], each.count) for each in waiting(session, actor(region.organiser),
-                                                                      at)] == [("to_decide", 1)]
+    assert [(each.arguments["state"], each.count) for each in waiting(session, actor(region.organiser), at)] == [
+        ("to_decide", 1)
+    ]
     assert first.state == "submitted"
 
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 import pytest
 from flask import Flask
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.errors import StateForbids
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import StateForbids
 from competitions.programme.models import Stage
 from competitions.results.models import Publication
-from competitions.results.services import approve_publication, draft_publication, settle
-from competitions.results.standings import stage_standings
+from competitions.results.publications.services import approve_publication, draft_publication, settle
+from competitions.results.standings.computed import stage_standings
 from tests.factories_results import Contest, blocking_codes, make_contest, practice_only, thirty_seventy
 from tests.people import Client
 

@@ -7,19 +7,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from competitions import clock
 from competitions.accounts.models import RoleAssignment
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid, StateForbids
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, StateForbids
 from competitions.programme.models import Division, Ruleset, Stage
-from competitions.results.checks import standings_problems
 from competitions.results.models import TieRuling
-from competitions.results.outlook import Reach, reach_of
 from competitions.results.queries import waiting
-from competitions.results.rulings import confirm_ruling, propose_ruling, revoke_ruling
-from competitions.results.standings import DivisionStandings, stage_standings
-from competitions.results.standings_page import readable, standings_table
+from competitions.results.settlement.checks import standings_problems
+from competitions.results.standings.computed import DivisionStandings, stage_standings
+from competitions.results.standings.outlook import Reach, reach_of
+from competitions.results.standings.page import readable, standings_table
+from competitions.results.standings.rulings import confirm_ruling, propose_ruling, revoke_ruling
 from tests.factories import make_event
 from tests.factories_results import Contest, blocking_codes, make_contest, practice_only, prizes, thirty_seventy
 from tests.people import Client
@@ -246,8 +246,11 @@ def test_what_waits_follows_the_way_to_the_publication(app: Flask) -> None:
 def test_one_code_with_many_faulty_marks_is_told_once(app: Flask) -> None:
     contest = make_contest(app, practice_only(), TIED)
     standing = standing_of(contest)
-    fault = {"code": "mark.duplicate", "severity": "error",
-             "params": {"entrant": contest.codes[0], "module": "practice", "judge": "J1"}}
+    fault = {
+        "code": "mark.duplicate",
+        "severity": "error",
+        "params": {"entrant": contest.codes[0], "module": "practice", "judge": "J1"},
+    }
     other = {**fault, "params": {**fault["params"], "entrant": contest.codes[1]}}  # type: ignore[dict-item]
     standing.document["problems"] = [fault, other, fault, fault]
     assert [each["params"]["codes"] for each in standings_problems(standing)] == [contest.codes[0], contest.codes[1]]

@@ -1,4 +1,5 @@
 """Clauses of the contract that the example cases leave out."""
+
 from fractions import Fraction
 from math import sqrt
 from typing import Any

@@ -6,11 +6,10 @@ Nothing is checked here but by the database. What the log has to know its maker 
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from competitions.extensions import Base, new_id
-from competitions.tables import METADATA
+from competitions.base.database import Base, new_id
 
 
 class Bulk:
@@ -34,10 +33,8 @@ class Bulk:
     def write(self, session: Session) -> None:
         """Insert everything that was collected, and begin anew."""
         connection = session.connection()
-        for table in _ORDER:
+        for table in Base.metadata.sorted_tables:
             rows = self._rows.pop(table.name, None)
             if rows:
                 connection.execute(insert(table), rows)
 
-
-_ORDER: list[Table] = METADATA.sorted_tables

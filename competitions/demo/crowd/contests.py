@@ -7,15 +7,14 @@ from typing import Any
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
+from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.plans import FINAL, NOTICE, REPORT, REVIEW, ContestPlan, Occupied
 from competitions.demo.crowd.staff import Staff
 from competitions.demo.days import Days
 from competitions.demo.rules import SCHEMES, aspects, ruleset_for
 from competitions.judging.models import MarkingScheme
-from competitions.judging.schemes import SAME
-from competitions.permissions import Actor
-from competitions.programme.judging_settings import JudgingSettings
+from competitions.judging.schemes.versions import SAME
 from competitions.programme.models import (
     Competition,
     CompetitionBody,
@@ -25,6 +24,7 @@ from competitions.programme.models import (
     Ruleset,
     Stage,
 )
+from competitions.programme.modules.judging_settings import JudgingSettings
 
 RULES = ruleset_for("theory30_practice70", 1)
 RULES_TEXT = canonical(RULES)

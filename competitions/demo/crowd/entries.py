@@ -12,17 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from competitions.audit.recording import record
-from competitions.clock import beijing_text
+from competitions.base.clock import beijing_text
+from competitions.base.database import new_id
+from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.contests import Contest, Made
 from competitions.demo.crowd.plans import FINAL, REPORT, REVIEW
 from competitions.demo.crowd.staff import Staff
 from competitions.demo.crowd.units import Enterprise
 from competitions.demo.crowd.workers import Person, Workforce
-from competitions.extensions import new_id
-from competitions.permissions import Actor
 from competitions.registration.models import LIVE_STATES, Entry, EntryHistory, ReportingList
-from competitions.words import ENTRY_STATES
+from competitions.words.codes import ENTRY_STATES
 
 TOGETHER = 3
 """How many people a union sends to an event."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import head, record, transaction
-from competitions.clock import beijing
+from competitions.base.clock import beijing
 from competitions.demo.cast import Cast
 from competitions.demo.contests import PLANS
 from competitions.demo.crowd.bulk import Bulk

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
+from competitions.base.database import new_id
+from competitions.base.permissions import Actor
 from competitions.coding.codes import random_codes
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.contests import Contest, Made
 from competitions.demo.crowd.entries import Entered
 from competitions.demo.crowd.staff import Staff, give
-from competitions.extensions import new_id
 from competitions.judging.models import PanelMember
-from competitions.permissions import Actor
 
 ABSENT = 0.05
 RECORD = "密封完好，封存值与开赛时一致，逐号核对无误。"

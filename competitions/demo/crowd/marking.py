@@ -8,14 +8,14 @@ from functools import cache
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
+from competitions.base.database import new_id
+from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.halls import Hall, Seat
 from competitions.demo.rules import aspects
-from competitions.extensions import new_id
-from competitions.judging.aspects import DEDUCTION, ONE_SCORE, aspect_of
-from competitions.judging.marks import revision_digest, stored_seconds
 from competitions.judging.models import ModuleSignature, ScoreRevision, ScoreSheet, SheetConfirmation
-from competitions.permissions import Actor
+from competitions.judging.schemes.aspects import DEDUCTION, ONE_SCORE, aspect_of
+from competitions.judging.schemes.marks import revision_digest, stored_seconds
 from competitions.scoring.numbers import plain
 
 MOST_FAULTS = 6

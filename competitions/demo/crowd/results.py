@@ -16,8 +16,8 @@ from competitions.demo.crowd.staff import Staff
 from competitions.demo.publishing import NOTICE
 from competitions.programme.models import Stage
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
-from competitions.results.snapshot import public_document
-from competitions.results.standings import DivisionStandings, stage_standings
+from competitions.results.publications.snapshot import public_document
+from competitions.results.standings.computed import DivisionStandings, stage_standings
 
 
 def publish_all(session: Session, bulk: Bulk, staff: Staff, halls: Sequence[Hall]) -> None:

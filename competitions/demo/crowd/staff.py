@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.services import assign_role
 from competitions.audit.recording import record
+from competitions.base.permissions import SYSTEM, Actor
 from competitions.demo.cast import HALL, REVIEWERS, Cast
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.units import Enterprise
 from competitions.organisations.models import Union
-from competitions.permissions import SYSTEM, Actor
-from competitions.words import ROLES
+from competitions.words.codes import ROLES
 
 CREWS = 3
 """Crews of the halls on each line of review."""

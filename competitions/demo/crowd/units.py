@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
+from competitions.base.database import new_id
+from competitions.base.permissions import SYSTEM
 from competitions.demo.cast import REVIEWERS
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.sizes import Size
 from competitions.demo.people import words
 from competitions.demo.places import TRADES, WORDS, uscc
-from competitions.extensions import new_id
 from competitions.organisations.models import Employer, Union
-from competitions.permissions import SYSTEM
 
 SECOND = words("鑫 源 华 瑞 恒 泰 盛 达 隆 祥 丰 裕 昌 兴 腾 宏")
 """Second words of a name, so that there are enough names for a whole region."""

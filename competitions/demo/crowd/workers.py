@@ -8,11 +8,11 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from competitions.base.database import new_id
+from competitions.base.keyring import ring
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.units import Enterprise
 from competitions.demo.people import people
-from competitions.extensions import new_id
-from competitions.keyring import ring
 from competitions.registration.ground import index_of
 from competitions.registration.models import EntryMember, Worker
 from competitions.tabular.names_order import pinyin_key, pinyin_words, sortable_text, stroke_key
