@@ -26,6 +26,7 @@ serve: .venv/run.stamp
 
 check: .venv/test.stamp
 	@$(BIN)/ruff check competitions tests migrations wsgi.py
+	@$(BIN)/ruff format --check --quiet competitions tests migrations wsgi.py
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config setup.cfg --no-cache
 
