@@ -17,8 +17,13 @@ group = AppGroup("demo", help="Demonstration data (synthetic people only).")
 
 @group.command("load")
 @click.option("--seed", default=SEED, show_default=True, help="The same seed gives the same names, numbers and marks.")
-@click.option("--scale", type=click.Choice(list(SIZES)), default="small", show_default=True,
-              help="small: the demonstration; city, region: a whole installation around it, with years of competitions.")
+@click.option(
+    "--scale",
+    type=click.Choice(list(SIZES)),
+    default="small",
+    show_default=True,
+    help="small: the demonstration; city, region: a whole installation around it, with years of competitions.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print ids and sign-ins as JSON.")
 def load_command(seed: int, scale: Scale, as_json: bool) -> None:
     """Fill an EMPTY database; exits 1 when it holds anything."""

@@ -37,4 +37,3 @@ class Bulk:
             rows = self._rows.pop(table.name, None)
             if rows:
                 connection.execute(insert(table), rows)
-

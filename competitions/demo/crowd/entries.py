@@ -59,8 +59,12 @@ STATES: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "open": (("draft", "submitted", "returned", "endorsed", "withdrawn"), (30, 36, 8, 22, 4)),
 }
 """Phase → states of its entries, and how often each."""
-REASONS = {"returned": "请补充职业技能等级证书编号后重新提交。", "refused": "从事本工种年限不足一年，不符合参赛条件。",
-           "withdrawn": "本人因工作安排不能参赛。", "replaced": "因病不能参赛，由本单位另一名职工替补。"}
+REASONS = {
+    "returned": "请补充职业技能等级证书编号后重新提交。",
+    "refused": "从事本工种年限不足一年，不符合参赛条件。",
+    "withdrawn": "本人因工作安排不能参赛。",
+    "replaced": "因病不能参赛，由本单位另一名职工替补。",
+}
 REPORTED = ("refused", "approved", "replaced")
 """States that an entry only reaches once it is on a reported list."""
 
@@ -84,8 +88,9 @@ class Reported:
 class Registering:
     """Enters people; a class, because all competitions have the same unions and workers."""
 
-    def __init__(self, bulk: Bulk, staff: Staff, enterprises: Sequence[Enterprise], workforce: Workforce,
-                 rng: random.Random) -> None:
+    def __init__(
+        self, bulk: Bulk, staff: Staff, enterprises: Sequence[Enterprise], workforce: Workforce, rng: random.Random
+    ) -> None:
         self.bulk, self.staff, self.workforce, self.rng = bulk, staff, workforce, rng
         self.enterprises = enterprises
         self.below: defaultdict[str, list[Enterprise]] = defaultdict(list)
@@ -105,8 +110,14 @@ class Registering:
             self._report(contest, line, listed)
         return found
 
-    def _enter_all(self, contest: Contest, event: Made, units: Sequence[Enterprise], there: set[str],
-                   lists: defaultdict[str, Reported]) -> list[Entered]:
+    def _enter_all(
+        self,
+        contest: Contest,
+        event: Made,
+        units: Sequence[Enterprise],
+        there: set[str],
+        lists: defaultdict[str, Reported],
+    ) -> list[Entered]:
         tickets = iter(self.rng.sample(range(1, 3 * event.plan.entries + 10), event.plan.entries))
         competing, replaced = [], None
         for unit in self._senders(units, event.plan.entries):
@@ -130,18 +141,40 @@ class Registering:
                 yield unit
             count -= TOGETHER
 
-    def _enter(self, contest: Contest, event: Made, unit: Enterprise, person: Person, state: str, ticket: str | None,
-               list_id: str | None, replaces: str | None) -> str:
+    def _enter(
+        self,
+        contest: Contest,
+        event: Made,
+        unit: Enterprise,
+        person: Person,
+        state: str,
+        ticket: str | None,
+        list_id: str | None,
+        replaces: str | None,
+    ) -> str:
         reporter, trail, submitted = self.staff.reporters[unit.union_id], TRAILS[state], None
         if len(trail) > 1:
             submitted = contest.at(STEPS["submitted"][2])
         key = self.bulk.add(
-            Entry, competition_id=contest.id, event_id=event.id, division_id=event.division_id, state=state,
-            reporting_union_id=unit.union_id, review_union_id=unit.ground.line_id, delegation_id=unit.ground.line_id,
-            author_id=reporter.id, ticket=ticket, consent_version=1 if submitted else None,
-            consent_by=reporter.id if submitted else None, consent_at=submitted, submitted_at=submitted,
-            reporting_list_id=list_id, replaces_id=replaces, created_at=contest.at(STEPS["draft"][2]),
-            version=len(trail))
+            Entry,
+            competition_id=contest.id,
+            event_id=event.id,
+            division_id=event.division_id,
+            state=state,
+            reporting_union_id=unit.union_id,
+            review_union_id=unit.ground.line_id,
+            delegation_id=unit.ground.line_id,
+            author_id=reporter.id,
+            ticket=ticket,
+            consent_version=1 if submitted else None,
+            consent_by=reporter.id if submitted else None,
+            consent_at=submitted,
+            submitted_at=submitted,
+            reporting_list_id=list_id,
+            replaces_id=replaces,
+            created_at=contest.at(STEPS["draft"][2]),
+            version=len(trail),
+        )
         self.workforce.put(person, unit, key, event.id, state in LIVE_STATES)
         before = ""
         for after in trail:
@@ -152,8 +185,16 @@ class Registering:
     def _step(self, contest: Contest, event: Made, unit: Enterprise, entry_id: str, before: str, after: str) -> None:
         action, who, day = STEPS[after]
         by, at = self._who(who, unit), contest.at(day)
-        self.bulk.add(EntryHistory, entry_id=entry_id, at=at, by=by.id, by_name=by.display_name, from_state=before,
-                      to_state=after, reason=REASONS.get(after, ""))
+        self.bulk.add(
+            EntryHistory,
+            entry_id=entry_id,
+            at=at,
+            by=by.id,
+            by_name=by.display_name,
+            from_state=before,
+            to_state=after,
+            reason=REASONS.get(after, ""),
+        )
         more = {} if before else {"event": event.id, "union": unit.union_id}
         record(f"entry.{action}", "entry", entry_id, by=by, at=at, before=before or None, after=after, **more)
 
@@ -166,19 +207,52 @@ class Registering:
         by, at = self.staff.reviewers[line], contest.at(-REVIEW, 10)
         document = json.dumps(_document(contest, line, listed, by, at), ensure_ascii=False, sort_keys=True)
         digest = hashlib.sha256(document.encode()).hexdigest()
-        self.bulk.add(ReportingList, id=listed.id, competition_id=contest.id, union_id=self.staff.lines[line], number=1,
-                      document=document, digest=digest, closed_by=by.id, closed_at=at)
-        record("list.close", "reporting_list", listed.id, by=by, at=at, after=digest, number=1,
-               entries=[row["entry"] for row in listed.rows])
+        self.bulk.add(
+            ReportingList,
+            id=listed.id,
+            competition_id=contest.id,
+            union_id=self.staff.lines[line],
+            number=1,
+            document=document,
+            digest=digest,
+            closed_by=by.id,
+            closed_at=at,
+        )
+        record(
+            "list.close",
+            "reporting_list",
+            listed.id,
+            by=by,
+            at=at,
+            after=digest,
+            number=1,
+            entries=[row["entry"] for row in listed.rows],
+        )
 
 
 def _document(contest: Contest, line: str, listed: Reported, by: Actor, at: datetime) -> dict[str, Any]:
-    return {"competition": contest.plan.name, "union": line, "number": 1, "closed_at": beijing_text(at),
-            "closed_by": by.display_name, "entries": len(listed.rows), "rows": listed.rows}
+    return {
+        "competition": contest.plan.name,
+        "union": line,
+        "number": 1,
+        "closed_at": beijing_text(at),
+        "closed_by": by.display_name,
+        "entries": len(listed.rows),
+        "rows": listed.rows,
+    }
 
 
 def _line(event: Made, unit: Enterprise, person: Person, entry_id: str) -> dict[str, str]:
     values = person.values
-    return {"event": event.plan.name, "division": "职工组", "name": person.name, "sex": values["sex"],
-            "employer": unit.name, "level": values["level"], "reporting_union": f"{unit.name}工会委员会",
-            "delegation": unit.ground.line_name, "state": ENTRY_STATES["endorsed"], "entry": entry_id}
+    return {
+        "event": event.plan.name,
+        "division": "职工组",
+        "name": person.name,
+        "sex": values["sex"],
+        "employer": unit.name,
+        "level": values["level"],
+        "reporting_union": f"{unit.name}工会委员会",
+        "delegation": unit.ground.line_name,
+        "state": ENTRY_STATES["endorsed"],
+        "entry": entry_id,
+    }

@@ -52,20 +52,28 @@ class Crowd:
             grounds = grounds_of(session)
             enterprises = Builder(session, self.rng, self.begun).build(self.size, grounds)
             entering = self.rng.sample(enterprises, round(len(enterprises) * self.size.enters))
-            self.say(f"工会 {self.size.unions} 个，单位 {self.size.employers} 个；正在建立 {len(entering)} 家报送工会的账号……")
+            self.say(
+                f"工会 {self.size.unions} 个，单位 {self.size.employers} 个；正在建立 {len(entering)} 家报送工会的账号……"
+            )
             staff = self._recruit(session, grounds, entering)
             programmes = self._programmes(session, grounds, staff)
             consent_in_force(session, self.begun)
-            occupations = [(each.code, each.name) for each in session.scalars(select(Occupation).order_by(Occupation.code))]
+            occupations = [
+                (each.code, each.name) for each in session.scalars(select(Occupation).order_by(Occupation.code))
+            ]
         every = self._plans(grounds, occupations)
         self._hold_all(every, staff, entering, programmes)
-        self.say(f"规模数据已写入：报送工会账号 danwei00001 至 danwei{len(entering):05d}，全区审核员 quzong，密码与演示账号相同。")
+        self.say(
+            f"规模数据已写入：报送工会账号 danwei00001 至 danwei{len(entering):05d}，全区审核员 quzong，密码与演示账号相同。"
+        )
 
     def _recruit(self, session: Session, grounds: Sequence[Ground], entering: Sequence[Enterprise]) -> Staff:
         region = session.scalars(select(Union).where(Union.parent_id.is_(None))).one()
         someone = people(random.Random(self.seed + 5), namesakes=True)
         lines = {ground.line_name: ground.line_id for ground in grounds}
-        return Recruiting(self.cast, someone, self.rng, self.begun).recruit(session, region, lines, entering, self.days.now)
+        return Recruiting(self.cast, someone, self.rng, self.begun).recruit(
+            session, region, lines, entering, self.days.now
+        )
 
     def _programmes(self, session: Session, grounds: Sequence[Ground], staff: Staff) -> dict[str, str]:
         """One for each line, by its name."""
@@ -81,8 +89,9 @@ class Crowd:
         size = self.size.without(entries=WORKERS, events=later)
         return plans(self.rng, size, grounds, occupations, beijing(self.days.now).date())
 
-    def _hold_all(self, every: Sequence[ContestPlan], staff: Staff, entering: Sequence[Enterprise],
-                  programmes: dict[str, str]) -> None:
+    def _hold_all(
+        self, every: Sequence[ContestPlan], staff: Staff, entering: Sequence[Enterprise], programmes: dict[str, str]
+    ) -> None:
         founding = Founding(self.bulk, staff, self.days, programmes)
         workforce = Workforce(self.bulk, self.seed)
         registering = Registering(self.bulk, staff, entering, workforce, self.rng)
@@ -93,8 +102,11 @@ class Crowd:
                 for contest in map(founding.found, batch):
                     competing = registering.register(contest)
                     if contest.is_over:
-                        halls += [holding.hold(contest, event, competing[event.id]) for event in contest.events
-                                  if competing[event.id]]
+                        halls += [
+                            holding.hold(contest, event, competing[event.id])
+                            for event in contest.events
+                            if competing[event.id]
+                        ]
                 for hall in halls:
                     marking.mark(hall)
                 self.bulk.write(session)

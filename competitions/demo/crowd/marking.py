@@ -37,34 +37,87 @@ class Marking:
         if not came:
             return
         event, crew = hall.event, hall.crew
-        record("judging.open", "stage", event.stage_id, by=crew["chief_judge"], at=hall.begins,
-               after={"sheets": 2 * len(came), "schemes": {event.practice_id: event.scheme_id}})
-        for module_id, scheme, author, hours in ((event.theory_id, None, crew["tabulator"], 4),
-                                                 (event.practice_id, event.scheme, crew["judge"], 8)):
+        record(
+            "judging.open",
+            "stage",
+            event.stage_id,
+            by=crew["chief_judge"],
+            at=hall.begins,
+            after={"sheets": 2 * len(came), "schemes": {event.practice_id: event.scheme_id}},
+        )
+        for module_id, scheme, author, hours in (
+            (event.theory_id, None, crew["tabulator"], 4),
+            (event.practice_id, event.scheme, crew["judge"], 8),
+        ):
             at = hall.begins + timedelta(hours=hours)
             signed = [self._sheet(hall, module_id, scheme, seat, author, at) for seat in came]
             self._sign(hall, module_id, signed)
 
-    def _sheet(self, hall: Hall, module_id: str, scheme: str | None, seat: Seat, author: Actor,
-               at: datetime) -> tuple[str, str]:
+    def _sheet(
+        self, hall: Hall, module_id: str, scheme: str | None, seat: Seat, author: Actor, at: datetime
+    ) -> tuple[str, str]:
         """One sheet from empty to signed; gives its id and the digest of its marks."""
         marks, total = self._marks(scheme, _skill(seat.name))
         seconds = self.rng.randrange(7200, 10200) if scheme else None
         sheet, revision, checker = new_id(), new_id(), hall.crew["checker"]
         sealed = revision_digest(sheet, 1, marks, seconds)
         self.bulk.add(
-            ScoreSheet, id=sheet, module_id=module_id, division_id=hall.event.division_id, code=seat.code, head=1,
-            judge_id=author.id, sitting_id=hall.sitting_id, station=seat.station, state="signed")
+            ScoreSheet,
+            id=sheet,
+            module_id=module_id,
+            division_id=hall.event.division_id,
+            code=seat.code,
+            head=1,
+            judge_id=author.id,
+            sitting_id=hall.sitting_id,
+            station=seat.station,
+            state="signed",
+        )
         self.bulk.add(
-            ScoreRevision, id=revision, sheet_id=sheet, number=1, base=0, opening=1, marks=canonical(marks),
-            scheme_id=hall.event.scheme_id if scheme else None, seconds=stored_seconds(seconds), complete=True,
-            total=total, digest=sealed, source="tablet" if scheme else "tabulator", author_id=author.id, at=at)
-        self.bulk.add(SheetConfirmation, sheet_id=sheet, opening=1, number=1, author_id=author.id, by=checker.id,
-                      at=at + timedelta(minutes=30))
-        record("sheet.submit", "score_sheet", sheet, by=author, at=at, before={"state": "empty"},
-               after={"state": "submitted", "revision": 1, "digest": sealed}, revision=revision)
-        record("sheet.confirm", "score_sheet", sheet, by=checker, at=at + timedelta(minutes=30),
-               before={"state": "submitted"}, after={"state": "confirmed", "revision": 1, "digest": sealed})
+            ScoreRevision,
+            id=revision,
+            sheet_id=sheet,
+            number=1,
+            base=0,
+            opening=1,
+            marks=canonical(marks),
+            scheme_id=hall.event.scheme_id if scheme else None,
+            seconds=stored_seconds(seconds),
+            complete=True,
+            total=total,
+            digest=sealed,
+            source="tablet" if scheme else "tabulator",
+            author_id=author.id,
+            at=at,
+        )
+        self.bulk.add(
+            SheetConfirmation,
+            sheet_id=sheet,
+            opening=1,
+            number=1,
+            author_id=author.id,
+            by=checker.id,
+            at=at + timedelta(minutes=30),
+        )
+        record(
+            "sheet.submit",
+            "score_sheet",
+            sheet,
+            by=author,
+            at=at,
+            before={"state": "empty"},
+            after={"state": "submitted", "revision": 1, "digest": sealed},
+            revision=revision,
+        )
+        record(
+            "sheet.confirm",
+            "score_sheet",
+            sheet,
+            by=checker,
+            at=at + timedelta(minutes=30),
+            before={"state": "submitted"},
+            after={"state": "confirmed", "revision": 1, "digest": sealed},
+        )
         return sheet, sealed
 
     def _marks(self, scheme: str | None, skill: float) -> tuple[Marks, str]:
@@ -77,12 +130,38 @@ class Marking:
 
     def _sign(self, hall: Hall, module_id: str, sheets: Sequence[tuple[str, str]]) -> None:
         chief, at, division_id = hall.crew["chief_judge"], hall.contest.at(1, 10), hall.event.division_id
-        signed = digest({"module": module_id, "division": division_id, "statuses": [],
-                         "sheets": sorted([sheet, 1, sealed] for sheet, sealed in sheets)})
-        signature = self.bulk.add(ModuleSignature, module_id=module_id, division_id=division_id, opening=1,
-                                  digest=signed, audit_head=self.audit_head, by=chief.id, at=at)
-        record("module.sign", "module", module_id, by=chief, at=at, after={
-            "signature": signature, "division": division_id, "opening": 1, "digest": signed, "sheets": len(sheets)})
+        signed = digest(
+            {
+                "module": module_id,
+                "division": division_id,
+                "statuses": [],
+                "sheets": sorted([sheet, 1, sealed] for sheet, sealed in sheets),
+            }
+        )
+        signature = self.bulk.add(
+            ModuleSignature,
+            module_id=module_id,
+            division_id=division_id,
+            opening=1,
+            digest=signed,
+            audit_head=self.audit_head,
+            by=chief.id,
+            at=at,
+        )
+        record(
+            "module.sign",
+            "module",
+            module_id,
+            by=chief,
+            at=at,
+            after={
+                "signature": signature,
+                "division": division_id,
+                "opening": 1,
+                "digest": signed,
+                "sheets": len(sheets),
+            },
+        )
 
 
 @cache

@@ -16,12 +16,20 @@ from competitions.demo.people import words
 Phase = Literal["archived", "published", "ready", "review", "open", "draft"]
 OLDEST, LATEST = -5 * 365, 80
 """The first and the last day, counted from today, on which a competition begins."""
-PHASES: tuple[tuple[int, Phase], ...] = ((-420, "archived"), (0, "published"), (10, "ready"), (22, "review"), (60, "open"))
+PHASES: tuple[tuple[int, Phase], ...] = (
+    (-420, "archived"),
+    (0, "published"),
+    (10, "ready"),
+    (22, "review"),
+    (60, "open"),
+)
 """Before this day: the phase; later ones are drafts."""
 NOTICE, REPORT, REVIEW, FINAL = 50, 21, 10, 5
 """Days before the beginning: notice, and the three cut-offs."""
-TRADES = words("汽车制造 工程机械 糖业 电力 轨道交通 港口物流 建筑 旅游服务 养老服务 现代农业 有色金属 林浆纸 食品加工 "
-               "新能源 电子信息 石化 医疗护理 城市管理 快递物流 数字技能")
+TRADES = words(
+    "汽车制造 工程机械 糖业 电力 轨道交通 港口物流 建筑 旅游服务 养老服务 现代农业 有色金属 林浆纸 食品加工 "
+    "新能源 电子信息 石化 医疗护理 城市管理 快递物流 数字技能"
+)
 EVENTS_EACH = ((1, 2, 3, 4), (30, 45, 20, 5))
 """How many events a competition has, and how often."""
 LARGEST_EVENTS = 20
@@ -48,8 +56,9 @@ class ContestPlan:
     events: tuple[Occupied, ...]
 
 
-def plans(rng: random.Random, size: Size, grounds: Sequence[Ground], occupations: Sequence[tuple[str, str]],
-          today: date) -> list[ContestPlan]:
+def plans(
+    rng: random.Random, size: Size, grounds: Sequence[Ground], occupations: Sequence[tuple[str, str]], today: date
+) -> list[ContestPlan]:
     """In the order of their days, one great one among them; all events and all entries of the size are given out."""
     great = min(LARGEST_EVENTS, size.events // 4 or 1)
     counts = [great, *_counts(rng, size.events - great)]
@@ -62,7 +71,11 @@ def plans(rng: random.Random, size: Size, grounds: Sequence[Ground], occupations
         ground = rng.choice(grounds)
         chosen = rng.sample(occupations, count)
         events = tuple(Occupied(*each, next(entries)) for each in chosen)
-        name = _name(rng, ground, (today + timedelta(day)).year, names) if place else f"{today.year}年全区职工技能大赛（规模演示）"
+        name = (
+            _name(rng, ground, (today + timedelta(day)).year, names)
+            if place
+            else f"{today.year}年全区职工技能大赛（规模演示）"
+        )
         made.append(ContestPlan(name, ground, day, phase, events))
     return sorted(made, key=lambda plan: plan.begins)
 

@@ -32,25 +32,69 @@ def publish_all(session: Session, bulk: Bulk, staff: Staff, halls: Sequence[Hall
 def _settle(bulk: Bulk, hall: Hall, standings: Sequence[DivisionStandings]) -> None:
     chief, at = hall.crew["chief_judge"], hall.contest.at(1, 18)
     for standing in standings:
-        bulk.add(Settlement, stage_id=hall.event.stage_id, division_id=standing.division.id, case=standing.case_text,
-                 number=1, digest=standing.digest, by=chief.id, at=at)
-        record("standings.settle", "stage", hall.event.stage_id, by=chief, at=at,
-               after={"division": standing.division.id, "number": 1, "digest": standing.digest})
+        bulk.add(
+            Settlement,
+            stage_id=hall.event.stage_id,
+            division_id=standing.division.id,
+            case=standing.case_text,
+            number=1,
+            digest=standing.digest,
+            by=chief.id,
+            at=at,
+        )
+        record(
+            "standings.settle",
+            "stage",
+            hall.event.stage_id,
+            by=chief,
+            at=at,
+            after={"division": standing.division.id, "number": 1, "digest": standing.digest},
+        )
 
 
-def _publish(session: Session, bulk: Bulk, staff: Staff, hall: Hall, stage: Stage,
-             standings: Sequence[DivisionStandings]) -> None:
+def _publish(
+    session: Session, bulk: Bulk, staff: Staff, hall: Hall, stage: Stage, standings: Sequence[DivisionStandings]
+) -> None:
     at, entry_of = hall.contest.at(3, 15), final_codes(session, stage.id)
     publication = Publication(stage_id=stage.id, number=1, notice=NOTICE)
     public = canonical(public_document(session, publication, stage, standings, entry_of))
     cases = canonical({standing.division.name: standing.case for standing in standings})
     whole = digest({"public": public, "cases": cases})
-    bulk.add(Publication, id=publication.id, stage_id=stage.id, number=1, state="published", notice=NOTICE,
-             drafted_by=staff.drafting.id, drafted_at=at, approved_by=staff.approving.id,
-             published_at=at + timedelta(hours=2))
-    bulk.add(PublicationSnapshot, publication_id=publication.id, public=public, cases=cases, identities=entry_of,
-             digest=whole, at=at)
-    record("publication.draft", "publication", publication.id, by=staff.drafting, at=at,
-           after={"stage": stage.id, "number": 1, "digest": whole})
-    record("publication.approve", "publication", publication.id, by=staff.approving, at=at + timedelta(hours=2),
-           before={"state": "draft"}, after={"state": "published", "digest": whole})
+    bulk.add(
+        Publication,
+        id=publication.id,
+        stage_id=stage.id,
+        number=1,
+        state="published",
+        notice=NOTICE,
+        drafted_by=staff.drafting.id,
+        drafted_at=at,
+        approved_by=staff.approving.id,
+        published_at=at + timedelta(hours=2),
+    )
+    bulk.add(
+        PublicationSnapshot,
+        publication_id=publication.id,
+        public=public,
+        cases=cases,
+        identities=entry_of,
+        digest=whole,
+        at=at,
+    )
+    record(
+        "publication.draft",
+        "publication",
+        publication.id,
+        by=staff.drafting,
+        at=at,
+        after={"stage": stage.id, "number": 1, "digest": whole},
+    )
+    record(
+        "publication.approve",
+        "publication",
+        publication.id,
+        by=staff.approving,
+        at=at + timedelta(hours=2),
+        before={"state": "draft"},
+        after={"state": "published", "digest": whole},
+    )

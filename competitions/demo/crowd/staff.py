@@ -48,8 +48,9 @@ class Recruiting:
         self.cast, self.people, self.rng, self.at = cast, people, rng, at
         self.bulk = Bulk()
 
-    def recruit(self, session: Session, region: Union, lines: dict[str, str], entering: Sequence[Enterprise],
-                now: datetime) -> Staff:
+    def recruit(
+        self, session: Session, region: Union, lines: dict[str, str], entering: Sequence[Enterprise], now: datetime
+    ) -> Staff:
         """Everybody: a reviewer of the whole region, reporters, crews."""
         reviewer = self.cast.add(session, "quzong", f"{ROLES['reviewer']}：{region.name}", region, self.at)
         assign_role(session, reviewer, "reviewer", "union", region.id, by=SYSTEM, at=self.at)
@@ -60,14 +61,21 @@ class Recruiting:
             self._sign_ins(actor, now)
             reporters[unit.union_id] = actor
         crews = {
-            line: [{role: self._account(f"{username}.{role}.{crew + 1}", None) for role in CREW}
-                   for crew in range(CREWS)]
+            line: [
+                {role: self._account(f"{username}.{role}.{crew + 1}", None) for role in CREW} for crew in range(CREWS)
+            ]
             for line, username in REVIEWERS.items()
         }
         self.bulk.write(session)
         known = {name: self._actor(name) for name in ("nigao", "shending", *REVIEWERS.values())}
-        return Staff(known["nigao"], known["shending"], lines, {line: known[name] for line, name in REVIEWERS.items()},
-                     reporters, crews)
+        return Staff(
+            known["nigao"],
+            known["shending"],
+            lines,
+            {line: known[name] for line, name in REVIEWERS.items()},
+            reporters,
+            crews,
+        )
 
     def give(self, actor: Actor, role: str, kind: str, scope_id: str) -> None:
         """A role in a scope, recorded."""
@@ -78,8 +86,15 @@ class Recruiting:
 
     def _account(self, username: str, union_id: str | None) -> Actor:
         name = next(self.people)["name"]
-        user_id = self.bulk.add(User, username=username, display_name=name, union_id=union_id, created_by=SYSTEM.id,
-                                created_at=self.at, password_hash=self.cast.password_hash)
+        user_id = self.bulk.add(
+            User,
+            username=username,
+            display_name=name,
+            union_id=union_id,
+            created_by=SYSTEM.id,
+            created_at=self.at,
+            password_hash=self.cast.password_hash,
+        )
         record("account.create", "user", user_id, by=SYSTEM, at=self.at, after={"union": union_id})
         return Actor(user_id, username, name, union_id=union_id)
 
@@ -88,13 +103,28 @@ class Recruiting:
         for _ in range(self.rng.randrange(SIGN_INS + 1)):
             begun = now - timedelta(hours=self.rng.randrange(48, 40_000))
             token = hashlib.sha256(self.rng.randbytes(32)).hexdigest()
-            self.bulk.add(SignIn, user_id=actor.id, token_hash=token, created_at=begun,
-                          seen_at=begun + timedelta(minutes=30), expires_at=begun + timedelta(hours=12),
-                          address="10.0.0.1", agent="Chrome · Windows")
+            self.bulk.add(
+                SignIn,
+                user_id=actor.id,
+                token_hash=token,
+                created_at=begun,
+                seen_at=begun + timedelta(minutes=30),
+                expires_at=begun + timedelta(hours=12),
+                address="10.0.0.1",
+                agent="Chrome · Windows",
+            )
 
 
 def give(bulk: Bulk, actor: Actor, role: str, kind: str, scope_id: str, at: datetime, until: datetime | None) -> None:
     """A role in a scope for a time, recorded."""
-    bulk.add(RoleAssignment, user_id=actor.id, role=role, scope_kind=kind, scope_id=scope_id, valid_from=at,
-             valid_to=until, given_by=SYSTEM.id)
+    bulk.add(
+        RoleAssignment,
+        user_id=actor.id,
+        role=role,
+        scope_kind=kind,
+        scope_id=scope_id,
+        valid_from=at,
+        valid_to=until,
+        given_by=SYSTEM.id,
+    )
     record("role.give", "user", actor.id, by=SYSTEM, at=at, after={"role": role, "scope": [kind, scope_id]})

@@ -64,8 +64,9 @@ class Enterprise:
 
 def grounds_of(session: Session) -> list[Ground]:
     """Every city, county and industry union on a line that somebody reviews."""
-    unions = session.scalars(select(Union).where(Union.kind.in_(("federation", "industry", "railway")))
-                             .order_by(Union.path)).all()
+    unions = session.scalars(
+        select(Union).where(Union.kind.in_(("federation", "industry", "railway"))).order_by(Union.path)
+    ).all()
     lines = {union.id: union for union in unions if union.name in REVIEWERS}
     found = []
     for union in unions:
@@ -124,9 +125,18 @@ class Builder:
         key = new_id()
         path = f"{above.path}{key}/"
         self.bulk.add(
-            Union, id=key, parent_id=above.id, path=path, name=name, kind=kind, area_code=above.area_code,
-            uscc=uscc(above.area_code or "450000", f"MC{self.number:07d}", "81"), position=self.number,
-            contact="经办人", contact_phone=f"0771-{5600000 + self.number}")
+            Union,
+            id=key,
+            parent_id=above.id,
+            path=path,
+            name=name,
+            kind=kind,
+            area_code=above.area_code,
+            uscc=uscc(above.area_code or "450000", f"MC{self.number:07d}", "81"),
+            position=self.number,
+            contact="经办人",
+            contact_phone=f"0771-{5600000 + self.number}",
+        )
         return Ground(key, path, name, above.area_code, above.line_id, above.line_name)
 
     def _employer(self, above: Ground, union_id: str | None, name: str = "", trade: str = "") -> str:
@@ -134,9 +144,16 @@ class Builder:
         trade = trade or self.rng.choice(tuple(TRADES))
         section, companies = TRADES[trade]
         return self.bulk.add(
-            Employer, name=name or self._free(above, self.rng.choice(companies)), union_id=union_id, industry=section,
-            uscc=uscc(above.area_code or "450000", f"MC{self.number:07d}"), ownership=self.rng.choice(OWNERSHIPS),
-            size=self.rng.choice(SIZES), new_employment=trade == "road", area_code=above.area_code)
+            Employer,
+            name=name or self._free(above, self.rng.choice(companies)),
+            union_id=union_id,
+            industry=section,
+            uscc=uscc(above.area_code or "450000", f"MC{self.number:07d}"),
+            ownership=self.rng.choice(OWNERSHIPS),
+            size=self.rng.choice(SIZES),
+            new_employment=trade == "road",
+            area_code=above.area_code,
+        )
 
     def _free(self, above: Ground, end: str) -> str:
         name = self._named(above.short, end)

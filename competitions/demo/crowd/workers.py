@@ -43,8 +43,9 @@ class Workforce:
     def __init__(self, bulk: Bulk, seed: int) -> None:
         self.bulk, self.rng = bulk, random.Random(seed + 3)
         taken = {each["id_number"] for each in itertools.islice(people(random.Random(seed + 1)), RESERVED)}
-        self.strangers = (each for each in people(random.Random(seed + 2), namesakes=True)
-                          if each["id_number"] not in taken)
+        self.strangers = (
+            each for each in people(random.Random(seed + 2), namesakes=True) if each["id_number"] not in taken
+        )
         self.staff: defaultdict[str, list[Person]] = defaultdict(list)
 
     def somebody(self, unit: Enterprise, there: set[str], at: datetime) -> Person:
@@ -63,17 +64,35 @@ class Workforce:
         values, key = person.values, new_id()
         number, (strokes, pinyin, reading) = values["id_number"], orders_of(person.name)
         self.bulk.add(
-            EntryMember, id=key, entry_id=entry_id, event_id=event_id, worker_id=person.worker_id, live=live,
-            name=person.name, name_strokes=strokes, name_pinyin=pinyin, name_reading=reading, sex=values["sex"],
+            EntryMember,
+            id=key,
+            entry_id=entry_id,
+            event_id=event_id,
+            worker_id=person.worker_id,
+            live=live,
+            name=person.name,
+            name_strokes=strokes,
+            name_pinyin=pinyin,
+            name_reading=reading,
+            sex=values["sex"],
             birth_date=date(int(number[6:10]), int(number[10:12]), int(number[12:14])),
-            phone=ring().seal(values["phone"], "entry_member", "phone", key), employer_id=unit.employer_id,
-            employer_name=unit.name, level=values["level"], details={name: values[name] for name in DETAILS})
+            phone=ring().seal(values["phone"], "entry_member", "phone", key),
+            employer_id=unit.employer_id,
+            employer_name=unit.name,
+            level=values["level"],
+            details={name: values[name] for name in DETAILS},
+        )
 
     def _hired(self, at: datetime) -> Person:
         values, key = next(self.strangers), new_id()
         number = values["id_number"]
-        self.bulk.add(Worker, id=key, id_number=ring().seal(number, "worker", "id_number", key),
-                      id_number_index=index_of(number), created_at=at)
+        self.bulk.add(
+            Worker,
+            id=key,
+            id_number=ring().seal(number, "worker", "id_number", key),
+            id_number_index=index_of(number),
+            created_at=at,
+        )
         return Person(key, values)
 
 
