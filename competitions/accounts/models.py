@@ -2,14 +2,17 @@
 (scopes of competitions and events are ids only).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.permissions import ROLE_PERMISSIONS
 from competitions.organisations.models import Union
+
+SOON = timedelta(minutes=30)
+"""Two people at one browser within this time are pointed out to whoever supervises."""
 
 
 class User(Base):
@@ -112,3 +115,48 @@ class AttemptCount(Base):
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     since: Mapped[datetime] = mapped_column(UtcTime)
     attempts: Mapped[int] = mapped_column(Integer)
+
+
+class ActOfTwo(Base):
+    """An act that takes two people: what the first proposed (its digest), who decided, each from which sign-in and browser.
+
+    `digest` is empty for what was proposed before this table was there. At most one act of a kind is open on an object.
+    """
+
+    __tablename__ = "act_of_two"
+    __table_args__ = (
+        CheckConstraint("decided_by IS NULL OR answer = 'taken_back' OR decided_by <> proposed_by", name="two_people"),
+        CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="decided_whole"),
+        one_of("answer", ("agreed", "refused", "taken_back")),
+        Index("ix_act_of_two_object", "object_id", "kind"),
+        Index(
+            "uq_act_of_two_open",
+            "kind",
+            "object_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = id_column()
+    kind: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[str] = mapped_column(String(36))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    proposed_by: Mapped[str] = mapped_column(String(36))
+    proposed_sign_in: Mapped[str | None] = mapped_column(String(36))
+    proposed_device: Mapped[str | None] = mapped_column(String(64))
+    proposed_at: Mapped[datetime] = mapped_column(UtcTime)
+    decided_by: Mapped[str | None] = mapped_column(String(36))
+    decided_sign_in: Mapped[str | None] = mapped_column(String(36))
+    decided_device: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    answer: Mapped[str | None] = mapped_column(String(12))
+
+    @property
+    def same_device(self) -> bool:
+        """Whether both came from one browser soon after each other, so that somebody should ask who sat there."""
+        if self.decided_at is None or self.proposed_device is None or self.proposed_device != self.decided_device:
+            return False
+        return self.decided_at - self.proposed_at <= SOON

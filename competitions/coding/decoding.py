@@ -7,13 +7,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
-from competitions.coding.sealing import SOON, device_of, mapping_digest
+from competitions.coding.sealing import mapping_digest
 from competitions.programme.models import Event, Stage
+
+DECODING = second_person.register_kind("codes.decode", "解密")
 
 BARRED = ("organiser_drafting", "organiser_approving", "chief_judge", "deputy_chief_judge")
 SHORTEST_RECORD = 6
@@ -30,7 +33,8 @@ def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
         raise StateForbids("level_of_another", level=sheet.level)
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
-    sheet.decode_coder_id, sheet.decode_coder_at, sheet.decode_device = by.id, at, device_of(session, by)
+    act = second_person.propose(session, DECODING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
+    sheet.decode_coder_id, sheet.decode_coder_at, sheet.decode_device = by.id, at, act.proposed_device
     session.flush()
     record(
         "codes.decode", "code_sheet", sheet.id, by=by, at=at, level=sheet.level, after={"digest": sheet.sealed_digest}
@@ -42,16 +46,13 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
     _require_its_turn(session, sheet, by)
     if sheet.decode_coder_id is None or sheet.decode_coder_at is None:
         raise StateForbids("decode_coder_first")
-    if by.id in (sheet.decode_coder_id, sheet.coder_id):
-        raise StateForbids("second_person")
+    second_person.require_other(by, sheet.decode_coder_id, sheet.coder_id)
     if len(text.strip()) < SHORTEST_RECORD:
         raise Invalid([{"code": "invalid.code.record_needed", "where": "record", "params": {}}])
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
-    device = device_of(session, by)
-    sheet.decode_same_device = (
-        device is not None and device == sheet.decode_device and at - sheet.decode_coder_at <= SOON
-    )
+    act = second_person.decide(session, DECODING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
+    sheet.decode_same_device = act.same_device
     sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, text.strip()
     session.flush()
     record(

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from competitions.accounts.models import KnownDevice
+from competitions.accounts import second_person
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
 from competitions.base.database import new_id
@@ -32,6 +32,8 @@ from competitions.coding.queries import (
     sittings_of,
 )
 from competitions.programme.models import Stage
+
+SEALING = second_person.register_kind("codes.seal", "封存加密号")
 
 SOON = timedelta(minutes=30)
 """Two acts from one browser within this time are flagged."""
@@ -78,7 +80,8 @@ def seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> str:
     if missing:
         raise StateForbids("codes_incomplete", count=len(missing))
     sheet.sealed_digest = mapping_digest(session, sheet)
-    sheet.sealed_by, sheet.sealed_at, sheet.sealed_device = by.id, at, device_of(session, by)
+    act = second_person.propose(session, SEALING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
+    sheet.sealed_by, sheet.sealed_at, sheet.sealed_device = by.id, at, act.proposed_device
     session.flush()
     record(
         "codes.seal", "code_sheet", sheet.id, by=by, at=at, after={"level": sheet.level, "digest": sheet.sealed_digest}
@@ -95,12 +98,11 @@ def witness_seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
     lock(session, sheet)
     if sheet.sealed_at is None or sheet.state != "open":
         raise StateForbids("not_awaiting_witness")
-    if sheet.sealed_by == by.id:
-        raise StateForbids("second_person")
+    second_person.require_other(by, sheet.sealed_by)
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
-    device = device_of(session, by)
-    sheet.same_device = device is not None and device == sheet.sealed_device and at - sheet.sealed_at <= SOON
+    act = second_person.decide(session, SEALING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
+    sheet.same_device = act.same_device
     sheet.state, sheet.witness_id, sheet.witnessed_at = "sealed", by.id, at
     session.flush()
     record(
@@ -125,6 +127,7 @@ def refuse_seal(session: Session, sheet: CodeSheet, reason: str, *, by: Actor, a
         raise StateForbids("not_awaiting_witness")
     if len(reason.strip()) < 4:
         raise Invalid(code="invalid.code.reason_needed")
+    second_person.end(session, SEALING, sheet.id, by=by, at=at)
     refused = sheet.sealed_digest
     sheet.sealed_digest = sheet.sealed_by = sheet.sealed_at = sheet.sealed_device = None
     session.flush()
@@ -178,12 +181,6 @@ def sources_of(session: Session, stage: Stage, level: int) -> list[str]:
     if before is None or before.state == "open":
         raise StateForbids("level_before_open", level=level - 1)
     return [row.code for row in code_rows(session, before)]
-
-
-def device_of(session: Session, actor: Actor) -> str | None:
-    """The browser that the actor signed in with: the same for two accounts in one browser, if it keeps its token."""
-    device = session.get(KnownDevice, actor.device_id) if actor.device_id else None
-    return device.token_hash if device else actor.device_id
 
 
 def _ready_entries(session: Session, stage: Stage) -> list[str]:

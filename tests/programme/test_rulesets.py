@@ -412,7 +412,7 @@ def test_nobody_approves_his_own_proposal_even_with_both_roles(app: Flask) -> No
     )
     proposal_id = db.session.scalars(select(Ruleset).where(Ruleset.state == "proposed")).one().id
     answer = client.post(f"/desk/rulesets/{proposal_id}/approve")
-    assert answer.status_code == 409 and "须由另一人审定" in answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "须由另一个人办理" in answer.get_data(as_text=True)
     assert in_force(stage_id)["ties"] == "shared"
 
 

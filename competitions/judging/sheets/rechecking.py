@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
@@ -83,8 +84,7 @@ def recheck(
         raise Invalid(code="invalid.recheck")
     if outcome == "wrong" and len(text.strip()) < 4:
         raise Invalid(code="invalid.reason_short")
-    if by.id in {sheet.judge_id for sheet in of_code}:
-        raise StateForbids("own_entry")
+    second_person.require_other(by, *(sheet.judge_id for sheet in of_code), code="own_entry")
     if code in outcomes_of(session, module, sheets):
         raise StateForbids("rechecked_already")
     found = Recheck(

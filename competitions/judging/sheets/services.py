@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from competitions.accounts import second_person
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Refusal, Stale, StateForbids
@@ -146,8 +147,7 @@ def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, 
     revision = revision_of(session, sheet)
     if sheet.state != "submitted" or revision is None:
         raise StateForbids("sheet_not_delivered")
-    if revision.author_id == by.id:
-        raise StateForbids("own_entry")
+    second_person.require_other(by, revision.author_id, code="own_entry")
     checked = checked_marks(submission, aspects_of(session, sheet.module))
     again = second_entry(session, sheet)
     if again is None:
@@ -277,8 +277,7 @@ def _write(session: Session, sheet: ScoreSheet, revision: ScoreRevision, state: 
 
 
 def _require_confirmable(session: Session, sheet: ScoreSheet, revision: ScoreRevision, by: Actor) -> None:
-    if by.id in (revision.author_id, sheet.judge_id):
-        raise StateForbids("own_entry")
+    second_person.require_other(by, revision.author_id, sheet.judge_id, code="own_entry")
     if JudgingSettings.of(sheet.module).double_entry:
         again = second_entry(session, sheet)
         if again is None:

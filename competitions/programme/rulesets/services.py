@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from competitions import scoring
+from competitions.accounts import second_person
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
@@ -21,6 +22,8 @@ from competitions.programme.competitions.services import flush_or
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.programme.queries import ruleset_in_force
+
+CHANGING = second_person.register_kind("ruleset.change", "锁定后修改计分规则")
 
 Kinds = Mapping[str, str]
 """Key of a module → theory or practice (the document does not say it)."""
@@ -89,6 +92,7 @@ def propose_ruleset(
     if not reason.strip():
         raise Invalid([{"code": "invalid.programme.reason_missing", "where": "reason"}])
     ruleset = _new_version(session, stage, document, preset, "proposed", reason, by, at)
+    second_person.propose(session, CHANGING, ruleset.id, {"document": ruleset.document}, reason=reason, by=by, at=at)
     record("ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
@@ -96,8 +100,7 @@ def propose_ruleset(
 def approve_ruleset(session: Session, ruleset: Ruleset, *, by: Actor, at: datetime) -> None:
     """A second person puts a proposal into force. Raises StateForbids (decided already, own proposal, settled)."""
     _require_open(session, ruleset)
-    if ruleset.created_by == by.id:
-        raise StateForbids("programme.own_proposal")
+    second_person.decide(session, CHANGING, ruleset.id, {"document": ruleset.document}, by=by, at=at)
     _require_unsettled(ruleset.stage)
     previous = ruleset_in_force(session, ruleset.stage_id)
     ruleset.state, ruleset.approved_by, ruleset.approved_at = "approved", by.id, at
@@ -111,6 +114,7 @@ def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor
     _require_open(session, ruleset)
     if not answer.strip():
         raise Invalid([{"code": "invalid.programme.reason_missing", "where": "reason"}])
+    second_person.end(session, CHANGING, ruleset.id, by=by, at=at)
     ruleset.state, ruleset.answer = "refused", answer
     session.flush()
     record(

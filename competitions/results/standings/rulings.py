@@ -5,16 +5,20 @@ Only before the standings are settled. Never commits.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.programme.models import Division, Stage
 from competitions.results.models import TieRuling
 from competitions.results.standings.computed import DivisionStandings, standings_of
+
+RULING = second_person.register_kind("tie.rule", "并列裁定")
 
 SHORTEST_REASON = 10
 
@@ -41,6 +45,7 @@ def propose_ruling(
     )
     session.add(ruling)
     session.flush()
+    second_person.propose(session, RULING, ruling.id, _ruled(ruling), reason=reason.strip(), by=by, at=at)
     record("ruling.propose", "tie_ruling", ruling.id, by=by, at=at, after={"stage": stage.id, "codes": codes})
     return ruling
 
@@ -48,8 +53,7 @@ def propose_ruling(
 def confirm_ruling(session: Session, ruling: TieRuling, *, by: Actor, at: datetime) -> None:
     """The supervisor confirms; only then does the ruling count. Never the one who proposed it."""
     _require_waiting(session, ruling)
-    if ruling.proposed_by == by.id:
-        raise StateForbids("second_person")
+    second_person.decide(session, RULING, ruling.id, _ruled(ruling), by=by, at=at)
     ruling.confirmed_by, ruling.confirmed_at = by.id, at
     record("ruling.confirm", "tie_ruling", ruling.id, by=by, at=at, after={"codes": list(ruling.codes)})
 
@@ -59,6 +63,7 @@ def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor
     _require_waiting(session, ruling)
     if len(answer.strip()) < 2:
         raise Invalid([{"code": "invalid.reason_missing", "where": "reason", "params": {}}])
+    second_person.end(session, RULING, ruling.id, by=by, at=at)
     _end(ruling, answer, by, at)
     record("ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
 
@@ -71,6 +76,8 @@ def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor
         raise StateForbids("settled")
     if ruling.revoked_at is not None:
         raise StateForbids("ruling_decided")
+    if ruling.confirmed_by is None:
+        second_person.end(session, RULING, ruling.id, by=by, at=at)
     _end(ruling, reason, by, at)
     record(
         "ruling.revoke", "tie_ruling", ruling.id, by=by, at=at, before={"confirmed": ruling.confirmed_by is not None}
@@ -102,6 +109,11 @@ def ordered_codes(numbers: Sequence[tuple[str, int | None]]) -> list[str]:
     if sorted(number or 0 for _, number in numbers) != list(range(1, len(numbers) + 1)):
         raise Invalid([{"code": "invalid.ruling_order", "where": "order", "params": {"count": len(numbers)}}])
     return [code for code, _ in sorted(numbers, key=lambda pair: pair[1] or 0)]
+
+
+def _ruled(ruling: TieRuling) -> dict[str, Any]:
+    """What the supervisor confirms: the order of these codes."""
+    return {"stage": ruling.stage_id, "division": ruling.division_id, "codes": list(ruling.codes)}
 
 
 def _require_open(session: Session, stage: Stage) -> None:
