@@ -18,10 +18,11 @@ from competitions.audit.recording import head, record, transaction
 from competitions.audit.verification import Report, verify
 from competitions.base import clock
 from competitions.base.database import db
+from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.tabular.writing import Table, TableColumn, content_disposition, write_workbook
 from competitions.web.declared import requires
-from competitions.web.listing import listed, ordered, searched
+from competitions.web.listing import listed, searched
 from competitions.web.navigation import Link
 
 bp = Blueprint("audit", __name__)

@@ -11,6 +11,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale
+from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.organisations import queries, services
 from competitions.organisations.blueprint import bp
@@ -21,7 +22,7 @@ from competitions.organisations.unit_table import EMPLOYER_COLUMNS, employer_row
 from competitions.tabular.writing import Table
 from competitions.web.answers import form_again, table_download
 from competitions.web.declared import requires
-from competitions.web.listing import listed, ordered, searched
+from competitions.web.listing import listed, searched
 from competitions.words.codes import OWNERSHIPS, UNIT_SIZES
 
 VIEW, EDIT = Permission.VIEW_ORGANISATIONS, Permission.EDIT_ORGANISATIONS

@@ -11,6 +11,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
+from competitions.base.ordering import Sortable, ordered
 from competitions.base.permissions import Permission
 from competitions.organisations import applications_views, employers_views, imports_views, queries, services
 from competitions.organisations.blueprint import bp
@@ -21,7 +22,7 @@ from competitions.organisations.unit_table import UNION_COLUMNS, export_columns,
 from competitions.tabular.writing import Table
 from competitions.web.answers import form_again, table_download
 from competitions.web.declared import requires
-from competitions.web.listing import Sortable, listed, ordered, searched
+from competitions.web.listing import listed, searched
 from competitions.web.navigation import Link
 from competitions.words.codes import UNION_KINDS
 

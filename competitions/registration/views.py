@@ -89,8 +89,15 @@ def competition_entries(competition_id: str) -> str:
     seen = entries_in_scope(session, current_user, Permission.VIEW_ENTRIES).where(
         Entry.competition_id == competition.id
     )
-    statement = with_first(filtered(seen, request.args)).options(*WHOLE)
-    page = listed(session, statement, unique=Entry.id, then=[FIRST.name_strokes], default="event", sorts=SORTS)
+    page = listed(
+        session,
+        filtered(seen, request.args).options(*WHOLE),
+        unique=Entry.id,
+        then=[FIRST.name_strokes],
+        default="event",
+        sorts=SORTS,
+        joins=with_first,
+    )
     reports = report_counts(session, competition.id, reviewing_unions(session, current_user))
     mine = (
         session.scalar(
