@@ -12,7 +12,7 @@ from competitions.accounts.scope_names import described, offered
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Assignment
 from competitions.organisations.models import Union
-from competitions.organisations.queries import below
+from competitions.organisations.subtree import reach_of
 
 IDLE = timedelta(minutes=30)
 IDLE_JUDGE = timedelta(hours=4)
@@ -122,7 +122,7 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
             )
         )
     if unions:
-        conditions.append(User.union_id.in_(select(Union.id).where(below(session, unions))))
+        conditions.append(reach_of(session, unions).has(User.union_id))
     return select(User).where(or_(false(), *conditions))
 
 

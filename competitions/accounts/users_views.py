@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from wtforms.fields.choices import SelectChoice
 
@@ -24,6 +24,7 @@ from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Permission
 from competitions.organisations.models import Union
 from competitions.organisations.queries import union_in_scope, union_named
+from competitions.organisations.subtree import ids_inside
 from competitions.web.answers import form_again
 from competitions.web.declared import requires
 from competitions.web.listing import listed
@@ -57,8 +58,7 @@ def _asked(session: Session) -> tuple[Select[Any], Union | None]:
     statement, inside = queries.users_in_scope(session, current_user), None
     if request.args.get("union"):
         inside = union_in_scope(session, current_user, request.args["union"], VIEW)
-        below = select(Union.id).where(Union.path.startswith(inside.path, autoescape=True))
-        statement = statement.where(User.union_id.in_(below))
+        statement = statement.where(User.union_id.in_(ids_inside(inside.path)))
     if request.args.get("state") in ("active", "unused", "closed"):
         statement = statement.where(
             {

@@ -6,9 +6,10 @@ A judge sees his own sheets, while he is on the panel; everybody else by event (
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from competitions.base.counts import count_of
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
@@ -216,8 +217,8 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 
     def add(permission: Permission, statement: Select[Any], sentence: str, endpoint: str) -> None:
         if actor.may(permission):
-            count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-            found.extend([Waiting(sentence.format(count=count), endpoint, count=count)] if count else [])
+            count = count_of(session, statement)
+            found.extend([Waiting(sentence.format(count=count), endpoint, count=count.number)] if count else [])
 
     add(
         Permission.MARK_SHEETS,

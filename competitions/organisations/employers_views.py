@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session, joinedload
 
 from competitions.audit.recording import transaction
@@ -18,6 +18,7 @@ from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import EmployerForm
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.services import EmployerFacts
+from competitions.organisations.subtree import ids_inside
 from competitions.organisations.unit_table import EMPLOYER_COLUMNS, employer_rows, export_columns
 from competitions.tabular.writing import Table
 from competitions.web.answers import form_again, table_download
@@ -63,8 +64,7 @@ def _statement() -> tuple[Select[Any], Union | None]:
     inside = None
     if asked.get("union"):
         inside = queries.union_in_scope(session, current_user, asked["union"], VIEW)
-        below = select(Union.id).where(Union.path.startswith(inside.path, autoescape=True))
-        statement = statement.where(Employer.union_id.in_(below))
+        statement = statement.where(Employer.union_id.in_(ids_inside(inside.path)))
     if asked.get("ownership") in OWNERSHIPS:
         statement = statement.where(Employer.ownership == asked["ownership"])
     if asked.get("size") in UNIT_SIZES:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, selectinload
 
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
-from competitions.base.waiting import Waiting
 from competitions.organisations.models import Union
 from competitions.programme.models import (
     Attachment,
@@ -226,72 +225,3 @@ def occupation_called(session: Session, name: str) -> Occupation | None:
     found = [row for row in occupations(session) if row.name == name or name in row.aliases.splitlines()]
     exact = [row for row in found if row.name == name]
     return exact[0] if exact else found[0] if len(found) == 1 else None
-
-
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
-    """What waits in this feature: competitions to be set up or announced, rulesets missing, proposals to be decided."""
-    return [*_waiting_for_organiser(session, actor), *_waiting_proposals(session, actor)]
-
-
-def _waiting_for_organiser(session: Session, actor: Actor) -> list[Waiting]:
-    if not actor.may(Permission.EDIT_COMPETITION):
-        return []
-    competitions = session.scalars(
-        competitions_in_scope(actor, Permission.EDIT_COMPETITION)
-        .where(Competition.state.in_(("draft", "open")))
-        .options(selectinload(Competition.events).selectinload(Event.stages))
-        .order_by(Competition.report_until, Competition.id)
-    ).all()
-    stages = [stage.id for competition in competitions for event in competition.events for stage in event.stages]
-    ruled = rulesets_in_force(session, stages)
-    found = []
-    for competition in competitions:
-        arguments, until = {"competition_id": competition.id}, competition.report_until
-        bare = sum(
-            stage.id not in ruled
-            for event in competition.events
-            if event.called_off_at is None
-            for stage in event.stages
-        )
-        if not competition.events:
-            found.append(
-                Waiting(
-                    f"“{competition.name}”还没有设置{competition.event_word}",
-                    "programme.competition",
-                    arguments,
-                    until=until,
-                )
-            )
-        elif bare:
-            found.append(
-                Waiting(
-                    f"“{competition.name}”有 {bare} 个阶段还没有计分规则",
-                    "programme.competition",
-                    arguments,
-                    bare,
-                    until,
-                )
-            )
-        elif competition.state == "draft":
-            found.append(
-                Waiting(f"“{competition.name}”的通知还没有发布", "programme.competition", arguments, until=until)
-            )
-    return found
-
-
-def _waiting_proposals(session: Session, actor: Actor) -> list[Waiting]:
-    if not actor.may(Permission.APPROVE_RULESET):
-        return []
-    rows = session.scalars(
-        open_proposals(actor, Permission.APPROVE_RULESET)
-        .where(Ruleset.created_by != actor.id)
-        .order_by(Ruleset.created_at, Ruleset.id)
-    )
-    return [
-        Waiting(
-            f"“{row.stage.event.name}”{row.stage.name}的计分规则修改等待审定",
-            "programme.ruleset_version",
-            {"ruleset_id": row.id},
-        )
-        for row in rows
-    ]

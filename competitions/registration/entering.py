@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
@@ -18,7 +18,7 @@ from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.keyring import ring
 from competitions.base.permissions import ROLE_PERMISSIONS, Actor, Permission
 from competitions.organisations.models import Employer, Union
-from competitions.organisations.queries import below
+from competitions.organisations.subtree import reach_of
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.ground import Ground, ground_for, plain
@@ -142,7 +142,7 @@ def enters_as_reporter(session: Session, actor: Actor, union: Union) -> bool:
         and Permission.EDIT_ENTRIES in ROLE_PERMISSIONS[a.role]
         and reviewing not in ROLE_PERMISSIONS[a.role]
     ]
-    return bool(own) and session.scalar(select(Union.id).where(below(session, own), Union.id == union.id)) is not None
+    return reach_of(session, own).covers(union)
 
 
 def put_member(

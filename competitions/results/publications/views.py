@@ -16,6 +16,7 @@ from competitions.base.clock import beijing_text
 from competitions.base.database import db
 from competitions.base.errors import Denied, Refusal
 from competitions.base.permissions import Permission
+from competitions.base.waiting import MOST
 from competitions.programme.models import Competition, Event, Stage
 from competitions.results.blueprint import bp
 from competitions.results.forms import NoticeForm, ReasonForm
@@ -58,11 +59,12 @@ def publications() -> str:
     if request.args.get("state"):
         statement = statement.where(Publication.state == request.args["state"])
     page = listed(session, statement, sorts=SORTS, default="-drafted", search=SEARCHED, unique=Publication.id)
-    ready = stages_to_publish(session, current_user)
+    ready = stages_to_publish(session, current_user, MOST)
     return render_template(
         "results/publication_list.html",
         page=page,
         ready=ready,
+        most=MOST,
         progress=progress_of(session, [stage.id for stage in ready]),
     )
 
@@ -80,8 +82,8 @@ def approvals() -> str:
         search=SEARCHED,
         unique=Publication.id,
     )
-    due = list(session.scalars(drafts_to_decide(current_user).order_by(Publication.drafted_at, Publication.id)))
-    return render_template("results/approval_list.html", page=page, due=due)
+    due = session.scalars(drafts_to_decide(current_user).order_by(Publication.drafted_at, Publication.id).limit(MOST))
+    return render_template("results/approval_list.html", page=page, due=due.all(), most=MOST)
 
 
 @bp.get("/desk/stages/<stage_id>/publish")
