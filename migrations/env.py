@@ -7,6 +7,7 @@ from flask import current_app
 
 from competitions import tables
 from competitions.audit import triggers
+from competitions.base import planner
 from competitions.base.database import UtcTime, db, write_intent
 
 assert tables.ALL
@@ -37,6 +38,7 @@ def run() -> None:
                     triggers.install(connection)
                     if current_app and (gone := triggers.missing(connection)):
                         raise RuntimeError(f"triggers are missing: {', '.join(gone)}")
+                    planner.gather(connection)
     finally:
         write_intent.reset(token)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
@@ -14,6 +14,8 @@ from competitions.base.permissions import Actor, Assignment
 from competitions.organisations.models import Union
 from competitions.organisations.subtree import reach_of
 
+IN_COMPETITIONS = ("competition", "event")
+"""Kinds of scope that lie in a competition."""
 IDLE = timedelta(minutes=30)
 IDLE_JUDGE = timedelta(hours=4)
 HALL_ROLES = {"judge", "chief_judge", "deputy_chief_judge", "checker", "tabulator", "coder", "steward", "supervisor"}
@@ -109,21 +111,20 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
         if held.role == "administrator":
             conditions.append(true())
         elif held.role == "organiser_drafting" and held.scope_kind == "system":
-            conditions.append(User.roles.any(RoleAssignment.scope_kind.in_(("competition", "event"))))
+            conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS)))
     competitions = actor.role_scopes("organiser_drafting", "competition")
     if competitions:
         ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
-        conditions.append(
-            User.roles.any(
-                and_(
-                    RoleAssignment.scope_kind.in_(("competition", "event")),
-                    RoleAssignment.scope_id.in_([*competitions, *ids]),
-                )
-            )
-        )
+        inside = RoleAssignment.scope_id.in_([*competitions, *ids])
+        conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS), inside))
     if unions:
         conditions.append(reach_of(session, unions).has(User.union_id))
     return select(User).where(or_(false(), *conditions))
+
+
+def _holders(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on User: he has a role like this."""
+    return User.id.in_(select(RoleAssignment.user_id).where(*conditions))
 
 
 def user_in_scope(session: Session, actor: Actor, user_id: str) -> User:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select
+from sqlalchemy import Select, or_
 from sqlalchemy.orm import Session, joinedload, selectinload
 from wtforms.fields.choices import SelectChoice
 
@@ -38,20 +38,18 @@ SORTS = {"name": User.display_name, "username": User.username, "at": User.create
 @requires(MANAGE)
 def users() -> str:
     """Accounts that the caller administers."""
-    session = db.session()
+    session, at = db.session(), clock.now()
     statement, inside = _asked(session)
+    holding = or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at)
     page = listed(
         session,
-        statement.options(joinedload(User.union), selectinload(User.roles)),
+        statement.options(joinedload(User.union), selectinload(User.roles.and_(holding))),
         sorts=SORTS,
         default="name",
         search=[User.display_name, User.username],
         unique=User.id,
     )
-    names = queries.scope_names(session, [row for user in page.items for row in user.roles])
-    return render_template(
-        "accounts/user_list.html", page=page, inside=inside, names=names, at=clock.now(), roles=list(ROLES.items())
-    )
+    return render_template("accounts/user_list.html", page=page, inside=inside, at=at, roles=list(ROLES.items()))
 
 
 def _asked(session: Session) -> tuple[Select[Any], Union | None]:

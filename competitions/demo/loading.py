@@ -10,7 +10,7 @@ from pathlib import Path
 
 from competitions.accounts.passwords import hashed
 from competitions.audit.recording import record, transaction
-from competitions.base import clock
+from competitions.base import clock, planner
 from competitions.base.permissions import SYSTEM
 from competitions.base.settings import Setting
 from competitions.demo.cast import Cast, make_office
@@ -55,10 +55,12 @@ def load(seed: int, size: Size | None = None, say: Say = lambda _: None) -> Stor
         make_office(session, cast, units, begun)
     if size:
         Crowd(seed, size, days, cast, begun, say).fill()
+        planner.gather_now()
     story = Story(seed, days, cast, units)
     story.tell()
     with transaction() as session:
         session.get_one(Setting, DEMO).value = f"seed {seed}"
+    planner.gather_now()
     return story
 
 

@@ -9,11 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, exists, false, or_, select, true
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from competitions.organisations.models import Union
 
@@ -80,26 +77,5 @@ def reach_of(session: Session, union_ids: Iterable[str]) -> Reach:
 
 
 def _within(column: Any, path: str) -> ColumnElement[bool]:
-    """A path ends with "/", after which "0" is the next character."""
-    return PathRange(column, path, f"{path[:-1]}0")
-
-
-class PathRange(FunctionElement[bool]):
-    """`from` ≤ path < `to` by code point: what the index on paths is ordered by on either database."""
-
-    name = "path_range"
-    inherit_cache = True
-    type = Boolean()
-
-
-@compiles(PathRange)
-def _by_bytes(element: PathRange, compiler: SQLCompiler, **options: Any) -> str:
-    path, first, end = (compiler.process(each, **options) for each in element.clauses)
-    return f"({path} >= {first} AND {path} < {end})"
-
-
-@compiles(PathRange, "postgresql")
-def _by_pattern_order(element: PathRange, compiler: SQLCompiler, **options: Any) -> str:
-    """The operators of `text_pattern_ops` (models.py), which know no language."""
-    path, first, end = (compiler.process(each, **options) for each in element.clauses)
-    return f"({path} ~>=~ {first} AND {path} ~<~ {end})"
+    """A path ends with "/", after which "0" is the next character; the index on paths is in the order of code points."""
+    return and_(column >= path, column < f"{path[:-1]}0")

@@ -17,7 +17,7 @@ from competitions.base.permissions import Permission
 from competitions.organisations import applications_views, employers_views, imports_views, queries, services
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import ContactForm, MoveForm, UnionForm
-from competitions.organisations.models import Employer, Union
+from competitions.organisations.models import PLACE, Employer, Union
 from competitions.organisations.services import UnionFacts
 from competitions.organisations.subtree import ids_inside, inside
 from competitions.organisations.unit_table import UNION_COLUMNS, export_columns, union_rows
@@ -37,7 +37,7 @@ SORTS: dict[str, Sortable] = {
     "name": Union.name,
     "kind": Union.kind,
     "code": Union.area_code,
-    "place": func.length(Union.path) * 100_000 + Union.position,
+    "place": PLACE,
 }
 SEARCH = [Union.name, Union.short_name, Union.uscc, Union.area_code]
 MOST_EXPORTED = 20_000

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
@@ -55,7 +55,16 @@ def events_in_scope(actor: Actor, *permissions: Permission) -> Select[Event]:
 
 def stages_in_scope(actor: Actor, *permissions: Permission) -> Select[Stage]:
     """Stages of the events in scope."""
+    if actor.scopes(*permissions).system:
+        return select(Stage)
     return select(Stage).where(Stage.event_id.in_(events_in_scope(actor, *permissions).with_only_columns(Event.id)))
+
+
+def in_stages(column: InstrumentedAttribute[str], actor: Actor, *permissions: Permission) -> ColumnElement[bool]:
+    """Condition on a column that names a stage: it is in scope. None at all for a system scope."""
+    if actor.scopes(*permissions).system:
+        return true()
+    return column.in_(stages_in_scope(actor, *permissions).with_only_columns(Stage.id))
 
 
 def competition_in_scope(session: Session, actor: Actor, competition_id: str, *permissions: Permission) -> Competition:
@@ -84,8 +93,9 @@ def stage_in_scope(session: Session, actor: Actor, stage_id: str, *permissions: 
 
 def module_in_scope(session: Session, actor: Actor, module_id: str, *permissions: Permission) -> Module:
     """The module. Raises NotFound when missing or out of scope."""
-    stages = stages_in_scope(actor, *permissions).with_only_columns(Stage.id)
-    found = session.scalar(select(Module).where(Module.id == module_id, Module.stage_id.in_(stages)))
+    found = session.scalar(
+        select(Module).where(Module.id == module_id, in_stages(Module.stage_id, actor, *permissions))
+    )
     if found is None:
         raise NotFound
     return found
@@ -127,8 +137,9 @@ def deadline_of(session: Session, competition: Competition, deadline: str, union
 
 def ruleset_in_scope(session: Session, actor: Actor, ruleset_id: str, *permissions: Permission) -> Ruleset:
     """A version of a ruleset. Raises NotFound when missing or its stage is out of scope."""
-    stages = stages_in_scope(actor, *permissions).with_only_columns(Stage.id)
-    found = session.scalar(select(Ruleset).where(Ruleset.id == ruleset_id, Ruleset.stage_id.in_(stages)))
+    found = session.scalar(
+        select(Ruleset).where(Ruleset.id == ruleset_id, in_stages(Ruleset.stage_id, actor, *permissions))
+    )
     if found is None:
         raise NotFound
     return found
@@ -137,6 +148,12 @@ def ruleset_in_scope(session: Session, actor: Actor, ruleset_id: str, *permissio
 def ruleset_versions(session: Session, stage_id: str) -> list[Ruleset]:
     """All versions and proposals of a stage, newest first."""
     return list(session.scalars(select(Ruleset).where(Ruleset.stage_id == stage_id).order_by(Ruleset.number.desc())))
+
+
+def stages_with_rules(session: Session, stage_ids: Sequence[str]) -> set[str]:
+    """Those of the stages that have a ruleset in force."""
+    statement = select(Ruleset.stage_id).where(Ruleset.stage_id.in_(stage_ids), Ruleset.state == "approved")
+    return set(session.scalars(statement))
 
 
 def rulesets_in_force(session: Session, stage_ids: Sequence[str]) -> dict[str, Ruleset]:
@@ -149,10 +166,9 @@ def rulesets_in_force(session: Session, stage_ids: Sequence[str]) -> dict[str, R
 
 def open_proposals(actor: Actor, permission: Permission) -> Select[Ruleset]:
     """Proposed rulesets of the stages in scope."""
-    stages = stages_in_scope(actor, permission).with_only_columns(Stage.id)
     return (
         select(Ruleset)
-        .where(Ruleset.state == "proposed", Ruleset.stage_id.in_(stages))
+        .where(Ruleset.state == "proposed", in_stages(Ruleset.stage_id, actor, permission))
         .options(selectinload(Ruleset.stage).selectinload(Stage.event).selectinload(Event.competition))
     )
 

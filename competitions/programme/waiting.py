@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import MOST, Waiting, cut
 from competitions.programme.models import Competition, Event, Ruleset, Stage
-from competitions.programme.queries import competitions_in_scope, open_proposals, rulesets_in_force
+from competitions.programme.queries import competitions_in_scope, open_proposals, stages_with_rules
 
 _RULED = exists().where(Ruleset.stage_id == Stage.id, Ruleset.state == "approved")
 _HAS_BARE_STAGE = exists().where(
@@ -39,7 +39,7 @@ def _for_organiser(session: Session, actor: Actor) -> list[Waiting]:
         .limit(MOST + 1)
     ).all()
     stages = [stage.id for competition in competitions for event in competition.events for stage in event.stages]
-    ruled = set(rulesets_in_force(session, stages))
+    ruled = stages_with_rules(session, stages)
     return cut([_unfinished(competition, ruled) for competition in competitions])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
@@ -13,7 +14,7 @@ from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, Event, Module, Stage
-from competitions.programme.queries import stages_in_scope
+from competitions.programme.queries import in_stages, stages_in_scope
 from competitions.results.models import Publication, TieRuling
 
 SEEING = (Permission.VIEW_STANDINGS, Permission.VIEW_DECODED)
@@ -108,8 +109,9 @@ def rulings_with_history(session: Session, stage_id: str) -> list[TieRuling]:
 
 def ruling_in_scope(session: Session, actor: Actor, ruling_id: str, *permissions: Permission) -> TieRuling:
     """A ruling of a stage in scope. Raises NotFound."""
-    stages = stages_in_scope(actor, *permissions).with_only_columns(Stage.id)
-    found = session.scalar(select(TieRuling).where(TieRuling.id == ruling_id, TieRuling.stage_id.in_(stages)))
+    found = session.scalar(
+        select(TieRuling).where(TieRuling.id == ruling_id, in_stages(TieRuling.stage_id, actor, *permissions))
+    )
     if found is None:
         raise NotFound
     return found
@@ -117,15 +119,16 @@ def ruling_in_scope(session: Session, actor: Actor, ruling_id: str, *permissions
 
 def publications_in_scope(actor: Actor, *permissions: Permission) -> Select[Publication]:
     """Publications of stages in scope, with what names them."""
-    stages = stages_in_scope(actor, *permissions).with_only_columns(Stage.id)
     return (
         select(Publication)
-        .where(Publication.stage_id.in_(stages))
-        .join(Publication.stage)
-        .join(Stage.event)
-        .join(Event.competition)
+        .where(in_stages(Publication.stage_id, actor, *permissions))
         .options(_publication_names(), selectinload(Publication.replaced_by))
     )
+
+
+def with_places(statement: Select[Any]) -> Select[Any]:
+    """Joined with stage, event and competition, by whose names publications are sorted and searched."""
+    return statement.join(Publication.stage).join(Stage.event).join(Event.competition)
 
 
 def publication_in_scope(session: Session, actor: Actor, publication_id: str, *permissions: Permission) -> Publication:
@@ -145,7 +148,10 @@ def stages_to_publish(session: Session, actor: Actor, limit: int) -> list[Stage]
             .join(Stage.event)
             .join(Event.competition)
             .where(
-                Stage.settled_at.is_not(None), ~standing, Competition.state != "archived", Event.called_off_at.is_(None)
+                Competition.state.in_(("open", "closed")),
+                Stage.settled_at.is_not(None),
+                ~standing,
+                Event.called_off_at.is_(None),
             )
             .order_by(Stage.settled_at, Stage.id)
             .limit(limit)
@@ -154,29 +160,21 @@ def stages_to_publish(session: Session, actor: Actor, limit: int) -> list[Stage]
 
 
 def drafts_to_decide(actor: Actor) -> Select[Publication]:
-    """Drafts and requests to withdraw that wait for the actor: in his scope, by somebody else."""
+    """Drafts and requests to withdraw that wait for the actor: in his scope, by somebody else. Each found by its own
+    index: of all publications few wait for anything.
+    """
+    drafts = select(Publication.id).where(Publication.state == "draft", Publication.drafted_by != actor.id)
+    withdrawals = select(Publication.id).where(
+        Publication.withdrawal_by > "", Publication.withdrawal_by != actor.id, Publication.state == "published"
+    )
     return publications_in_scope(actor, Permission.APPROVE_PUBLICATION).where(
-        or_(
-            and_(Publication.state == "draft", Publication.drafted_by != actor.id),
-            and_(
-                Publication.state == "published",
-                Publication.withdrawal_by.is_not(None),
-                Publication.withdrawal_by != actor.id,
-            ),
-        )
+        Publication.id.in_(drafts.union_all(withdrawals))
     )
 
 
 def public_publications() -> Select[Publication]:
     """Everything that is public now, with what names it."""
-    return (
-        select(Publication)
-        .where(Publication.state == "published")
-        .join(Publication.stage)
-        .join(Stage.event)
-        .join(Event.competition)
-        .options(_publication_names())
-    )
+    return select(Publication).where(Publication.state == "published").options(_publication_names())
 
 
 def latest_publications(session: Session, limit: int) -> list[Publication]:

@@ -101,9 +101,12 @@ def listed(
 ) -> Page:
     """The asked-for page of `statement`: `q` searches in the columns of `search`, `sort` is one of `sorts` (with "-" for
     descending; `then` and at last `unique` break ties so that paging is stable), `page`, `after` and `before` the place.
-    `joins` adds what only the order needs, one row for a row: it is left out where rows are counted.
+    `joins` adds what only order and search need, one row for a row: it is left out where rows are just counted.
     """
-    statement = searched(statement, search, request.args.get("q", ""))
+    text = request.args.get("q", "").strip()
+    if joins and search and text:
+        statement, joins = joins(statement), None
+    statement = searched(statement, search, text)
     sort = request.args.get("sort", default)
     sort = sort if sort.lstrip("-") in sorts else default
     count = count_of(session, statement)
@@ -191,11 +194,16 @@ class _List:
         return _Read(rows, -number, further, number > 1)
 
     def _rows(self, statement: Select[Any], offset: int, backwards: bool) -> tuple[Sequence[Any], bool]:
-        """The rows of one page in the order of the list, read from its start or end, and whether there are more."""
-        wanted = self.order.of(statement, backwards=backwards).limit(self.per_page + 1)
-        rows = self.session.scalars(wanted.offset(offset) if offset else wanted).all()
-        shown = rows[: self.per_page]
-        return shown[::-1] if backwards else shown, len(rows) > self.per_page
+        """The rows of one page in the order of the list, read from its start or end, and whether there are more. Their
+        keys are sorted first and the rows fetched then, so that nothing is sorted together with all that is shown.
+        """
+        keys = statement.with_only_columns(self.unique, maintain_column_froms=True)
+        wanted = self.order.of(keys, backwards=backwards).limit(self.per_page + 1)
+        found = self.session.scalars(wanted.offset(offset) if offset else wanted).all()
+        shown = found[: self.per_page][:: -1 if backwards else 1]
+        name = _attribute(self.unique)
+        rows = {getattr(row, name): row for row in self.session.scalars(self.statement.where(self.unique.in_(shown)))}
+        return [rows[key] for key in shown if key in rows], len(found) > self.per_page
 
 
 def asked_page(rows: Sequence[Any], *, per_page: int = PER_PAGE) -> Page:
@@ -211,6 +219,8 @@ def searched(statement: Select[Any], columns: Sequence[Sortable], text: str) -> 
     text = text.strip()[:60]
     if not text or not columns:
         return statement
+    if text.lower() == text.upper():  # Chinese, digits: nothing to fold, which takes as long as comparing
+        return statement.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
     return statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
 
 

@@ -101,7 +101,7 @@ class Registering:
     def register(self, contest: Contest) -> dict[str, list[Entered]]:
         """All entries of a competition, its lists reported; gives those that compete, by event."""
         units: Sequence[Enterprise] = self.below[contest.plan.ground.id]
-        if len(units) < FEW or contest.plan.events[0].entries > TOGETHER * len(units):
+        if len(units) < FEW or contest.plan.entries > TOGETHER * len(units):
             units = self.enterprises
         there: set[str] = set()
         lists: defaultdict[str, Reported] = defaultdict(Reported)

@@ -113,7 +113,7 @@ class Crowd:
                 publish_all(session, self.bulk, staff, halls)
                 self.bulk.write(session)
             done += len(batch)
-            entries += sum(event.entries for plan in batch for event in plan.events)
+            entries += sum(plan.entries for plan in batch)
             self.say(f"赛事 {done}/{len(every)}，报名 {entries} 条")
 
 

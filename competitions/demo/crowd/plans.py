@@ -55,6 +55,11 @@ class ContestPlan:
     phase: Phase
     events: tuple[Occupied, ...]
 
+    @property
+    def entries(self) -> int:
+        """Of all events."""
+        return sum(event.entries for event in self.events)
+
 
 def plans(
     rng: random.Random, size: Size, grounds: Sequence[Ground], occupations: Sequence[tuple[str, str]], today: date

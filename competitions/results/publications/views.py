@@ -40,6 +40,7 @@ from competitions.results.queries import (
     publications_in_scope,
     stage_to_show,
     stages_to_publish,
+    with_places,
 )
 from competitions.results.settlement.checks import blocking_publication, remarks_on_publication
 from competitions.results.standings.computed import stage_standings
@@ -58,7 +59,9 @@ def publications() -> str:
     statement = publications_in_scope(current_user, Permission.DRAFT_PUBLICATION)
     if request.args.get("state"):
         statement = statement.where(Publication.state == request.args["state"])
-    page = listed(session, statement, sorts=SORTS, default="-drafted", search=SEARCHED, unique=Publication.id)
+    page = listed(
+        session, statement, sorts=SORTS, default="-drafted", search=SEARCHED, unique=Publication.id, joins=with_places
+    )
     ready = stages_to_publish(session, current_user, MOST)
     return render_template(
         "results/publication_list.html",
@@ -81,6 +84,7 @@ def approvals() -> str:
         default="-drafted",
         search=SEARCHED,
         unique=Publication.id,
+        joins=with_places,
     )
     due = session.scalars(drafts_to_decide(current_user).order_by(Publication.drafted_at, Publication.id).limit(MOST))
     return render_template("results/approval_list.html", page=page, due=due.all(), most=MOST)

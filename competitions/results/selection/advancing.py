@@ -160,7 +160,7 @@ def waiting_to_advance(session: Session, actor: Actor) -> list[Waiting]:
         .where(
             Stage.settled_at.is_(None),
             Event.called_off_at.is_(None),
-            Competition.state != "archived",
+            Competition.state.in_(("open", "closed")),
             ~exists().where(StageEntrant.stage_id == Stage.id),
         )
         .order_by(Stage.id)
