@@ -67,7 +67,9 @@ class Entry(Base):
     __table_args__ = (
         one_of("state", ENTRY_STATES),
         UniqueConstraint("event_id", "ticket"),
-        Index("ix_entry_listing", "competition_id", "state"),
+        Index("ix_entry_listing", "competition_id", "state", "review_union_id"),
+        Index("ix_entry_reporting", "competition_id", "reporting_union_id"),
+        Index("ix_entry_reviewing", "competition_id", "review_union_id"),
     )
 
     id: Mapped[str] = id_column()

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from competitions.base.errors import NotFound
 from competitions.base.permissions import ROLE_PERMISSIONS, Actor, Permission
 from competitions.organisations.models import Union
-from competitions.organisations.subtree import reach_of
+from competitions.organisations.subtree import Reach, reach_of
 from competitions.programme.models import Event
 from competitions.registration.models import EDITABLE, Entry, EntryHistory, EntryMember, ReportingList, RosterUpload
 from competitions.tabular.names_order import pinyin_typed
@@ -64,7 +64,7 @@ def entry_scope(session: Session, actor: Actor, *permissions: Permission) -> Col
     reporting = _union_ids(actor, permissions, reviewing=False)
     reviewing = _union_ids(actor, permissions, reviewing=True)
     if reporting:
-        held.append(reach_of(session, reporting).holds(Entry.reporting_union_id))
+        held.append(reach_of(session, reporting).has(Entry.reporting_union_id))
     if reviewing:
         held.append(_on_line(session, reviewing, permissions))
     return or_(false(), *held)
@@ -84,14 +84,19 @@ def _union_ids(actor: Actor, permissions: Sequence[Permission], *, reviewing: bo
 
 def _on_line(session: Session, unions: list[str], permissions: Sequence[Permission]) -> ColumnElement[bool]:
     reach = reach_of(session, unions)
-    on_line = reach.holds(Entry.review_union_id)
+    on_line = true() if reach.whole else Entry.review_union_id.in_(_lines_within(session, reach))
     if {Permission.REVIEW_ENTRIES, Permission.CLOSE_LIST} & set(permissions):
         return on_line
     if {Permission.EDIT_ENTRIES, Permission.SUBMIT_ENTRIES} & set(permissions):
         return and_(on_line, Entry.organiser_reviews)
-    paths = session.scalars(select(Union.path).where(Union.id.in_(unions)))
-    above = {part for path in paths for part in path.split("/") if part}
-    return or_(on_line, and_(reach.holds(Entry.reporting_union_id), Entry.review_union_id.in_(above)))
+    above = {part for path in reach.paths for part in path.split("/") if part}
+    return or_(on_line, and_(Entry.review_union_id.in_(above), reach.has(Entry.reporting_union_id)))
+
+
+def _lines_within(session: Session, reach: Reach) -> Sequence[str]:
+    """The unions within reach by which entries are reviewed: a handful, however many lie below them."""
+    reviewing = exists().where(Entry.review_union_id == Union.id)
+    return session.scalars(select(Union.id).where(reach.unions(), reviewing)).all()
 
 
 def entries_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Entry]:

@@ -16,6 +16,8 @@ INDEXES = (
     ("ix_entry_member_employer_id", "entry_member", ["employer_id"]),
     ("ix_entry_member_event_id", "entry_member", ["event_id"]),
     ("ix_entry_replaces_id", "entry", ["replaces_id"]),
+    ("ix_entry_reporting", "entry", ["competition_id", "reporting_union_id"]),
+    ("ix_entry_reviewing", "entry", ["competition_id", "review_union_id"]),
     ("ix_marking_scheme_approved_by", "marking_scheme", ["approved_by"]),
     ("ix_publication_drafted_at", "publication", ["drafted_at"]),
     ("ix_publication_state", "publication", ["state", "published_at"]),
@@ -44,10 +46,14 @@ def upgrade() -> None:
     for name, table, columns in INDEXES:
         op.create_index(name, table, columns)
     op.create_index("ix_trade_union_place", "trade_union", [PLACE, "id"])
+    op.drop_index("ix_entry_listing", table_name="entry")
+    op.create_index("ix_entry_listing", "entry", ["competition_id", "state", "review_union_id"])
 
 
 def downgrade() -> None:
     """Without them."""
+    op.drop_index("ix_entry_listing", table_name="entry")
+    op.create_index("ix_entry_listing", "entry", ["competition_id", "state"])
     op.drop_index("ix_trade_union_place", table_name="trade_union")
     for name, table, _columns in reversed(INDEXES):
         op.drop_index(name, table_name=table)
