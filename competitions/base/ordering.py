@@ -36,24 +36,23 @@ class Key:
 
     def equals(self, given: Any) -> ColumnElement[bool]:
         """The row has this value."""
-        return self.value.is_(None) if given is None else self.value == given
+        same: ColumnElement[bool] = self.value.is_(None) if given is None else self.value == given
+        return same
 
     def beyond(self, given: Any, backwards: bool) -> ColumnElement[bool]:
         """The row comes after one with this value, whatever the other keys say."""
         down = self.descending != backwards
         if given is None:
             return false() if down else self.value.is_not(None)
-        if not down:
-            return self.value > given
-        return or_(self.value < given, self.value.is_(None)) if self.nullable else self.value < given
+        further: ColumnElement[bool] = self.value < given if down else self.value > given
+        return or_(further, self.value.is_(None)) if down and self.nullable else further
 
     def not_before(self, given: Any, backwards: bool) -> ColumnElement[bool]:
         """The row comes after one with this value or has the same: what an index begins its search with."""
-        return (
-            or_(self.beyond(given, backwards), self.equals(given))
-            if self.nullable
-            else (self.value <= given if self.descending != backwards else self.value >= given)
-        )
+        if self.nullable or given is None:
+            return or_(self.beyond(given, backwards), self.equals(given))
+        here: ColumnElement[bool] = self.value <= given if self.descending != backwards else self.value >= given
+        return here
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,21 @@ from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
 from competitions.organisations.models import Area, Employer, Union, UnitApplication
-from competitions.organisations.subtree import Reach, ids_inside, reach_of
+from competitions.organisations.subtree import UnionScope, ids_inside, scope_of_unions
 
 
-def union_reach(session: Session, actor: Actor, *permissions: Permission) -> Reach:
+def union_scope(session: Session, actor: Actor, *permissions: Permission) -> UnionScope:
     """The unions in which the actor has one of the permissions: everywhere for a system or competition scope, else the
     subtrees of his unions.
     """
     scopes = actor.scopes(*permissions)
     everywhere = scopes.system or bool(scopes.competitions)
-    return Reach((), whole=True) if everywhere else reach_of(session, scopes.unions)
+    return UnionScope((), whole=True) if everywhere else scope_of_unions(session, scopes.unions)
 
 
 def unions_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Union]:
     """Unions in which the actor has one of the permissions."""
-    return select(Union).where(union_reach(session, actor, *permissions).unions())
+    return select(Union).where(union_scope(session, actor, *permissions).unions())
 
 
 def union_in_scope(session: Session, actor: Actor, union_id: str, *permissions: Permission) -> Union:
@@ -76,10 +76,10 @@ def counts_below(session: Session, union_ids: Sequence[str]) -> Mapping[str, int
 
 def employers_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Employer]:
     """Employers of unions in scope, and those that have no union yet (anybody who reports may enter their people)."""
-    reach = union_reach(session, actor, *permissions)
-    if reach.whole:
+    scope = union_scope(session, actor, *permissions)
+    if scope.whole:
         return select(Employer)
-    return select(Employer).where(or_(Employer.union_id.is_(None), reach.has(Employer.union_id)))
+    return select(Employer).where(or_(Employer.union_id.is_(None), scope.has(Employer.union_id)))
 
 
 def employers_below(session: Session, union: Union) -> Select[Employer]:
@@ -102,14 +102,14 @@ def employers_to_edit(session: Session, actor: Actor) -> Select[Employer]:
     scopes = actor.scopes(Permission.EDIT_ORGANISATIONS)
     if scopes.system:
         return select(Employer)
-    reach = reach_of(session, scopes.unions)
+    scope = scope_of_unions(session, scopes.unions)
     codes = session.scalars(
         select(Union.area_code).where(
             Union.id.in_(scopes.unions), Union.kind == "federation", Union.area_code.is_not(None)
         )
     ).all()
     near = or_(false(), *(Employer.area_code.startswith(area_prefix(code)) for code in codes if code))
-    return select(Employer).where(or_(reach.has(Employer.union_id), and_(Employer.union_id.is_(None), near)))
+    return select(Employer).where(or_(scope.has(Employer.union_id), and_(Employer.union_id.is_(None), near)))
 
 
 def employer_to_edit(session: Session, actor: Actor, employer_id: str) -> Employer:
@@ -136,17 +136,17 @@ def areas_around(session: Session, code: str | None) -> list[Area]:
 
 def applications_to_decide(session: Session, actor: Actor) -> Select[UnitApplication]:
     """Open applications that the actor decides: below his unions, never his own."""
-    reach = union_reach(session, actor, Permission.DECIDE_ORGANISATION)
+    scope = union_scope(session, actor, Permission.DECIDE_ORGANISATION)
     return select(UnitApplication).where(
-        UnitApplication.state == "open", reach.holds(UnitApplication.parent_id), UnitApplication.applied_by != actor.id
+        UnitApplication.state == "open", scope.holds(UnitApplication.parent_id), UnitApplication.applied_by != actor.id
     )
 
 
 def applications_seen(session: Session, actor: Actor) -> Select[UnitApplication]:
     """Applications that the actor made himself, or that lie below the unions for which he decides."""
-    reach = union_reach(session, actor, Permission.DECIDE_ORGANISATION)
+    scope = union_scope(session, actor, Permission.DECIDE_ORGANISATION)
     return select(UnitApplication).where(
-        or_(UnitApplication.applied_by == actor.id, reach.has(UnitApplication.parent_id))
+        or_(UnitApplication.applied_by == actor.id, scope.has(UnitApplication.parent_id))
     )
 
 

@@ -1,7 +1,7 @@
 """Which unions lie below which, as conditions of a query: a scope is a few ranges of paths.
 
-From the row's side (`Reach.holds`: EXISTS) where the rows are few already, as the entries of a competition; from the
-tree's side (`Reach.ids`: IN) where the rows are all there are, as employers and accounts. No condition at all for a scope
+From the row's side (`UnionScope.holds`: EXISTS) where the rows are few already, as the entries of a competition; from the
+tree's side (`UnionScope.ids`: IN) where the rows are all there are, as employers and accounts. No condition at all for a scope
 that is the whole tree.
 """
 
@@ -28,7 +28,7 @@ def ids_inside(path: str) -> Select[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class UnionScope:
     """Some unions and all that is below them, by their paths; `whole` when that is every union there is."""
 
     paths: tuple[str, ...]
@@ -63,17 +63,17 @@ class Reach:
         return column.in_(self.ids()) if self.paths else false()
 
 
-def reach_of(session: Session, union_ids: Iterable[str]) -> Reach:
+def scope_of_unions(session: Session, union_ids: Iterable[str]) -> UnionScope:
     """These unions and everything below them (one question; none without unions)."""
     wanted = set(union_ids)
     if not wanted:
-        return Reach(())
+        return UnionScope(())
     rows = session.execute(
         select(Union.id, Union.path, Union.parent_id).where(or_(Union.id.in_(wanted), Union.parent_id.is_(None)))
     ).all()
     tops = sorted(row.path for row in rows if row.id in wanted)
     paths = tuple(path for place, path in enumerate(tops) if not any(path.startswith(top) for top in tops[:place]))
-    return Reach(paths, bool(paths) and all(row.id in wanted for row in rows if row.parent_id is None))
+    return UnionScope(paths, bool(paths) and all(row.id in wanted for row in rows if row.parent_id is None))
 
 
 def _within(column: Any, path: str) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ A reporter sees what unions at or below his report; a reviewer what lies on his 
 union on the way to its line); the organiser his competitions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from competitions.base.errors import NotFound
-from competitions.base.permissions import ROLE_PERMISSIONS, Actor, Permission
+from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import Union
-from competitions.organisations.subtree import Reach, reach_of
+from competitions.organisations.subtree import UnionScope, scope_of_unions
 from competitions.programme.models import Event
 from competitions.registration.models import EDITABLE, Entry, EntryHistory, EntryMember, ReportingList, RosterUpload
 from competitions.tabular.names_order import pinyin_typed
@@ -61,42 +61,42 @@ def entry_scope(session: Session, actor: Actor, *permissions: Permission) -> Col
     held: list[ColumnElement[bool]] = []
     if scopes.competitions:
         held.append(Entry.competition_id.in_(scopes.competitions))
-    reporting = _union_ids(actor, permissions, reviewing=False)
-    reviewing = _union_ids(actor, permissions, reviewing=True)
+    reporting = unions_held(actor, permissions, reviewing=False)
+    reviewing = unions_held(actor, permissions, reviewing=True)
     if reporting:
-        held.append(reach_of(session, reporting).has(Entry.reporting_union_id))
+        held.append(scope_of_unions(session, reporting).has(Entry.reporting_union_id))
     if reviewing:
         held.append(_on_line(session, reviewing, permissions))
     return or_(false(), *held)
 
 
-def _union_ids(actor: Actor, permissions: Sequence[Permission], *, reviewing: bool) -> list[str]:
+def unions_held(actor: Actor, permissions: Collection[Permission], *, reviewing: bool) -> list[str]:
     """Unions where the actor has one of the permissions by a role that reviews, or by one that reports."""
     return [
         a.scope_id
         for a in actor.assignments
         if a.scope_kind == "union"
         and a.scope_id
-        and any(permission in ROLE_PERMISSIONS[a.role] for permission in permissions)
-        and (Permission.REVIEW_ENTRIES in ROLE_PERMISSIONS[a.role]) == reviewing
+        and not a.permissions.isdisjoint(permissions)
+        and (Permission.REVIEW_ENTRIES in a.permissions) == reviewing
     ]
 
 
 def _on_line(session: Session, unions: list[str], permissions: Sequence[Permission]) -> ColumnElement[bool]:
-    reach = reach_of(session, unions)
-    on_line = true() if reach.whole else Entry.review_union_id.in_(_lines_within(session, reach))
+    scope = scope_of_unions(session, unions)
+    on_line = true() if scope.whole else Entry.review_union_id.in_(_lines_within(session, scope))
     if {Permission.REVIEW_ENTRIES, Permission.CLOSE_LIST} & set(permissions):
         return on_line
     if {Permission.EDIT_ENTRIES, Permission.SUBMIT_ENTRIES} & set(permissions):
         return and_(on_line, Entry.organiser_reviews)
-    above = {part for path in reach.paths for part in path.split("/") if part}
-    return or_(on_line, and_(Entry.review_union_id.in_(above), reach.has(Entry.reporting_union_id)))
+    above = {part for path in scope.paths for part in path.split("/") if part}
+    return or_(on_line, and_(Entry.review_union_id.in_(above), scope.has(Entry.reporting_union_id)))
 
 
-def _lines_within(session: Session, reach: Reach) -> Sequence[str]:
-    """The unions within reach by which entries are reviewed: a handful, however many lie below them."""
+def _lines_within(session: Session, scope: UnionScope) -> Sequence[str]:
+    """The unions within scope by which entries are reviewed: a handful, however many lie below them."""
     reviewing = exists().where(Entry.review_union_id == Union.id)
-    return session.scalars(select(Union.id).where(reach.unions(), reviewing)).all()
+    return session.scalars(select(Union.id).where(scope.unions(), reviewing)).all()
 
 
 def entries_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Entry]:
@@ -197,7 +197,7 @@ def lists_in_scope(session: Session, actor: Actor) -> Select[ReportingList]:
         if scopes.system
         else or_(
             ReportingList.competition_id.in_(scopes.competitions),
-            reach_of(session, scopes.unions).holds(ReportingList.union_id),
+            scope_of_unions(session, scopes.unions).holds(ReportingList.union_id),
         )
     )
     return select(ReportingList).where(condition).options(joinedload(ReportingList.union))

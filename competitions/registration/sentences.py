@@ -1,7 +1,6 @@
 """The sentences of registration, by code; registered with `words` at the start. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
-    "invalid.reason_missing": "请写明原因（至少两个字），对方会看到。",
     "invalid.draft_empty": "还没有填写任何内容，草稿未保存。",
     "invalid.consent_missing": "请先确认内容属实，并确认每位职工已被告知且同意使用其个人信息。",
     "invalid.purpose_missing": "请选择查看或导出的用途，系统会记录。",
@@ -38,5 +37,6 @@ SENTENCES: dict[str, str] = {
     "eligibility.review_line": (
         "该单位在本赛事已有报名归口其他审核工会。一个单位在一项赛事中只能有一个归口，请选择相同的归口。"
     ),
+    "entry.drafted": "此人有一份没有填完的修改，不能通过名单修改。请先在报名页面打开此人，点“继续填写”并保存，再上传名单。",
     "entry.locked": "此人的报名“{state}”，不能通过名单修改。请先撤回，或联系审核工会退回后再改。",
 }

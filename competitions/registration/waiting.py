@@ -11,10 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import MOST, Waiting, cut
-from competitions.organisations.subtree import reach_of
+from competitions.organisations.subtree import scope_of_unions
 from competitions.programme.models import Competition
 from competitions.registration.models import Entry
-from competitions.registration.queries import VISIBLE, entry_scope, to_decide
+from competitions.registration.queries import VISIBLE, entry_scope, to_decide, unions_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,10 @@ def _counts(session: Session, competition_ids: list[str], wanted: ColumnElement[
 
 def _to_enter(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     """Competitions that take entries and have none yet of the reporting unions whose clerk the actor is."""
-    unions = actor.role_scopes("reporter", "union")
+    unions = unions_held(actor, [Permission.EDIT_ENTRIES], reviewing=False)
     if not unions:
         return []
-    own = reach_of(session, unions).has(Entry.reporting_union_id)
+    own = scope_of_unions(session, unions).has(Entry.reporting_union_id)
     rows = session.execute(
         select(Competition.id, Competition.name, Competition.report_until)
         .where(

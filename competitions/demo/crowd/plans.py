@@ -3,6 +3,7 @@
 Asks no database.
 """
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def _counts(rng: random.Random, events: int) -> list[int]:
 
 def _day(rng: random.Random) -> int:
     """More of them in the later years; none in the three weeks in which its marks would be on the way."""
-    day = round(OLDEST + (LATEST - OLDEST) * rng.random() ** 0.8)
+    day = round(OLDEST + (LATEST - OLDEST) * math.pow(rng.random(), 0.8))
     return day - 21 if -21 <= day < 0 else day
 
 

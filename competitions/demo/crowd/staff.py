@@ -16,11 +16,11 @@ from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.services import assign_role
 from competitions.audit.recording import record
 from competitions.base.permissions import SYSTEM, Actor
+from competitions.base.roles import WORDS
 from competitions.demo.cast import HALL, REVIEWERS, Cast
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.units import Enterprise
 from competitions.organisations.models import Union
-from competitions.words.codes import ROLES
 
 CREWS = 3
 """Crews of the halls on each line of review."""
@@ -52,7 +52,7 @@ class Recruiting:
         self, session: Session, region: Union, lines: dict[str, str], entering: Sequence[Enterprise], now: datetime
     ) -> Staff:
         """Everybody: a reviewer of the whole region, reporters, crews."""
-        reviewer = self.cast.add(session, "quzong", f"{ROLES['reviewer']}：{region.name}", region, self.at)
+        reviewer = self.cast.add(session, "quzong", f"{WORDS['reviewer']}：{region.name}", region, self.at)
         assign_role(session, reviewer, "reviewer", "union", region.id, by=SYSTEM, at=self.at)
         reporters = {}
         for number, unit in enumerate(entering, 1):
