@@ -14,7 +14,7 @@ class Vocabulary:
 
     `actions`: action → what was done. `objects`: kind of object → its word, in the order of the filter. `states`: kind of
     object → kinds of codes in which its states have words. `facts`: name of a short fact → its word; `asides`: those
-    facts that stand beside before and after, not in them.
+    facts that stand beside before and after, not in them. `checks`: name of a check of verification → what is checked.
     """
 
     actions: Mapping[str, str] = field(default_factory=dict)
@@ -22,12 +22,15 @@ class Vocabulary:
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
     asides: tuple[str, ...] = ()
+    checks: Mapping[str, str] = field(default_factory=dict)
 
 
 ACTIONS: dict[str, str] = {}
 """Action → what was done. An action that is not here is shown by its code."""
 OBJECTS: dict[str, str] = {}
 """Kind of object → its word, in the order of the filter."""
+CHECKS: dict[str, str] = {}
+"""Check of verification → what is checked."""
 _STATES: dict[str, tuple[str, ...]] = {}
 _FACTS: dict[str, str] = {}
 _ASIDES: dict[str, None] = {}
@@ -35,7 +38,13 @@ _ASIDES: dict[str, None] = {}
 
 def register(vocabulary: Vocabulary) -> None:
     """Add a feature's words. Raises ValueError for a code that has another word already: one would hide the other."""
-    for there, more in ((ACTIONS, vocabulary.actions), (OBJECTS, vocabulary.objects), (_FACTS, vocabulary.facts)):
+    known = (
+        (ACTIONS, vocabulary.actions),
+        (OBJECTS, vocabulary.objects),
+        (_FACTS, vocabulary.facts),
+        (CHECKS, vocabulary.checks),
+    )
+    for there, more in known:
         taken = sorted(code for code, word in more.items() if there.get(code, word) != word)
         if taken:
             raise ValueError(f"codes with two words: {', '.join(taken)}")
@@ -46,10 +55,18 @@ def register(vocabulary: Vocabulary) -> None:
 
 register(
     Vocabulary(
-        actions={"audit.export": "导出审计记录"},
+        actions={"audit.export": "导出审计记录", "audit.verify": "核验审计记录"},
         objects={"audit": "审计记录"},
         facts={"digest": "校验值", "number": "第", "count": "数量", "state": "状态", "reason": "原因"},
         asides=("reason",),
+        checks={
+            "chain": "记录链",
+            "anchors": "锚点文件",
+            "columns": "检索栏",
+            "triggers": "防改触发器",
+            "settings": "数据库设置",
+            "files": "保存的文件",
+        },
     )
 )
 
@@ -62,6 +79,11 @@ def action_word(action: str) -> str:
 def object_word(kind: str) -> str:
     """What it was done to."""
     return OBJECTS.get(kind, kind)
+
+
+def check_word(name: str) -> str:
+    """What a check of verification looks at."""
+    return CHECKS.get(name, name)
 
 
 def change_words(payload: str) -> str:

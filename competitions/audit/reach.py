@@ -4,9 +4,9 @@ Features say beside their models how one gets from a row to the row above it. Kn
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import Column, ColumnElement, and_, false, or_, select, true
 
 from competitions.audit.models import AuditEvent
 from competitions.base.database import Base
@@ -53,17 +53,22 @@ def within(scopes: Scopes) -> ColumnElement[bool]:
     """Condition on AuditEvent: about something that a scope names, or something below it."""
     if scopes.system:
         return true()
-    kinds = {**_scopes, **_upwards} if scopes else {}
-    reached = [and_(AuditEvent.object_kind == kind, AuditEvent.object_id.in_(ids(kind, scopes))) for kind in kinds]
+    reached = [
+        and_(AuditEvent.object_kind == kind, or_(*ways))
+        for kind in {**_scopes, **_upwards}
+        if (ways := _in_scope(AuditEvent.object_id, kind, scopes))
+    ]
     return or_(false(), *reached)
 
 
-def ids(kind: str, scopes: Scopes) -> Select[str]:
-    """Ids of the objects of a kind that are in scope."""
-    key, ways = Base.metadata.tables[kind].c.id, []
-    if kind in _scopes:
-        ways.append(key.in_(getattr(scopes, _scopes[kind])))
+def _in_scope(column: Any, kind: str, scopes: Scopes) -> list[ColumnElement[bool]]:
+    """Conditions, one of which holds where `column` names an object of this kind in scope; none when nothing can be."""
+    ways: list[ColumnElement[bool]] = []
+    if kind in _scopes and (given := getattr(scopes, _scopes[kind])):
+        ways.append(column.in_(given))
     if kind in _upwards:
-        [above] = _upwards[kind].foreign_keys
-        ways.append(_upwards[kind].in_(ids(above.column.table.name, scopes)))
-    return select(key).where(or_(*ways))
+        upwards = _upwards[kind]
+        [above] = upwards.foreign_keys
+        if found := _in_scope(upwards, above.column.table.name, scopes):
+            ways.append(column.in_(select(upwards.table.c.id).where(or_(*found))))
+    return ways

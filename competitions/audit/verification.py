@@ -1,5 +1,5 @@
-"""Is everything as it was recorded? The chain, its anchors, the triggers, the database's settings, the kept files, and the checks that
-the features above register for what is theirs (projections, signatures, publications). Knows none of them.
+"""Is everything as it was recorded? The chain, its anchors, the triggers, the database's settings, the kept files, and the
+checks that the features above register for what is theirs (projections, signatures, publications). Knows none of them.
 """
 
 import logging

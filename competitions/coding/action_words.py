@@ -43,4 +43,8 @@ VOCABULARY = Vocabulary(
         "same_device": "同一设备",
     },
     asides=("level", "same_device"),
+    checks={
+        "codes": "加密登记表",
+        "presence": "检录到场",
+    },
 )

@@ -45,4 +45,14 @@ VOCABULARY = Vocabulary(
         "total": "合计",
         "revision": "版次",
     },
+    checks={
+        "rules": "计分规则与评分细则",
+        "revisions": "评分版次",
+        "sheets": "评分表",
+        "scans": "签字扫描件",
+        "totals": "评分合计",
+        "acts": "复核、签字与现场记录",
+        "signatures": "签字",
+        "second_person": "双人办理",
+    },
 )

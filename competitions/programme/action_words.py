@@ -39,4 +39,5 @@ VOCABULARY = Vocabulary(
     states={
         "competition": ("competition_state",),
     },
+    checks={"attachments": "通知附件"},
 )

@@ -29,4 +29,5 @@ VOCABULARY = Vocabulary(
     states={
         "publication": ("publication_state",),
     },
+    checks={"results": "成绩与公布"},
 )

@@ -107,7 +107,7 @@ def check(place: Place, name: str, content: bytes, before: dict[str, int]) -> No
     assert status in (303, 413, 422), (place.address, name, status)
     changed = {table for table, count in counted().items() if count != before[table]}
     if status == 303 and leads_to.endswith("#attachments"):
-        assert changed == {"attachment"}
+        assert changed == {"attachment", "kept_file"}
         return
     assert changed <= (STAGED if status == 303 else set()), (place.address, name, changed)
     if status == 303:

@@ -12,6 +12,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, Invalid, NotFound, Stale
 from competitions.base.kept_files import put
+from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
 from competitions.organisations.models import Union
@@ -35,7 +36,7 @@ from competitions.tabular.writing import Table, TableColumn, content_disposition
 from competitions.web.answers import file_download
 from competitions.web.declared import requires
 from competitions.web.fields import choices
-from competitions.web.listing import listed, ordered, searched
+from competitions.web.listing import listed, searched
 from competitions.words.codes import WORDS
 
 SORTS = {
