@@ -15,6 +15,7 @@ from competitions.audit.recording import record
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor
+from competitions.coding.binding import release
 from competitions.coding.lots import require_open
 from competitions.coding.models import CheckIn, Lot, StageEntrant
 from competitions.coding.queries import entrants_of, is_first, lock
@@ -99,6 +100,7 @@ def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by:
         raise StateForbids("check_in_begun")
     row.state, row.reason, row.by, row.at = "out", reason.strip(), by.id, at
     session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id == entry_id))
+    release(session, [entry_id])
     session.flush()
     record("stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip())
 
@@ -149,6 +151,7 @@ def _forget(session: Session, stage: Stage, gone: Collection[StageEntrant]) -> N
         part = ids[start : start + 500]
         session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id.in_(part)))
         session.execute(delete(StageEntrant).where(StageEntrant.stage_id == stage.id, StageEntrant.entry_id.in_(part)))
+    release(session, ids)
     session.expire_all()
 
 

@@ -10,6 +10,7 @@ from competitions.audit.recording import record
 from competitions.base.clock import beijing_text
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor
+from competitions.coding.binding import bind
 from competitions.coding.models import CheckIn, Sitting
 from competitions.coding.places import mark_presence
 from competitions.coding.queries import check_ins_of, contender_ids, lock, lots_of
@@ -19,14 +20,15 @@ from competitions.programme.models import Stage
 from competitions.programme.modules.judging_settings import LATE_MINUTES, JudgingSettings
 from competitions.registration.models import Entry
 
-PRESENT, LATE, ABSENT = "present", "late", "absent"
+PRESENT, LATE, ABSENT, WITHDRAWN = "present", "late", "absent", "withdrawn"
+PRESENCES = (PRESENT, LATE, ABSENT, WITHDRAWN)
 
 
 def check_in(session: Session, stage: Stage, entry_id: str, presence: str, *, by: Actor, at: datetime) -> CheckIn:
-    """Note that somebody is present, late or absent; a correction is a new value. Raises NotFound for an entry that does not
+    """Note that somebody is present, late, absent or gives up (弃权); a correction is a new value. Raises NotFound for an entry that does not
     compete in the stage, Invalid (no such value), StateForbids after the standings are settled.
     """
-    if presence not in (PRESENT, LATE, ABSENT):
+    if presence not in PRESENCES:
         raise Invalid(code="invalid.presence")
     lock(session, stage)
     if stage.settled_at is not None:
@@ -44,6 +46,7 @@ def check_in(session: Session, stage: Stage, entry_id: str, presence: str, *, by
         session.add(row)
     row.presence, row.by, row.at = presence, by.id, at
     session.flush()
+    bind(session, [entry_id], at)
     code_without_levels(session, stage, at=at)
     mark_presence(session, stage, entry, presence, at)
     record("check_in.mark", "entry", entry_id, by=by, at=at, before=before, after=presence, stage=stage.id)

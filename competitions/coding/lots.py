@@ -17,6 +17,7 @@ from competitions.audit.recording import record
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.coding.binding import bind, release
 from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting
 from competitions.coding.queries import candidates, contender_ids, lock, lots_of, sittings_of
 from competitions.programme.models import Stage
@@ -164,6 +165,8 @@ def _write(
     random.SystemRandom().shuffle(rows)
     if rows:
         session.execute(insert(Lot), rows)
+    bind(session, list(seats), at)
+    release(session, set(gone) - set(seats))
 
 
 def _record(session: Session, stage: Stage, action: str, count: int, by: Actor, at: datetime, **more: Any) -> None:

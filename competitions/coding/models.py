@@ -171,7 +171,10 @@ class CheckIn(Base):
     """Who came: one row for an entry and stage; a correction is a new value with its time (audited)."""
 
     __tablename__ = "check_in"
-    __table_args__ = (UniqueConstraint("stage_id", "entry_id"), one_of("presence", ("present", "late", "absent")))
+    __table_args__ = (
+        UniqueConstraint("stage_id", "entry_id"),
+        one_of("presence", ("present", "late", "absent", "withdrawn")),
+    )
 
     id: Mapped[str] = id_column()
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)

@@ -19,6 +19,7 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import SYSTEM, Actor
 from competitions.coding import codes
+from competitions.coding.binding import bind
 from competitions.coding.models import CodeRow, CodeSheet
 from competitions.coding.places import make_places
 from competitions.coding.queries import (
@@ -49,6 +50,8 @@ def draw_codes(session: Session, stage: Stage, level: int, *, by: Actor, at: dat
     else:
         drawn = codes.random_codes(level, sources, _tickets(session, sources) if level == 1 else ())
     _write(session, sheet, drawn, "system", at)
+    if level == 1:
+        bind(session, sources, at)
     record("codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
     return sheet
 
@@ -61,6 +64,8 @@ def enter_codes(
     """
     sheet, sources = _opened(session, stage, level, by, at)
     given = {source: text for source, text in typed.items() if text.strip()}
+    if level == 1:
+        bind(session, sources, at)
     _write(session, sheet, _checked(given, sources, _tickets(session, sources) if level == 1 else set()), "hall", at)
     record("codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
     return sheet

@@ -61,6 +61,7 @@ class Entry(Base):
     `reporting_union_id` enters the worker; `review_union_id` is the one line that reviews; `delegation_id` the side in
     team tables. `author_id` made it (a reviewer who enters for a unit below never reviews it: `organiser_reviews`).
     `ticket` is the 准考证号, given at approval; never a code. `replaces_id`: the entry in whose place it came (替补).
+    `bound_at`: since when it is bound to the hall (drawn, coded or checked in); then the register leaves it alone.
     """
 
     __tablename__ = "entry"
@@ -88,6 +89,7 @@ class Entry(Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reporting_list_id: Mapped[str | None] = mapped_column(ForeignKey("reporting_list.id"))
     replaces_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id"))
+    bound_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 

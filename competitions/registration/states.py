@@ -47,6 +47,15 @@ def require_states(entries: Sequence[Entry], states: Collection[str], act: str) 
         raise StateForbids("entry_state", count=len(wrong), act=act, states=words)
 
 
+def require_unbound(entries: Collection[Entry], act: str) -> None:
+    """Raises StateForbids when an entry is the hall's (drawn, coded or checked in): its sentence says who can act."""
+    bound = [entry for entry in entries if entry.bound_at is not None]
+    if bound:
+        raise StateForbids(
+            f"bound.{act}", count=len(bound), tickets="、".join(sorted(e.ticket or "" for e in bound)[:10])
+        )
+
+
 def require_editable_time(session: Session, entry: Entry, at: datetime) -> None:
     """Raises StateForbids when the competition is not open or the cut-off has passed. What a reviewer returned may be
     corrected until his own cut-off, what the organiser returned until the final one.

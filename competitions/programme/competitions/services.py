@@ -4,7 +4,7 @@ Whoever calls it has loaded the objects within his scope and commits.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -231,6 +231,9 @@ def extend_deadline(
     if competition.state != "open":
         raise StateForbids("programme.extension_needs_notice")
     holds = deadline_of(session, competition, deadline, union)
+    if competition.held_from is not None and deadline == "final" and until >= competition.held_from + timedelta(days=1):
+        day = beijing_text(competition.held_from, "%Y-%m-%d")
+        raise Invalid([{"code": "invalid.programme.final_after_start", "where": "until", "params": {"day": day}}])
     if until <= holds or until <= at:
         raise Invalid(
             [

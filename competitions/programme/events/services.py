@@ -1,6 +1,6 @@
 """Setting up an event: its divisions, its stages, and copying last year's. Knows no ruleset's content and no entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,8 +57,7 @@ def change_event(
     session.refresh(event, with_for_update=True)
     if event.version != version:
         raise Stale(facts_of(event))
-    if event.code_levels != values.get("code_levels") and any(stage.locked_at for stage in event.stages):
-        raise StateForbids("programme.stage_locked")
+    _require_changeable(session, event, values)
     before = traced(event)
     for name, value in values.items():
         setattr(event, name, value)
@@ -67,6 +66,25 @@ def change_event(
     _name_divisions(session, event, divisions)
     _name_stages(session, event, stages)
     record("event.change", "event", event.id, by=by, at=at, before=before, after=traced(event))
+
+
+_team_guards: list[Callable[[Session, Event], bool]] = []
+
+
+def before_team_size(guard: Callable[[Session, Event], bool]) -> None:
+    """Have a feature above say whether an event has entries that the size of a team was promised to."""
+    if guard not in _team_guards:
+        _team_guards.append(guard)
+
+
+def _require_changeable(session: Session, event: Event, values: Mapping[str, Any]) -> None:
+    """How many levels of codes and how many members a team has stays once people compete by it. Raises StateForbids."""
+    levels = event.code_levels != values.get("code_levels", event.code_levels)
+    team = event.team_size != values.get("team_size", event.team_size)
+    if (levels or team) and any(stage.locked_at for stage in event.stages):
+        raise StateForbids("programme.stage_locked")
+    if team and any(guard(session, event) for guard in _team_guards):
+        raise StateForbids("programme.team_size_used")
 
 
 def remove_event(session: Session, event: Event, *, by: Actor, at: datetime) -> None:
