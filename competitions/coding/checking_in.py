@@ -11,6 +11,7 @@ from competitions.base.clock import beijing_text
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor
 from competitions.coding.binding import bind
+from competitions.coding.late import uncoded
 from competitions.coding.models import CheckIn, Sitting
 from competitions.coding.places import mark_presence
 from competitions.coding.queries import check_ins_of, contender_ids, lock, lots_of
@@ -39,6 +40,8 @@ def check_in(session: Session, stage: Stage, entry_id: str, presence: str, *, by
     row = session.scalar(select(CheckIn).where(CheckIn.stage_id == stage.id, CheckIn.entry_id == entry_id))
     if entry is None or (row is None and entry_id not in contender_ids(session, stage)):
         raise NotFound
+    if row is None and entry_id in uncoded(session, stage):
+        raise StateForbids("late_uncoded")
     lock_stage(stage, by=by, at=at)
     before = row.presence if row else None
     if row is None:

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
+from competitions.accounts.second_person import open_act
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.coding.late import ADDING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
 from competitions.coding.sealing import mapping_digest
@@ -84,6 +86,8 @@ def _require_its_turn(session: Session, sheet: CodeSheet, by: Actor) -> None:
         raise StateForbids("decode_barred")
     if stage.settled_at is None:
         raise StateForbids("unsettled")
+    if open_act(session, ADDING, sheet.id):
+        raise StateForbids("late_code_waits", level=sheet.level)
     if sheet.state != "sealed" or sheet.coder_id == NO_CODER:
         raise StateForbids("nothing_to_decode")
     above = [

@@ -13,6 +13,7 @@ from competitions.coding.queries import (
     check_ins_of,
     code_rows,
     code_sheets,
+    coded_places,
     entries_by_id,
     is_sealed,
     lots_of,
@@ -26,10 +27,17 @@ Chain = dict[str, tuple[str, ...]]
 
 
 def make_places(session: Session, stage: Stage, at: datetime) -> None:
-    """One place for each final code: random ids, shuffled, one common time; who has not been checked in counts as present
-    until somebody says otherwise.
+    """One place for each final code that has none: random ids, shuffled, one common time; who has not been checked in is
+    expected to come, and must be checked in before anything is settled (agreement.py).
     """
-    chain = code_chain(session, stage.id)
+    there = {place.code: place for place in coded_places(session, stage.id)}
+    at = min((place.created_at for place in there.values()), default=at)
+    levels = len(code_sheets(session, stage.id))
+    chain = {
+        entry_id: steps
+        for entry_id, steps in code_chain(session, stage.id).items()
+        if len(steps) == levels and steps[-1] not in there
+    }
     entries = entries_by_id(session, list(chain))
     seats = _seats(session, stage, chain)
     presence = check_ins_of(session, stage.id)
@@ -47,7 +55,8 @@ def make_places(session: Session, stage: Stage, at: datetime) -> None:
         for entry_id, steps in chain.items()
     ]
     random.SystemRandom().shuffle(rows)
-    session.execute(insert(CodedPlace), rows)
+    if rows:
+        session.execute(insert(CodedPlace), rows)
 
 
 def code_chain(session: Session, stage_id: str) -> Chain:

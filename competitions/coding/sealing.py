@@ -46,7 +46,7 @@ def draw_codes(session: Session, stage: Stage, level: int, *, by: Actor, at: dat
     """
     sheet, sources = _opened(session, stage, level, by, at)
     if level == codes.BENCH_LEVEL and (sittings := sittings_of(session, stage.id)):
-        drawn = codes.drawn_benches(_sittings_of_codes(session, stage), sittings)
+        drawn = codes.drawn_benches(sittings_of_codes(session, stage), sittings)
     else:
         drawn = codes.random_codes(level, sources, _tickets(session, sources) if level == 1 else ())
     _write(session, sheet, drawn, "system", at)
@@ -237,7 +237,7 @@ def _tickets(session: Session, entry_ids: list[str]) -> set[str]:
     return {entry.ticket for entry in entries_by_id(session, entry_ids).values() if entry.ticket}
 
 
-def _sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:
+def sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:
     """Code of the first level → sitting id."""
     first = next(sheet for sheet in code_sheets(session, stage.id) if sheet.level == 1)
     lots = lots_of(session, stage.id)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from competitions.coding.agreement import differences
 from competitions.coding.queries import is_decoded, is_sealed
 from competitions.judging.signing import case_parts
 from competitions.judging.signing.scans import without_scan
@@ -21,6 +22,8 @@ from competitions.results.standings.computed import DivisionStandings
 from competitions.results.standings.rulings import rulings_of
 
 MOST_NAMED = 20
+WHOM_TO_ASK = "姓名由检录裁判或组委会查看"
+"""Stands for the names where the reader may not see them (they must not stand beside codes)."""
 FAMILIES: dict[str, str] = {
     "ruleset": "ruleset",
     "mark": "mark",
@@ -43,6 +46,10 @@ def blocking_settlement(session: Session, stage: Stage, standings: Sequence[Divi
         found.append(_problem("codes_unsealed"))
     elif not standings:
         found.append(_problem("nobody"))
+    found += [
+        _problem(f"hall.{each.kind}", count=len(each.entry_ids), entries=each.entry_ids, people=WHOM_TO_ASK)
+        for each in differences(session, stage)
+    ]
     found += earlier_problems(session, stage)
     hidden = hidden_modules(session, stage)
     for standing in standings:
