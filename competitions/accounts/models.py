@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.base.database import Base, UtcTime, id_column, one_of
-from competitions.base.permissions import ROLE_PERMISSIONS
+from competitions.base.roles import CODES
 from competitions.organisations.models import Union
 
 SOON = timedelta(minutes=30)
@@ -40,7 +40,7 @@ class RoleAssignment(Base):
 
     __tablename__ = "role_assignment"
     __table_args__ = (
-        one_of("role", ROLE_PERMISSIONS),
+        one_of("role", CODES),
         one_of("scope_kind", ("system", "union", "competition", "event")),
         Index("ix_role_assignment_scope", "scope_kind", "scope_id"),
     )

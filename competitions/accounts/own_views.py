@@ -17,6 +17,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, TooMany
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.web.declared import requires
 
 
@@ -73,7 +74,7 @@ def own_password() -> Any:
         raise TooMany(int(signing_in.WINDOW.total_seconds()))
     try:
         if not verified(present, form.current.data):
-            raise Invalid([{"code": "invalid.password_wrong", "where": "current", "params": {}}])
+            raise Invalid([Problem("invalid.password_wrong", "current")])
         check_strength(form.password.data, current_user.username)
     except Invalid as fault:
         form.show(fault)

@@ -11,6 +11,7 @@ SENTENCES: dict[str, str] = {
     "invalid.account.union_unknown": "没有找到“{name}”，或不在管理范围内。请填写工会全称。",
     "invalid.account.role_not_yours": "当前账号不能授予“{role}”这个角色，或不能授予到这个范围。",
     "invalid.account.role_scope": "“{role}”需要选择适用范围：{kinds}。",
+    "invalid.account.role_idle": "“{role}”目前还没有可以办理的事项，暂不能授予。",
     "invalid.account.scope_unknown": "没有找到“{name}”，或不在管理范围内。请填写赛事或赛项的名称。",
     "invalid.account.validity": "有效期的结束时间应晚于开始时间，且晚于现在。",
     "invalid.account.role_held": "该账号在同一范围内已有“{role}”角色。",

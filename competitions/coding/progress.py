@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from competitions.accounts.models import ActOfTwo
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
-from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting, StageEntrant
+from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, PresenceChange, Sitting, StageEntrant
 from competitions.programme.models import Competition, Event, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.registration.models import Entry
@@ -167,6 +168,10 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     if actor.may(Permission.WITNESS):
         count = session.scalar(select(func.count()).select_from(awaiting_witness(actor).subquery())) or 0
         found += [Waiting(f"有 {count} 级加密等待见证", "coding.witness", count=count)] if count else []
+        changes = session.scalar(select(func.count()).select_from(presence_changes(actor).subquery())) or 0
+        found += (
+            [Waiting(f"有 {changes} 项签字后的到场更改等待同意", "coding.witness", count=changes)] if changes else []
+        )
     if actor.may(Permission.CHECK_IN):
         stages = [stage for stage in live_stages(session, actor, Permission.CHECK_IN) if stage.settled_at is None]
         begins = {
@@ -192,7 +197,20 @@ def awaiting_witness(actor: Actor) -> Select[CodeSheet]:
     decoding = (
         (CodeSheet.state == "sealed") & CodeSheet.decode_coder_id.is_not(None) & (CodeSheet.decode_coder_id != actor.id)
     )
-    return select(CodeSheet).where(CodeSheet.stage_id.in_(stages), sealing | decoding)
+    adding = CodeSheet.id.in_(
+        select(ActOfTwo.object_id).where(
+            ActOfTwo.kind == "codes.add", ActOfTwo.decided_at.is_(None), ActOfTwo.proposed_by != actor.id
+        )
+    )
+    return select(CodeSheet).where(CodeSheet.stage_id.in_(stages), sealing | decoding | adding)
+
+
+def presence_changes(actor: Actor) -> Select[PresenceChange]:
+    """Changes of presence after signing that wait for this supervisor, never what he proposed himself."""
+    stages = stages_in_scope(actor, Permission.WITNESS).with_only_columns(Stage.id)
+    return select(PresenceChange).where(
+        PresenceChange.stage_id.in_(stages), PresenceChange.decided_at.is_(None), PresenceChange.by != actor.id
+    )
 
 
 def _for_coder(session: Session, progress: Progress, actor: Actor, at: datetime) -> list[Waiting]:

@@ -4,7 +4,6 @@ SENTENCES: dict[str, str] = {
     "state.bound.withdraw": "选中的报名中有 {count} 条已经抽签，名单已交赛场（准考证号 {tickets}），不能在这里退赛。"
     "不参赛的，请检录裁判登记“弃权”；加密前要撤下的，请加密裁判先清空其签位。没有改动任何内容。",
     "state.bound.replace": "已经抽签，名单已交赛场，不能由报送工会替换。确需换人的，请联系组委会在加密封存前办理替补。",
-    "invalid.reason_missing": "请写明原因（至少两个字），对方会看到。",
     "invalid.draft_empty": "还没有填写任何内容，草稿未保存。",
     "invalid.consent_missing": "请先确认内容属实，并确认每位职工已被告知且同意使用其个人信息。",
     "invalid.purpose_missing": "请选择查看或导出的用途，系统会记录。",
@@ -41,5 +40,6 @@ SENTENCES: dict[str, str] = {
     "eligibility.review_line": (
         "该单位在本赛事已有报名归口其他审核工会。一个单位在一项赛事中只能有一个归口，请选择相同的归口。"
     ),
+    "entry.drafted": "此人有一份没有填完的修改，不能通过名单修改。请先在报名页面打开此人，点“继续填写”并保存，再上传名单。",
     "entry.locked": "此人的报名“{state}”，不能通过名单修改。请先撤回，或联系审核工会退回后再改。",
 }

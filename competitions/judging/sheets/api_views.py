@@ -40,7 +40,7 @@ from competitions.judging.signing.services import paper_code, sign_module, sign_
 from competitions.programme.models import Division, Module
 from competitions.programme.queries import module_in_scope
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 
 @bp.get("/api/sheets")
@@ -264,6 +264,6 @@ def _worded(act: Callable[[], Answered]) -> Answered:
     try:
         return act()
     except (Invalid, StateForbids) as refusal:
-        for problem in refusal.extra.get("problems") or ():
-            problem.setdefault("message", sentence(problem["code"], **problem.get("params", {})))
+        for document, problem in zip(refusal.extra.get("problems", ()), refusal.problems, strict=True):
+            document["message"] = worded(problem)
         raise

@@ -16,6 +16,8 @@ from competitions.audit.recording import record
 from competitions.base.clock import beijing_text
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.organisations.models import Union
 from competitions.programme.models import (
     BODY_ROLES,
@@ -60,7 +62,7 @@ def flush_or(session: Session, fault: Refusal) -> None:
 
 def name_taken(where: str = "name") -> Invalid:
     """The refusal of a name that is already in use."""
-    return Invalid([{"code": "invalid.programme.name_taken", "where": where}])
+    return Invalid([Problem("invalid.programme.name_taken", where)])
 
 
 def create_programme(session: Session, values: Mapping[str, Any], *, by: Actor, at: datetime) -> Programme:
@@ -82,7 +84,7 @@ def change_programme(
     above = session.get(Programme, values.get("parent_id")) if values.get("parent_id") else None
     while above is not None:
         if above.id == programme.id:
-            raise Invalid([{"code": "invalid.programme.programme_loop", "where": "parent_id"}])
+            raise Invalid([Problem("invalid.programme.programme_loop", "parent_id")])
         above = above.parent
     for name, value in values.items():
         setattr(programme, name, value)
@@ -95,6 +97,7 @@ def create_competition(
     session: Session, values: Mapping[str, Any], bodies: Bodies, *, by: Actor, at: datetime
 ) -> Competition:
     """A new competition as a draft; `values` has FACTS. Raises Invalid when the name is taken."""
+    _require_order(values)
     competition = Competition(**values, created_by=by.id, created_at=at)
     session.add(competition)
     flush_or(session, name_taken())
@@ -116,6 +119,7 @@ def change_competition(
     """Change its facts and bodies. Raises Stale, Invalid (name taken), StateForbids when it is archived or a published
     cut-off would move (that takes an extension with a reason).
     """
+    _require_order(values)
     session.refresh(competition, with_for_update=True)
     if competition.version != version:
         raise Stale(facts_of(competition))
@@ -214,6 +218,16 @@ def missing_for_notice(competition: Competition, at: datetime) -> list[str]:
     return [word for there, word in wanted if not there]
 
 
+def _require_order(values: Mapping[str, Any]) -> None:
+    """The contest does not end before it begins, and its list is final on its first day. Raises Invalid."""
+    begins, ends, final = (values.get(name) for name in ("held_from", "held_to", "final_until"))
+    if begins and ends and ends < begins:
+        raise Invalid([Problem("invalid.programme.held_order", "held_to")])
+    if begins and final and final >= begins + timedelta(days=1):
+        day = beijing_text(begins, "%Y-%m-%d")
+        raise Invalid([Problem("invalid.programme.final_after_start", "final_until", {"day": day})])
+
+
 def extend_deadline(
     session: Session,
     competition: Competition,
@@ -226,30 +240,22 @@ def extend_deadline(
     at: datetime,
 ) -> DeadlineExtension:
     """A later cut-off for one union and all below it, or for everybody. Raises Invalid unless it is later than what
-    holds now, StateForbids while the notice is a draft (its cut-offs can simply be changed).
+    holds now and there is a reason, StateForbids while the notice is a draft (its cut-offs can simply be changed).
     """
     if competition.state != "open":
         raise StateForbids("programme.extension_needs_notice")
     holds = deadline_of(session, competition, deadline, union)
     if competition.held_from is not None and deadline == "final" and until >= competition.held_from + timedelta(days=1):
         day = beijing_text(competition.held_from, "%Y-%m-%d")
-        raise Invalid([{"code": "invalid.programme.final_after_start", "where": "until", "params": {"day": day}}])
+        raise Invalid([Problem("invalid.programme.final_after_start", "until", {"day": day})])
     if until <= holds or until <= at:
-        raise Invalid(
-            [
-                {
-                    "code": "invalid.programme.not_later",
-                    "where": "until",
-                    "params": {"until": beijing_text(max(holds, at))},
-                }
-            ]
-        )
+        raise Invalid([Problem("invalid.programme.not_later", "until", {"until": beijing_text(max(holds, at))})])
     extension = DeadlineExtension(
         competition_id=competition.id,
         union_id=union.id if union else None,
         deadline=deadline,
         until=until,
-        reason=reason,
+        reason=reason_of(reason, "deadline.extend"),
         by=by.id,
         at=at,
     )

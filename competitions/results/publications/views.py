@@ -18,7 +18,7 @@ from competitions.base.errors import Denied, Refusal
 from competitions.base.permissions import Permission
 from competitions.programme.models import Competition, Event, Stage
 from competitions.results.blueprint import bp
-from competitions.results.forms import NoticeForm, ReasonForm
+from competitions.results.forms import NoticeForm
 from competitions.results.models import Publication
 from competitions.results.publications.page_cache import Snapshot
 from competitions.results.publications.public_standing import PublicStanding, public_siblings
@@ -40,7 +40,7 @@ from competitions.results.queries import (
     stage_to_show,
     stages_to_publish,
 )
-from competitions.results.settlement.checks import blocking_publication, remarks_on_publication
+from competitions.results.settlement.checks import blocking_publication, remarks_on_publication, with_names
 from competitions.results.standings.computed import stage_standings
 from competitions.web.declared import requires
 from competitions.web.listing import listed
@@ -204,7 +204,7 @@ def _decide(publication_id: str, permission: Permission, act: Any, done: str, *a
 
 
 def _reason() -> str:
-    return (ReasonForm().reason.data or "")[:500]
+    return request.form.get("reason", "")
 
 
 def _seen(session: Session, publication_id: str) -> Publication:
@@ -236,7 +236,7 @@ def _page(session: Session, publication_id: str, fault: Refusal | None = None) -
         stage=stage,
         people=people,
         offered=offered,
-        blocking=blocking,
+        blocking=with_names(session, current_user, stage, blocking),
         remarks=remarks_on_publication(session, stage) if publication.state == "draft" else [],
         fault=fault,
         snapshot=json.loads(publication.snapshot.public),
@@ -244,7 +244,7 @@ def _page(session: Session, publication_id: str, fault: Refusal | None = None) -
 
 
 def _drafting(session: Session, stage: Stage, form: NoticeForm, fault: Refusal | None = None) -> str:
-    blocking = (fault.extra.get("problems") if fault else None) or blocking_publication(
+    blocking = (fault.problems if fault else None) or blocking_publication(
         session, stage, stage_standings(session, stage)
     )
     return render_template(
@@ -252,7 +252,7 @@ def _drafting(session: Session, stage: Stage, form: NoticeForm, fault: Refusal |
         stage=stage,
         form=form,
         fault=fault,
-        blocking=blocking,
+        blocking=with_names(session, current_user, stage, blocking),
         remarks=remarks_on_publication(session, stage),
         progress=progress_of(session, [stage.id])[stage.id],
     )

@@ -26,7 +26,7 @@ from competitions.results.forms import RulingForm
 from competitions.results.publications.services import settle
 from competitions.results.queries import SEEING, holds, progress_of, rulings_with_history, seen_stages, stage_to_show
 from competitions.results.selection.advancing import outdated
-from competitions.results.settlement.checks import blocking_settlement, standings_problems
+from competitions.results.settlement.checks import blocking_settlement, standings_problems, with_names
 from competitions.results.settlement.queries import latest_settlement, settled_standings
 from competitions.results.standings.carried_scores import hidden_modules
 from competitions.results.standings.computed import DivisionStandings, as_shown, stage_standings
@@ -165,6 +165,7 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
         if holds(current_user, stage, permission)
     }
     blocking = blocking_settlement(session, stage, whole) if stage.settled_at is None else []
+    blocking = with_names(session, current_user, stage, blocking)
     hidden = hidden_modules(session, stage)
     table = standings_table(standing, entrants) if standing else None
     return render_template(
