@@ -22,12 +22,12 @@ from competitions.coding.queries import (
     code_rows,
     code_sheets,
     contender_ids,
-    entries_by_id,
     final_codes,
     is_sealed,
     lock,
     lots_of,
     sittings_of,
+    tickets_of,
 )
 from competitions.coding.sealing import mapping_digest, sittings_of_codes
 from competitions.programme.models import Stage
@@ -115,12 +115,11 @@ def _one_more(session: Session, sheet: CodeSheet, source: str) -> str:
         if not free:
             raise StateForbids("no_free_bench")
         return codes.any_of(free)
-    tickets = set()
+    tickets: set[str] = set()
     if sheet.level == 1:
         if sittings_of(session, stage.id) and source not in lots_of(session, stage.id):
             raise StateForbids("lots_missing", count=1)
-        competing = entries_by_id(session, contender_ids(session, stage))
-        tickets = {entry.ticket for entry in competing.values() if entry.ticket}
+        tickets = tickets_of(session, stage)
     return codes.random_codes(sheet.level, [source], taken | tickets, among=len(taken))[source]
 
 
