@@ -50,7 +50,8 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium."""
-    opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS,
+                                        timeout=patience.milliseconds(30))
     yield opened
     opened.close()
 

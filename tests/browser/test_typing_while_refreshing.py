@@ -22,7 +22,6 @@ from tests.browser.steps_tablet import (
     fill,
     kept,
     mark,
-    open_list,
     open_sheet,
     revisions,
     state,
@@ -300,9 +299,16 @@ def test_a_tablet_that_cannot_keep_what_is_typed_says_so_and_tries_again(
     page.evaluate("window.storeIsFull = false")
     redraw(page)
     expect(page.locator("#tablet-note")).to_be_hidden()
-    open_list(page)
+    page.evaluate("window.storeIsFull = true")
     page.locator(".sheet-list a", has_text="A01").click()
     expect(mark(page, "A1")).to_have_value("12.5")
+    fill(page)
+    expect(page.locator("#tablet-note")).to_contain_text("没有存到本机")
+    submit(page)
+    delivered(page)
+    page.evaluate("window.storeIsFull = false")
+    redraw(page)
+    assert kept(page, "drafts") == [] and [json.loads(each.marks) for each in revisions()] == [RIGHT]
 
 
 def test_a_button_that_is_being_pressed_stays_under_the_finger(app: Flask, page_of: Callable[..., Page]) -> None:
