@@ -46,7 +46,8 @@ async function submitOpen(drawn) {
   await settled();
   const open = page.open;
   if (!open) return;
-  const held = new Set(open.held), { marks, notes } = read(main), found = review(main, open.document.aspects, marks, {});
+  const held = new Set(open.held), { marks, notes } = read(main);
+  const found = review(main, open.document.aspects, marks, {});
   if (found.wrong.length) {
     await ask("请先改正：" + found.wrong.join("、") + "。");
     return;
