@@ -1,85 +1,132 @@
-"""The list of features: their blueprints, commands and what the frame of a page needs. Knows them by name only."""
+"""The features of the house, each by its doors: pages, commands, links of the navigation, sentences.
 
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+The order is that of the imports (design.md §3), the lowest first. Knows them by these doors only.
+"""
 
-from flask import Flask, current_app, g, request, url_for
-from flask_login import current_user
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from competitions.gate import declared
-from competitions.permissions import Permission
+from flask import Blueprint, Flask
 
-FEATURES = ("audit", "organisations", "accounts", "programme", "registration", "coding", "judging", "results", "home", "demo")
-"""Each may have `views.py` (or more) exposing `blueprints` and `cli.py` exposing `register(app)`."""
+import competitions.accounts.cli
+import competitions.accounts.sentences
+import competitions.accounts.views
+import competitions.audit.cli
+import competitions.audit.views
+import competitions.coding.sentences
+import competitions.coding.views
+import competitions.commands
+import competitions.demo.cli
+import competitions.home.views
+import competitions.judging.cli
+import competitions.judging.sentences
+import competitions.judging.views
+import competitions.organisations.cli
+import competitions.organisations.sentences
+import competitions.organisations.views
+import competitions.programme.cli
+import competitions.programme.sentences
+import competitions.programme.views
+import competitions.registration.cli
+import competitions.registration.sentences
+import competitions.registration.views
+import competitions.results.cli
+import competitions.results.sentences
+import competitions.results.views
+import competitions.tabular.sentences
+from competitions.base import roles
+from competitions.web import navigation
+from competitions.web.navigation import Link
+from competitions.words import codes, sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What a feature gives to the application; what it does not have is left out."""
+
+    name: str
+    blueprints: Sequence[Blueprint] = ()
+    links: Sequence[Link] = ()
+    commands: Callable[[Flask], None] | None = None
+    sentences: Mapping[str, str] | None = None
+
+
+FEATURES = (
+    Feature("tabular", sentences=competitions.tabular.sentences.SENTENCES),
+    Feature(
+        "audit",
+        competitions.audit.views.blueprints,
+        competitions.audit.views.LINKS,
+        competitions.audit.cli.register,
+    ),
+    Feature(
+        "organisations",
+        competitions.organisations.views.blueprints,
+        competitions.organisations.views.LINKS,
+        commands=competitions.organisations.cli.register,
+        sentences=competitions.organisations.sentences.SENTENCES,
+    ),
+    Feature(
+        "accounts",
+        competitions.accounts.views.blueprints,
+        competitions.accounts.views.LINKS,
+        commands=competitions.accounts.cli.register,
+        sentences=competitions.accounts.sentences.SENTENCES,
+    ),
+    Feature(
+        "programme",
+        competitions.programme.views.blueprints,
+        competitions.programme.views.LINKS,
+        commands=competitions.programme.cli.register,
+        sentences=competitions.programme.sentences.SENTENCES,
+    ),
+    Feature(
+        "registration",
+        competitions.registration.views.blueprints,
+        competitions.registration.views.LINKS,
+        commands=competitions.registration.cli.register,
+        sentences=competitions.registration.sentences.SENTENCES,
+    ),
+    Feature(
+        "coding",
+        competitions.coding.views.blueprints,
+        competitions.coding.views.LINKS,
+        sentences=competitions.coding.sentences.SENTENCES,
+    ),
+    Feature(
+        "judging",
+        competitions.judging.views.blueprints,
+        competitions.judging.views.LINKS,
+        commands=competitions.judging.cli.register,
+        sentences=competitions.judging.sentences.SENTENCES,
+    ),
+    Feature(
+        "results",
+        competitions.results.views.blueprints,
+        competitions.results.views.LINKS,
+        commands=competitions.results.cli.register,
+        sentences=competitions.results.sentences.SENTENCES,
+    ),
+    Feature(
+        "home",
+        competitions.home.views.blueprints,
+        competitions.home.views.LINKS,
+    ),
+    Feature(
+        "demo",
+        commands=competitions.demo.cli.register,
+    ),
+)
 
 
 def register(app: Flask) -> None:
-    """Register every feature's blueprints and commands."""
-    for name in FEATURES:
-        if find_spec(f"competitions.{name}.views"):
-            for blueprint in import_module(f"competitions.{name}.views").blueprints:
-                app.register_blueprint(blueprint)
-        if find_spec(f"competitions.{name}.cli"):
-            import_module(f"competitions.{name}.cli").register(app)
-    if find_spec("competitions.commands"):
-        import_module("competitions.commands").register(app)
-
-
-NAVIGATION: list[tuple[str, list[tuple[str, str, str, Permission, bool]]]] = [
-    ("工作", [
-        ("待办", "home.desk", "inbox", Permission.SIGNED_IN, True),
-        ("组委会总览", "home.overview", "layout-grid", Permission.VIEW_OVERVIEW, True),
-        ("赛事", "programme.competitions", "trophy", Permission.VIEW_COMPETITIONS, True),
-    ]),
-    ("报名", [
-        ("报名", "registration.entries", "users", Permission.VIEW_ENTRIES, True),
-    ]),
-    ("赛场", [
-        ("抽签与加密", "coding.stages", "lock", Permission.DRAW_LOTS, True),
-        ("加密见证", "coding.witness", "eye", Permission.WITNESS, True),
-        ("检录", "coding.check_in_stages", "user-check", Permission.CHECK_IN, True),
-        ("我的评分表", "judging.sheets", "clipboard-list", Permission.MARK_SHEETS, True),
-        ("成绩录入", "judging.tabulation", "calculator", Permission.TABULATE, True),
-        ("复核", "judging.checking", "circle-check", Permission.CONFIRM_SHEETS, True),
-        ("评分总表", "judging.matrices", "table", Permission.VIEW_MATRIX, True),
-        ("重新开放", "judging.requests", "lock-open", Permission.APPROVE_REQUESTS, False),
-        ("评分细则与裁判组", "judging.preparation", "checkup-list", Permission.EDIT_SCHEME, False),
-    ]),
-    ("成绩", [
-        ("成绩名次", "results.standings_list", "list-numbers", Permission.VIEW_STANDINGS, True),
-        ("公布", "results.publications", "speakerphone", Permission.DRAFT_PUBLICATION, False),
-        ("审定签发", "results.approvals", "rubber-stamp", Permission.APPROVE_PUBLICATION, True),
-    ]),
-    ("管理", [
-        ("工会与单位", "organisations.unions", "sitemap", Permission.VIEW_ORGANISATIONS, False),
-        ("级别与职业目录", "programme.reference_levels", "list-check", Permission.CONFIGURE_SYSTEM, False),
-        ("账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, False),
-        ("审计", "audit.events", "history", Permission.VIEW_AUDIT, False),
-    ]),
-]
-"""Group → (label, endpoint, icon, permission, one of the main four on a phone)."""
-
-
-def navigation() -> list[dict[str, Any]]:
-    """The groups and links that the signed-in person may use."""
-    groups = []
-    for label, links in NAVIGATION:
-        items = [_link(*link) for link in links if current_user.may(link[3]) and link[1] in current_app.view_functions]
-        if items:
-            groups.append({"label": label, "items": items})
-    return groups
-
-
-def _link(label: str, endpoint: str, icon: str, _permission: Permission, main: bool) -> dict[str, Any]:
-    return {"label": label, "url": url_for(endpoint), "icon": icon, "active": request.endpoint == endpoint, "main": main}
-
-
-def template_context() -> dict[str, Any]:
-    """What the frame of a page needs; nothing about the reader on public pages, nor on the error page of a request that
-    the gate could not get past the sign-in: asking again might ask a database that is down.
-    """
-    if declared(current_app, request.endpoint) in (Permission.PUBLIC, None) or "actor_id" not in g:
-        return {"demo": current_app.extensions.get("demo", False)}
-    return {"demo": current_app.extensions.get("demo", False), "current_user": current_user,
-            "navigation": navigation() if current_user.is_authenticated else []}
+    """Put every feature's pages and commands on the application, and what it says into the catalogues."""
+    for feature in FEATURES:
+        for blueprint in feature.blueprints:
+            app.register_blueprint(blueprint)
+        navigation.register(feature.links)
+        sentences.register(feature.sentences or {})
+        if feature.commands:
+            feature.commands(app)
+    codes.register("role", roles.WORDS)
+    competitions.commands.register(app)

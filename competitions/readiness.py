@@ -1,24 +1,24 @@
-"""Can this installation write, is its schema the newest, are its triggers there? Knows no feature."""
+"""Can this installation write, is its schema the newest, are its tables and triggers as they should be? Knows no feature."""
+
+import logging
 
 from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from competitions.audit import triggers
-from competitions.extensions import db, write_intent
-from competitions.migrating import head_revision
+from competitions.base.database import db, write_intent
+from competitions.base.migrating import head_revision, schema_differences
 
-MISSING = ("no such table", "no such column", "has no column named")
-"""What SQLite says of a table or column that only a newer schema has."""
-MISSING_STATES = ("42P01", "42703")
-"""The same of PostgreSQL: undefined table, undefined column (SQLSTATE)."""
+log = logging.getLogger("competitions")
 
 
 def faults(app: Flask) -> list[str]:
     """Codes of what keeps the installation from working; empty when it is ready.
 
-    `schema_old`: the database must be upgraded (and what comes after it cannot be judged).
+    `schema_old`: the database must be upgraded (and what comes after it cannot be judged). `schema_differs`: it is at the
+    newest revision, but its tables are not those of the models; the log says which.
     """
     found: list[str] = []
     token = write_intent.set(True)
@@ -26,6 +26,9 @@ def faults(app: Flask) -> list[str]:
         with db.engine.begin() as connection:
             if MigrationContext.configure(connection).get_current_revision() != head_revision():
                 return ["schema_old"]
+            if differing := schema_differences(connection):
+                found.append("schema_differs")
+                log.error({"schema_differs": [each.table for each in differing], "first": str(differing[0])})
             if triggers.missing(connection):
                 found.append("triggers_missing")
             connection.execute(text("UPDATE setting SET value = value WHERE name = 'readiness'"))
@@ -34,13 +37,3 @@ def faults(app: Flask) -> list[str]:
     finally:
         write_intent.reset(token)
     return found
-
-
-def database_code(fault: DBAPIError) -> str | None:
-    """Why the database refused a statement, as an error code for the page; None: a fault of ours."""
-    said = str(fault.orig).lower()
-    if any(words in said for words in MISSING) or getattr(fault.orig, "sqlstate", None) in MISSING_STATES:
-        return "schema_old"
-    if not isinstance(fault, OperationalError):
-        return None
-    return "storage_unavailable" if "full" in said or "disk" in said else "busy"

@@ -12,14 +12,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from click import ClickException
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from competitions import logs
-from competitions.config import Settings, cautions, from_environment
+from competitions.base import logs
+from competitions.base.config import Settings, cautions, from_environment
 
-WAITRESS = {"threads": 8, "connection_limit": 1000, "channel_timeout": 60, "ident": "",
-            "max_request_body_size": 64 * 1024 * 1024}
+WAITRESS = {
+    "threads": 8,
+    "connection_limit": 1000,
+    "channel_timeout": 60,
+    "ident": "",
+    "max_request_body_size": 64 * 1024 * 1024,
+}
 """How waitress serves. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
 accepting when some twenty tablets are on. A body beyond waitress's limit is cut off, and the browser shows a reset
 connection in place of the page that says what to do: so the application refuses from 12 MB on, and waitress only far
@@ -38,11 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = demo_settings(from_environment()) if options.demo else from_environment()
     logs.start(file=settings.instance_path / LOG if options.demo else None)
     from competitions.app import create_app
-    if options.demo and settings.is_sqlite:
-        make_demo_file(settings)
+
     app = create_app(settings)
-    with app.app_context():
-        refusal = prepare(app, settings, demo=options.demo)
+    try:
+        if options.demo and settings.is_sqlite:
+            make_demo_file(settings)
+        with app.app_context():
+            refusal = prepare(app, settings, demo=options.demo)
+    except ClickException as fault:  # an upgrade that stopped says why
+        refusal = fault.message
     if refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -55,8 +65,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def demo_settings(settings: Settings) -> Settings:
     """The demonstration: its own database, this machine only (design.md §5)."""
     database = os.environ.get("DATABASE_URL") and settings.database_url
-    return replace(settings, host="127.0.0.1",
-                   database_url=database or f"sqlite:///{settings.instance_path / 'demo.sqlite'}")
+    return replace(
+        settings, host="127.0.0.1", database_url=database or f"sqlite:///{settings.instance_path / 'demo.sqlite'}"
+    )
 
 
 def make_demo_file(settings: Settings) -> None:
@@ -64,7 +75,8 @@ def make_demo_file(settings: Settings) -> None:
     killed leaves nothing behind. Does nothing when the database file exists.
     """
     from competitions.app import create_app
-    from competitions.extensions import db
+    from competitions.base.database import db
+
     name = make_url(settings.database_url).database
     if not name or Path(name).exists():
         return
@@ -80,11 +92,13 @@ def make_demo_file(settings: Settings) -> None:
 
 def upgrade_and_load(settings: Settings) -> None:
     """The newest schema, and the demonstration in a database where nobody has an account."""
-    from competitions.marking_of_database import is_empty
-    from competitions.migrating import upgrade_when_old
+    from competitions.base.migrating import upgrade_when_old
+    from competitions.demo.mark import is_empty
+
     upgrade_when_old()
     if is_empty():
         from competitions.demo.loading import load_with_sign_ins
+
         gc.enable()
         print("正在准备演示数据，约需半分钟……", flush=True)
         load_with_sign_ins(settings.instance_path)
@@ -92,8 +106,10 @@ def upgrade_and_load(settings: Settings) -> None:
 
 def prepare(app: Flask, settings: Settings, *, demo: bool) -> str | None:
     """Migrate; load the demonstration or refuse a marked database. Returns a sentence when it must not start."""
-    from competitions.marking_of_database import is_demo, is_half_loaded
-    from competitions.migrating import upgrade_when_old
+    from competitions.base import planner
+    from competitions.base.migrating import upgrade_when_old
+    from competitions.demo.mark import is_demo, is_half_loaded
+
     if demo:
         upgrade_and_load(settings)
     else:
@@ -104,6 +120,8 @@ def prepare(app: Flask, settings: Settings, *, demo: bool) -> str | None:
         return "演示数据上次没有装完。请清空这个演示库（SQLite 删除数据库文件）后再启动。"
     if not demo and is_demo():
         return "这个数据库是演示库，不能用于正式运行。请为正式使用另设 DATABASE_URL。"
+    if settings.is_sqlite:
+        planner.gather_now()  # PostgreSQL does so by itself
     app.extensions["demo"] = demo
     _greet(settings, demo)
     return None
@@ -115,8 +133,14 @@ def _greet(settings: Settings, demo: bool) -> None:
         print(f"职工技能竞赛系统：{address}/", flush=True)
         return
     sign_ins = settings.instance_path / "demo-signins.txt"
-    lines = ["", "职工技能竞赛系统（演示）已启动，按 Ctrl+C 停止。", f"  公众页面  {address}/", f"  登录      {address}/login",
-             f"  运行日志  {settings.instance_path / LOG}", ""]
+    lines = [
+        "",
+        "职工技能竞赛系统（演示）已启动，按 Ctrl+C 停止。",
+        f"  公众页面  {address}/",
+        f"  登录      {address}/login",
+        f"  运行日志  {settings.instance_path / LOG}",
+        "",
+    ]
     print("\n".join(lines), sign_ins.read_text(encoding="utf-8") if sign_ins.exists() else "", sep="\n", flush=True)
 
 
@@ -125,6 +149,7 @@ def serve(app: Flask, host: str, port: int) -> None:
     (reading a large publication took eight times as long).
     """
     import waitress
+
     gc.collect()
     gc.freeze()
     gc.enable()

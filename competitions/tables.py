@@ -2,14 +2,16 @@
 
 import competitions.accounts.models
 import competitions.audit.models
+import competitions.base.settings
 import competitions.coding.models
-import competitions.judging.card_models
+import competitions.judging.cards.models
 import competitions.judging.models
 import competitions.organisations.models
 import competitions.programme.models
 import competitions.registration.models
 import competitions.results.models
-from competitions.extensions import Base
+import competitions.uploads.models
+from competitions.base.database import Base
 
 METADATA = Base.metadata
 ALL = sorted(METADATA.tables)

@@ -18,8 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from competitions import tables
 from competitions.app import create_app
 from competitions.audit import triggers
-from competitions.config import Settings
-from competitions.extensions import db
+from competitions.base.config import Settings
+from competitions.base.database import db
 from tests.people import Client
 from tests.postgres import cluster
 
@@ -84,8 +84,9 @@ def _administer(server: str, statement: str) -> None:
 
 
 @pytest.fixture
-def database_url(database_kind: str, template_database: str, workplace: Path,
-                 request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(
+    database_kind: str, template_database: str, workplace: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
     """The address of a fresh database of this kind."""
     if database_kind == "sqlite":
         path = workplace / "case.sqlite"
@@ -106,8 +107,12 @@ def _emptied(address: str) -> bool:
     engine = create_engine(address)
     try:
         with engine.begin() as connection:
-            connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"))
+            connection.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
             connection.execute(text("SET session_replication_role = replica"))
             connection.execute(text(";".join(f"DELETE FROM {table}" for table in tables.ALL)))
             return set(inspect(connection).get_table_names()) == set(tables.ALL) and not triggers.missing(connection)
@@ -127,8 +132,14 @@ def settings(database_url: str, workplace: Path) -> Settings:
     compiled = workplace / "compiled-templates"
     compiled.mkdir(exist_ok=True)
     (instance / compiled.name).symlink_to(compiled)
-    return Settings(instance_path=instance, database_url=database_url, secret_key="t" * 64,
-                    keyring_file=workplace / "keyring.json", audit_key_file=workplace / "audit.key", testing=True)
+    return Settings(
+        instance_path=instance,
+        database_url=database_url,
+        secret_key="t" * 64,
+        keyring_file=workplace / "keyring.json",
+        audit_key_file=workplace / "audit.key",
+        testing=True,
+    )
 
 
 @pytest.fixture(scope="session")

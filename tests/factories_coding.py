@@ -5,13 +5,13 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions import clock, keyring
 from competitions.audit.recording import transaction
+from competitions.base import clock, keyring
+from competitions.base.database import db, new_id
+from competitions.base.permissions import Actor
 from competitions.coding import services
 from competitions.coding.models import CodeSheet, Sitting
-from competitions.extensions import db, new_id
 from competitions.organisations.models import Union
-from competitions.permissions import Actor
 from competitions.programme.models import Division, Event, Stage
 from competitions.registration.models import Entry, EntryMember, Worker
 from tests.factories import actor, make_event, make_union, make_user, number

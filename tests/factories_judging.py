@@ -8,15 +8,15 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import User
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db, new_id
 from competitions.coding.models import CodedPlace, CodeRow, CodeSheet, Sitting
 from competitions.coding.sealing import mapping_digest
-from competitions.extensions import db, new_id
 from competitions.judging.models import MarkingScheme, PanelMember, ScoreSheet
-from competitions.judging.panels import open_judging
-from competitions.judging.schemes import SAME
+from competitions.judging.panels.services import open_judging
+from competitions.judging.schemes.versions import SAME
 from competitions.programme.models import Division, Event, Module, Ruleset, Stage
 from tests.factories import actor, make_event, make_user
 from tests.people import Client
@@ -189,8 +189,14 @@ def _seat(modules: dict[str, Module], judges: list[User], tabulator: User, aspec
             continue
         if aspects:
             db.session.add(
-                MarkingScheme(module_id=module.id, number=1, aspects=aspects, created_by="factory", created_at=at,
-                              approved_by=SAME)
+                MarkingScheme(
+                    module_id=module.id,
+                    number=1,
+                    aspects=aspects,
+                    created_by="factory",
+                    created_at=at,
+                    approved_by=SAME,
+                )
             )
         for position, judge in enumerate(judges, 1):
             db.session.add(

@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import User
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.organisations.models import Area, Union
 from tests.factories import make_union, make_user
 from tests.people import Client
@@ -31,8 +31,12 @@ def make_areas() -> None:
     """The three areas of the small tree."""
     db.session.add(Area(code="450000", name="广西壮族自治区"))
     db.session.flush()
-    db.session.add_all([Area(code="450100", name="南宁市", parent_code="450000"),
-                        Area(code="450200", name="柳州市", parent_code="450000")])
+    db.session.add_all(
+        [
+            Area(code="450100", name="南宁市", parent_code="450000"),
+            Area(code="450200", name="柳州市", parent_code="450000"),
+        ]
+    )
     db.session.flush()
 
 
@@ -45,7 +49,11 @@ def make_region() -> Region:
     first = make_union(nanning, name="邕江机械厂工会委员会")
     second = make_union(liuzhou, name="柳江机械厂工会委员会")
     region = Region(
-        root, nanning, liuzhou, first, second,
+        root,
+        nanning,
+        liuzhou,
+        first,
+        second,
         make_user(("administrator", "system", None), username="root", display_name="管理员"),
         make_user(("reviewer", "union", nanning.id), username="nanning", union=nanning),
         make_user(("reviewer", "union", liuzhou.id), username="liuzhou", union=liuzhou),

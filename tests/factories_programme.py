@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Flask
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.programme.models import Competition, Programme, Ruleset, Stage
 from tests.factories import make_competition, make_user, number
 from tests.people import Client
@@ -91,8 +91,17 @@ def event_typed(**changes: Any) -> dict[str, Any]:
 
 def make_ruleset(stage: Stage, document: dict[str, Any], **values: Any) -> Ruleset:
     """A version in force."""
-    ruleset = Ruleset(**{"stage_id": stage.id, "number": 1, "document": json.dumps(document, ensure_ascii=False),
-                         "state": "approved", "created_by": "factory", "created_at": clock.now(), **values})
+    ruleset = Ruleset(
+        **{
+            "stage_id": stage.id,
+            "number": 1,
+            "document": json.dumps(document, ensure_ascii=False),
+            "state": "approved",
+            "created_by": "factory",
+            "created_at": clock.now(),
+            **values,
+        }
+    )
     db.session.add(ruleset)
     db.session.flush()
     return ruleset

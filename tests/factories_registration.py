@@ -7,9 +7,9 @@ from typing import Any
 from flask import Flask
 from openpyxl import Workbook, load_workbook
 
-from competitions import clock
 from competitions.accounts.models import User
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Event
 from competitions.registration.models import Entry
@@ -31,8 +31,14 @@ def make_id_number(serial: int | None = None, *, born: str = "19900307", area: s
 def make_person(**values: Any) -> dict[str, Any]:
     """A synthetic person's values by the roster's field names."""
     count = number()
-    name = SURNAMES[count % 10] + GIVEN[2 * (count // 10 % 9):2 * (count // 10 % 9) + 2]
-    return {"name": name, "id_number": make_id_number(count), "phone": f"138{count:08d}", "level": "三级/高级工", **values}
+    name = SURNAMES[count % 10] + GIVEN[2 * (count // 10 % 9) : 2 * (count // 10 % 9) + 2]
+    return {
+        "name": name,
+        "id_number": make_id_number(count),
+        "phone": f"138{count:08d}",
+        "level": "三级/高级工",
+        **values,
+    }
 
 
 @dataclass
@@ -60,19 +66,35 @@ def make_region(**competition: Any) -> Region:
     employer = make_employer(enterprise, name=f"甲市机械有限公司{number()}")
     made = make_competition(**competition)
     event = make_event(made, name="焊工")
-    return Region(root, city, other_city, enterprise, employer, made, event,
-                  make_user(("reporter", "union", enterprise.id), union=enterprise),
-                  make_user(("reviewer", "union", city.id), union=city),
-                  make_user(("organiser_drafting", "competition", made.id)))
+    return Region(
+        root,
+        city,
+        other_city,
+        enterprise,
+        employer,
+        made,
+        event,
+        make_user(("reporter", "union", enterprise.id), union=enterprise),
+        make_user(("reviewer", "union", city.id), union=city),
+        make_user(("organiser_drafting", "competition", made.id)),
+    )
 
 
-def make_entry(region: Region, *, event: Event | None = None, by: User | None = None, union: Union | None = None,
-               **person: Any) -> Entry:
+def make_entry(
+    region: Region, *, event: Event | None = None, by: User | None = None, union: Union | None = None, **person: Any
+) -> Entry:
     """A complete draft entry of the region's enterprise."""
     event = event or region.event
-    return create_entry(db.session(), region.competition, event, event.divisions[0], union or region.enterprise,
-                        make_person(**{"employer_id": region.employer.id, **person}), by=actor(by or region.reporter),
-                        at=clock.now())
+    return create_entry(
+        db.session(),
+        region.competition,
+        event,
+        event.divisions[0],
+        union or region.enterprise,
+        make_person(**{"employer_id": region.employer.id, **person}),
+        by=actor(by or region.reporter),
+        at=clock.now(),
+    )
 
 
 def signed_in(app: Flask, user: User) -> Client:
@@ -98,8 +120,15 @@ def make_roster(rows: list[dict[str, Any]], headings: tuple[str, ...] = HEADINGS
 def roster_row(employer: str, event: str = "焊工", **values: Any) -> dict[str, Any]:
     """A row of `make_roster` for a new person; values by heading."""
     person = make_person()
-    return {"单位名称": employer, "参赛项目": event, "姓名": person["name"], "身份证号": person["id_number"], "职业技能等级": "高级工",
-            "手机": person["phone"], **values}
+    return {
+        "单位名称": employer,
+        "参赛项目": event,
+        "姓名": person["name"],
+        "身份证号": person["id_number"],
+        "职业技能等级": "高级工",
+        "手机": person["phone"],
+        **values,
+    }
 
 
 def opened(data: bytes) -> Any:

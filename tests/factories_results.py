@@ -8,22 +8,22 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import User
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import StateForbids
 from competitions.coding.models import CodeSheet, Sitting
 from competitions.coding.queries import final_codes
 from competitions.coding.services import decode_coder, decode_witness
-from competitions.errors import StateForbids
-from competitions.extensions import db
-from competitions.judging.marks import Submission
 from competitions.judging.models import PanelMember, ScoreSheet
-from competitions.judging.panels import open_judging
-from competitions.judging.services import confirm_sheet, submit_revision
-from competitions.judging.signing import sign_module
+from competitions.judging.panels.services import open_judging
+from competitions.judging.schemes.marks import Submission
+from competitions.judging.sheets.services import confirm_sheet, submit_revision
+from competitions.judging.signing.services import sign_module
 from competitions.programme.models import Division, Module, Ruleset, Stage
 from competitions.results.models import Publication
-from competitions.results.services import approve_publication, draft_publication, settle
+from competitions.results.publications.services import approve_publication, draft_publication, settle
 from tests.factories import actor, make_event, make_union, make_user
 from tests.factories_coding import make_entry, sealed, with_lots
 from tests.people import Client
@@ -141,8 +141,11 @@ def make_contest(
     delegations: Sequence[str] = (),
     signed: bool = True,
     publish_marks: bool = True,
+    divisions: int = 1,
 ) -> Contest:
-    """As many competitors as there are `marks`, drawn, coded, marked, confirmed and (unless told not to) signed."""
+    """As many competitors as there are `marks`, drawn, coded, marked, confirmed and (unless told not to) signed; those
+    of several divisions one after the other.
+    """
     db.session.rollback()
     event = make_event(modules=tuple(part["id"] for part in rules["modules"]))
     event.competition.publish_marks = publish_marks
@@ -150,7 +153,17 @@ def make_contest(
     sides = {
         name: make_union(name=f"{name}{event.id[:4]}总工会", short_name=name) for name in dict.fromkeys(delegations)
     }
-    entries = [make_entry(event, sides[delegations[place]] if delegations else None) for place in range(len(marks))]
+    groups = [division, *(Division(event_id=event.id, name=f"第{n}组", position=n) for n in range(1, divisions))]
+    db.session.add_all(groups)
+    db.session.flush()
+    entries = [
+        make_entry(
+            event,
+            sides[delegations[place]] if delegations else None,
+            division_id=groups[place % divisions].id,
+        )
+        for place in range(len(marks))
+    ]
     for place, entry in enumerate(entries):
         db.session.refresh(entry)
         entry.members[0].name = names[place] if names else f"选手{chr(0x4E00 + place)}"
@@ -202,16 +215,12 @@ def mark(contest: Contest, marks: Sequence[Marks]) -> None:
 
 
 def sign(contest: Contest) -> None:
-    """The chief judge signs every module."""
+    """The chief judge signs every module, division by division."""
     with transaction() as session:
-        for part in session.scalars(select(Module).where(Module.stage_id == contest.stage_id)):
-            sign_module(
-                session,
-                part,
-                session.get_one(Division, contest.division_id),
-                by=contest.actor("chief_judge"),
-                at=clock.now(),
-            )
+        stage = session.get_one(Stage, contest.stage_id)
+        for part in stage.modules:
+            for division in stage.event.divisions:
+                sign_module(session, part, division, by=contest.actor("chief_judge"), at=clock.now())
 
 
 def blocking_codes(fault: StateForbids) -> set[str]:

@@ -9,10 +9,10 @@ from flask import Flask
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
-from competitions import clock
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.coding.models import CodeRow, CodeSheet
 from competitions.coding.sealing import mapping_digest
-from competitions.extensions import db
 from competitions.judging.models import PanelMember
 from competitions.registration.models import Entry
 from tests.factories import make_union
@@ -53,8 +53,11 @@ def seat_entries(hall: Hall) -> list[Entry]:
 def tickets(hall: Hall) -> dict[str, str]:
     """Code → ticket, which no worksheet may show together."""
     db.session.rollback()
-    rows = db.session.execute(select(CodeRow.code, Entry.ticket).join(Entry, Entry.id == CodeRow.source).where(
-        Entry.event_id == hall.event.id)).all()
+    rows = db.session.execute(
+        select(CodeRow.code, Entry.ticket)
+        .join(Entry, Entry.id == CodeRow.source)
+        .where(Entry.event_id == hall.event.id)
+    ).all()
     return {code: ticket or "" for code, ticket in rows}
 
 
@@ -62,8 +65,16 @@ def paper_hall(app: Flask, **more: Any) -> Hall:
     """A hall whose panel works on paper: the tabulator is on the practice module's panel too."""
     hall = make_hall(app, **{"judges": 2, **more})
     db.session.rollback()
-    db.session.add(PanelMember(module_id=hall.modules["practice"].id, user_id=hall.people["tabulator"].id,
-                               duty="tabulator", position=9, assigned_by="factory", assigned_at=clock.now()))
+    db.session.add(
+        PanelMember(
+            module_id=hall.modules["practice"].id,
+            user_id=hall.people["tabulator"].id,
+            duty="tabulator",
+            position=9,
+            assigned_by="factory",
+            assigned_at=clock.now(),
+        )
+    )
     db.session.commit()
     return hall
 
@@ -92,8 +103,9 @@ def places(page: Any) -> tuple[dict[str, int], dict[str, int]]:
     """Heading → column, row's name → row."""
     first = next(row for row in range(1, 12) if page.cell(row, 1).value == "序号")
     heading = {str(cell.value): cell.column for cell in page[first]}
-    return heading, {str(page.cell(row, 2).value): row for row in range(first + 1, page.max_row + 1)
-                     if page.cell(row, 2).value}
+    return heading, {
+        str(page.cell(row, 2).value): row for row in range(first + 1, page.max_row + 1) if page.cell(row, 2).value
+    }
 
 
 def workbook_of(*rows: list[Any]) -> bytes:
@@ -133,5 +145,11 @@ def plain(answer: Any) -> str:
 def every_cell(data: bytes) -> str:
     """All that a workbook says: cells, titles, properties, hidden sheets too."""
     book = load_workbook(BytesIO(data))
-    said = [str(cell.value) for page in book.worksheets for row in page.iter_rows() for cell in row if cell.value is not None]
+    said = [
+        str(cell.value)
+        for page in book.worksheets
+        for row in page.iter_rows()
+        for cell in row
+        if cell.value is not None
+    ]
     return "\n".join([*said, *book.sheetnames, str(book.properties.creator), str(book.properties.title)])

@@ -24,8 +24,11 @@ class Client:
         """Sign in through the form."""
         page = self.get("/login").get_data(as_text=True)
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-        answer = self._run(self.http.post, "/login", data={
-            "username": username, "password": password, "csrf_token": found.group(1) if found else ""})
+        answer = self._run(
+            self.http.post,
+            "/login",
+            data={"username": username, "password": password, "csrf_token": found.group(1) if found else ""},
+        )
         self.token = None
         return answer
 
@@ -39,12 +42,23 @@ class Client:
         """GET."""
         return self._run(self.http.get, path, **more)
 
+    def send(self, path: str, **more: Any) -> TestResponse:
+        """POST as it is: with the token that a form carries, or without one."""
+        return self._run(self.http.post, path, **more)
+
     def _run(self, send: Any, path: str, **more: Any) -> TestResponse:
         answer: TestResponse = Context().run(send, path, **more)
         return answer
 
-    def post(self, path: str, data: dict[str, Any] | None = None, *, json: Any = None, headers: dict[str, str] | None = None,
-             **more: Any) -> TestResponse:
+    def post(
+        self,
+        path: str,
+        data: dict[str, Any] | None = None,
+        *,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+        **more: Any,
+    ) -> TestResponse:
         """POST a form or JSON with the CSRF token."""
         headers = {**(headers or {}), "X-CSRF-Token": self.csrf()}
         if json is not None:

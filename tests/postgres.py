@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PG_BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1] if Path("/usr/lib/postgresql").exists() else Path("missing")
+PG_BIN = (
+    sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1] if Path("/usr/lib/postgresql").exists() else Path("missing")
+)
 QUICK = " -c fsync=off -c full_page_writes=off"
 
 
@@ -24,10 +26,26 @@ def cluster(workplace: Path, *, durable: bool) -> Iterator[str]:
     if as_user:
         shutil.chown(place, "postgres")
     control = [*as_user, PG_BIN / "pg_ctl", "-D", place / "data"]
-    subprocess.run([*as_user, PG_BIN / "initdb", "-D", place / "data", "-U", "tester", "-A", "trust", "-E", "UTF8",
-                    "--locale=C.UTF-8"], check=True, stdout=subprocess.DEVNULL)
-    options = (f"-c listen_addresses='' -c unix_socket_directories={place} -c max_connections=200"
-               f"{'' if durable else QUICK}")
+    subprocess.run(
+        [
+            *as_user,
+            PG_BIN / "initdb",
+            "-D",
+            place / "data",
+            "-U",
+            "tester",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    options = (
+        f"-c listen_addresses='' -c unix_socket_directories={place} -c max_connections=200{'' if durable else QUICK}"
+    )
     subprocess.run([*control, "-w", "-o", options, "-l", place / "log", "start"], check=True, stdout=subprocess.DEVNULL)
     try:
         yield f"postgresql+psycopg://tester@/{{name}}?host={place}"

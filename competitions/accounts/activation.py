@@ -11,8 +11,8 @@ from competitions.accounts.passwords import new_activation_code, normalised_user
 from competitions.accounts.queries import actor_of
 from competitions.accounts.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
-from competitions.errors import Invalid
-from competitions.permissions import Actor
+from competitions.base.errors import Invalid
+from competitions.base.permissions import Actor
 
 LIFE = timedelta(hours=24)
 WINDOW = timedelta(hours=1)
@@ -22,8 +22,11 @@ PER_ADDRESS = 50
 
 def issue_code(session: Session, user: User, *, by: Actor, at: datetime) -> str:
     """A new one-time code for the user; earlier unused ones stop working. Returns the code, which is not kept."""
-    session.execute(update(ActivationCode).where(
-        ActivationCode.user_id == user.id, ActivationCode.used_at.is_(None)).values(expires_at=at))
+    session.execute(
+        update(ActivationCode)
+        .where(ActivationCode.user_id == user.id, ActivationCode.used_at.is_(None))
+        .values(expires_at=at)
+    )
     code = new_activation_code()
     session.add(ActivationCode(user_id=user.id, code_hash=token_hash(code), expires_at=at + LIFE, issued_by=by.id))
     record("account.code_issued", "user", user.id, by=by, at=at)
@@ -50,9 +53,18 @@ def activate(session: Session, username: str, code: str, password_hash: str, add
     Raises Invalid (same words for a wrong name, a wrong, used or old code).
     """
     name = normalised_username(username)
-    row = session.scalar(select(ActivationCode).join(User, User.id == ActivationCode.user_id).where(
-        ActivationCode.code_hash == token_hash(code.strip().upper()), User.username == name, User.active,
-        ActivationCode.used_at.is_(None), ActivationCode.expires_at > at).with_for_update(of=ActivationCode))
+    row = session.scalar(
+        select(ActivationCode)
+        .join(User, User.id == ActivationCode.user_id)
+        .where(
+            ActivationCode.code_hash == token_hash(code.strip().upper()),
+            User.username == name,
+            User.active,
+            ActivationCode.used_at.is_(None),
+            ActivationCode.expires_at > at,
+        )
+        .with_for_update(of=ActivationCode)
+    )
     if row is None:
         raise Invalid(code="invalid.activation")
     row.used_at = at

@@ -6,9 +6,9 @@ from wtforms import DateTimeLocalField, FileField, IntegerField, PasswordField, 
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
-from competitions.clock import from_beijing
+from competitions.base.clock import from_beijing
 from competitions.tabular.values import clean
-from competitions.web_form import Form
+from competitions.web.form import Form
 
 PASSWORD_RULE = "至少 10 个字符，含大写字母、小写字母、数字、符号中的三种；或至少 16 个字符。"
 __all__ = ["AccountForm", "ActivationForm", "EditForm", "Form", "PasswordForm", "RoleForm", "SignInForm", "TableForm"]
@@ -25,10 +25,12 @@ class ActivationForm(Form):
     """First sign-in, or after a reset: the one-time code and a new password twice."""
 
     username = StringField("用户名", [InputRequired("请填写用户名。"), Length(max=64)])
-    code = StringField("一次性激活码", [InputRequired("请填写激活码。"), Length(max=40)],
-                       description="由上一级工会发放，24 小时内有效，只能使用一次。")
-    password = PasswordField("新密码", [InputRequired("请填写新密码。"), Length(max=128)],
-                             description=PASSWORD_RULE)
+    code = StringField(
+        "一次性激活码",
+        [InputRequired("请填写激活码。"), Length(max=40)],
+        description="由上一级工会发放，24 小时内有效，只能使用一次。",
+    )
+    password = PasswordField("新密码", [InputRequired("请填写新密码。"), Length(max=128)], description=PASSWORD_RULE)
     again = PasswordField("再次输入新密码", [EqualTo("password", "两次输入的密码不一致。")])
 
 
@@ -49,13 +51,19 @@ class RoleForm(Form):
     """A role with its scope and validity; the view fills in which roles and scopes may be chosen."""
 
     role = SelectField("角色", [InputRequired("请选择角色。")])
-    union_name = StringField("所属工会", [Length(max=120)], filters=[_line],
-                             description="写工会全称。审核和报送角色的范围就是这个工会（含下级）。")
+    union_name = StringField(
+        "所属工会",
+        [Length(max=120)],
+        filters=[_line],
+        description="写工会全称。审核和报送角色的范围就是这个工会（含下级）。",
+    )
     scope = SelectField("赛事或赛项", default="", description="裁判、加密、监督等赛事中的角色须选择。")
-    valid_from = DateTimeLocalField("生效时间", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-                                    description="北京时间；留空即刻生效。")
-    valid_to = DateTimeLocalField("失效时间", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-                                  description="北京时间；留空则长期有效。")
+    valid_from = DateTimeLocalField(
+        "生效时间", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], description="北京时间；留空即刻生效。"
+    )
+    valid_to = DateTimeLocalField(
+        "失效时间", [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], description="北京时间；留空则长期有效。"
+    )
 
     def validity(self) -> tuple[datetime | None, datetime | None]:
         """From and to, aware; None where nothing was typed."""
@@ -66,8 +74,11 @@ class RoleForm(Form):
 class AccountForm(RoleForm):
     """A new account with its first role."""
 
-    username = StringField("用户名", [InputRequired("请填写用户名。"), Length(max=64)],
-                           description="3 到 64 个字符，登录时使用，不区分大小写。")
+    username = StringField(
+        "用户名",
+        [InputRequired("请填写用户名。"), Length(max=64)],
+        description="3 到 64 个字符，登录时使用，不区分大小写。",
+    )
     display_name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=60)], filters=[_line])
 
 

@@ -15,13 +15,15 @@ from competitions.accounts.passwords import normalised_username
 from competitions.accounts.scope_names import NamedScope, offered
 from competitions.accounts.services import USERNAME, assign_role, create_user
 from competitions.audit.recording import record
-from competitions.clock import from_beijing
-from competitions.errors import Invalid, StateForbids
+from competitions.base.clock import from_beijing
+from competitions.base.errors import Invalid, StateForbids
+from competitions.base.permissions import Actor, Permission
+from competitions.base.problems import Problem
+from competitions.base.roles import GIVABLE, WORDS, scopes_of
 from competitions.organisations.models import Union
 from competitions.organisations.queries import unions_in_scope
-from competitions.permissions import ROLE_SCOPES, Actor, Permission
-from competitions.wording import sentence
-from competitions.words import ROLES, SCOPE_KINDS
+from competitions.words.codes import SCOPE_KINDS
+from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
 
@@ -54,7 +56,7 @@ class PlannedAccount:
 
 def scope_for(role: str, union: Union | None, chosen: NamedScope | None) -> tuple[str, str | None]:
     """The scope that a role gets from what was chosen beside it. Raises Invalid when it needs another kind of scope."""
-    kinds = ROLE_SCOPES.get(role, ())
+    kinds = scopes_of(role)
     if chosen is not None and chosen.kind in kinds:
         return chosen.kind, chosen.id
     if "union" in kinds and union is not None:
@@ -62,13 +64,29 @@ def scope_for(role: str, union: Union | None, chosen: NamedScope | None) -> tupl
     if "system" in kinds and chosen is None:
         return "system", None
     words = "、".join(SCOPE_KINDS[kind] for kind in kinds)
-    raise Invalid([{"code": "invalid.account.role_scope", "where": "union_name" if "union" in kinds else "scope",
-                    "params": {"role": ROLES.get(role, role), "kinds": words}}])
+    raise Invalid(
+        [
+            Problem(
+                "invalid.account.role_scope",
+                "union_name" if "union" in kinds else "scope",
+                {"role": WORDS.get(role, role), "kinds": words},
+            )
+        ]
+    )
 
 
-def issue_account(session: Session, *, username: str, display_name: str, union: Union | None, role: str,
-                  scope: tuple[str, str | None], validity: tuple[datetime | None, datetime | None] = (None, None),
-                  by: Actor, at: datetime) -> Issued:
+def issue_account(
+    session: Session,
+    *,
+    username: str,
+    display_name: str,
+    union: Union | None,
+    role: str,
+    scope: tuple[str, str | None],
+    validity: tuple[datetime | None, datetime | None] = (None, None),
+    by: Actor,
+    at: datetime,
+) -> Issued:
     """A new account with its first role and a one-time code. Raises what create_user and assign_role raise."""
     user = create_user(session, username=username, display_name=display_name, union=union, by=by, at=at)
     assign_role(session, user, role, *scope, *validity, by=by, at=at)
@@ -79,8 +97,10 @@ def issue_account(session: Session, *, username: str, display_name: str, union: 
 def plan(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]], at: datetime) -> list[PlannedAccount]:
     """What issuing these rows would do, with everything that forbids it."""
     names = {value for row in rows if (value := row["values"].get("union"))}
-    unions = {union.name: union for union in session.scalars(
-        unions_in_scope(session, actor, MANAGE).where(Union.name.in_(names)))}
+    unions = {
+        union.name: union
+        for union in session.scalars(unions_in_scope(session, actor, MANAGE).where(Union.name.in_(names)))
+    }
     usernames = [normalised_username(row["values"].get("username") or "") for row in rows]
     taken = set(session.scalars(select(User.username).where(User.username.in_(usernames))))
     scopes = offered(session, actor)
@@ -93,8 +113,15 @@ def plan(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]], at: 
     return planned
 
 
-def _planned(session: Session, actor: Actor, row: Mapping[str, Any], unions: Mapping[str, Union], taken: set[str],
-             scopes: Sequence[NamedScope], at: datetime) -> PlannedAccount:
+def _planned(
+    session: Session,
+    actor: Actor,
+    row: Mapping[str, Any],
+    unions: Mapping[str, Union],
+    taken: set[str],
+    scopes: Sequence[NamedScope],
+    at: datetime,
+) -> PlannedAccount:
     values = row["values"]
     planned = PlannedAccount(row["row"], values, list(row["faults"]), normalised_username(values.get("username") or ""))
     if planned.username and not USERNAME.fullmatch(planned.username):
@@ -108,8 +135,10 @@ def _planned(session: Session, actor: Actor, row: Mapping[str, Any], unions: Map
     planned.valid_to = _end_of_day(values.get("valid_to"))
     if planned.valid_to and planned.valid_to <= at:
         _refuse(planned, "validity")
-    planned.role = next((role for role, word in ROLES.items() if word == values.get("role")), "")
-    if planned.role and not planned.faults:
+    planned.role = next((role for role, word in WORDS.items() if word == values.get("role")), "")
+    if planned.role and planned.role not in GIVABLE:
+        _refuse(planned, "role_idle", role=WORDS[planned.role])
+    elif planned.role and not planned.faults:
         _plan_scope(session, actor, planned, scopes)
     return planned
 
@@ -122,15 +151,18 @@ def _plan_scope(session: Session, actor: Actor, planned: PlannedAccount, scopes:
     try:
         planned.scope = scope_for(planned.role, planned.union, chosen)
     except Invalid as fault:
-        return _refuse(planned, "role_scope", **fault.problems[0]["params"])
+        return _refuse(planned, "role_scope", **fault.problems[0].params)
     if planned.role not in givable_roles(actor) or not may_give(session, actor, planned.role, *planned.scope):
-        _refuse(planned, "role_not_yours", role=ROLES[planned.role])
+        _refuse(planned, "role_not_yours", role=WORDS[planned.role])
     return None
 
 
-def issue_planned(session: Session, actor: Actor, sha256: str, rows: Sequence[Mapping[str, Any]], *, at: datetime) -> list[Issued]:
-    """All accounts of a worksheet or none. Raises StateForbids when a row has become wrong since the preview."""
-    planned = plan(session, actor, rows, at)
+def issue_planned(
+    session: Session, actor: Actor, sha256: str, planned: Sequence[PlannedAccount], *, at: datetime
+) -> list[Issued]:
+    """All accounts planned in this transaction or none. Raises StateForbids when a row is wrong (it may have become so
+    since the preview).
+    """
     if any(each.faults for each in planned):
         raise StateForbids("import_changed")
     issued = [_issue(session, each, actor, at) for each in planned]
@@ -140,8 +172,17 @@ def issue_planned(session: Session, actor: Actor, sha256: str, rows: Sequence[Ma
 
 def _issue(session: Session, each: PlannedAccount, actor: Actor, at: datetime) -> Issued:
     assert each.scope is not None
-    return issue_account(session, username=each.username, display_name=each.values.get("display_name") or "",
-                         union=each.union, role=each.role, scope=each.scope, validity=(None, each.valid_to), by=actor, at=at)
+    return issue_account(
+        session,
+        username=each.username,
+        display_name=each.values.get("display_name") or "",
+        union=each.union,
+        role=each.role,
+        scope=each.scope,
+        validity=(None, each.valid_to),
+        by=actor,
+        at=at,
+    )
 
 
 def _end_of_day(text: str | None) -> datetime | None:
@@ -158,5 +199,15 @@ def _refuse(planned: PlannedAccount, code: str, **params: Any) -> None:
 
 def rows_of(issued: Iterable[Issued], until: datetime) -> list[dict[str, object]]:
     """Issued accounts as rows of the worksheet that is handed back."""
-    return [{"sequence": number, "username": each.username, "display_name": each.display_name, "union": each.union_name,
-             "role": ROLES[each.role], "code": each.code, "until": until} for number, each in enumerate(issued, 1)]
+    return [
+        {
+            "sequence": number,
+            "username": each.username,
+            "display_name": each.display_name,
+            "union": each.union_name,
+            "role": WORDS[each.role],
+            "code": each.code,
+            "until": until,
+        }
+        for number, each in enumerate(issued, 1)
+    ]

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import AttemptCount
-from competitions.errors import TooMany
+from competitions.base.errors import TooMany
 
 
 def count_attempt(session: Session, key: str, at: datetime, window: timedelta) -> int:
@@ -15,10 +15,13 @@ def count_attempt(session: Session, key: str, at: datetime, window: timedelta) -
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = AttemptCount.since > at - window
     statement = insert(AttemptCount).values(key=key, since=at, attempts=1)
-    statement = statement.on_conflict_do_update(index_elements=["key"], set_={
-        "attempts": case((fresh, AttemptCount.attempts + 1), else_=1),
-        "since": case((fresh, AttemptCount.since), else_=at),
-    })
+    statement = statement.on_conflict_do_update(
+        index_elements=["key"],
+        set_={
+            "attempts": case((fresh, AttemptCount.attempts + 1), else_=1),
+            "since": case((fresh, AttemptCount.since), else_=at),
+        },
+    )
     return int(session.execute(statement.returning(AttemptCount.attempts)).scalar_one())
 
 
@@ -35,5 +38,8 @@ def forget_attempts(session: Session, key: str) -> None:
 
 def give_back_attempt(session: Session, key: str) -> None:
     """Take one from the counter of `key`: an attempt that succeeded is not one of those that are limited."""
-    session.execute(update(AttemptCount).where(AttemptCount.key == key, AttemptCount.attempts > 0)
-                    .values(attempts=AttemptCount.attempts - 1))
+    session.execute(
+        update(AttemptCount)
+        .where(AttemptCount.key == key, AttemptCount.attempts > 0)
+        .values(attempts=AttemptCount.attempts - 1)
+    )

@@ -10,14 +10,31 @@ from importlib import resources
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from competitions.errors import Invalid
+from competitions.base.errors import Invalid
 
 _hasher = PasswordHasher()
-_DUMMY = ("$argon2id$v=19$m=65536,t=3,p=4$ThDZoTcbz3uQ1dMaVyGrgg$"
-          "/fxokbqB5yZvQL2EFtdeSg4mbZZmCDaPFgVFj1cB4JE")
+_DUMMY = "$argon2id$v=19$m=65536,t=3,p=4$ThDZoTcbz3uQ1dMaVyGrgg$/fxokbqB5yZvQL2EFtdeSg4mbZZmCDaPFgVFj1cB4JE"
 """The hash of a password that nobody knows, with the hasher's parameters (a test compares them)."""
-_FORBIDDEN = ("password", "zhigong", "jineng", "qwerty", "123456", "111111", "888888", "gonghui", "guangxi", "abc123",
-              "jingsai", "caipan", "woaini", "5201314", "qazwsx", "1qaz2wsx", "654321", "admin")
+_FORBIDDEN = (
+    "password",
+    "zhigong",
+    "jineng",
+    "qwerty",
+    "123456",
+    "111111",
+    "888888",
+    "gonghui",
+    "guangxi",
+    "abc123",
+    "jingsai",
+    "caipan",
+    "woaini",
+    "5201314",
+    "qazwsx",
+    "1qaz2wsx",
+    "654321",
+    "admin",
+)
 _PERSONAL = re.compile(r"1[3-9][0-9]{9}|[0-9]{17}[0-9x]")
 """A mobile or ID number anywhere in a password."""
 
@@ -60,8 +77,13 @@ def check_strength(password: str, username: str) -> None:
 def _guessable(low: str, username: str) -> bool:
     """Common words with digits and signs around them, the user's own name, phone and ID numbers."""
     letters = re.sub(r"^[^a-z]+|[^a-z]+$", "", low)
-    return ((len(username) >= 3 and username in low) or any(word in low for word in _FORBIDDEN)
-            or bool(_PERSONAL.search(low)) or low in common_passwords() or letters in common_passwords())
+    return (
+        (len(username) >= 3 and username in low)
+        or any(word in low for word in _FORBIDDEN)
+        or bool(_PERSONAL.search(low))
+        or low in common_passwords()
+        or letters in common_passwords()
+    )
 
 
 @lru_cache(maxsize=1)

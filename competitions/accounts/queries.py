@@ -4,43 +4,76 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import described, offered
-from competitions.errors import NotFound
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Assignment
+from competitions.base.roles import BY_CARD, OF_HALL, Reach, permissions_of, position_of, reach_of
 from competitions.organisations.models import Union
-from competitions.organisations.queries import below
-from competitions.permissions import Actor, Assignment
+from competitions.organisations.subtree import scope_of_unions
 
+IN_COMPETITIONS = ("competition", "event")
+"""Kinds of scope that lie in a competition."""
 IDLE = timedelta(minutes=30)
 IDLE_JUDGE = timedelta(hours=4)
-HALL_ROLES = {"judge", "chief_judge", "deputy_chief_judge", "checker", "tabulator", "coder", "steward", "supervisor"}
 
 
 def actor_of(user: User, at: datetime, sign_in: SignIn | None = None) -> Actor:
     """The user as a value, with the assignments that hold at that moment; by a judge's card those of a judge only."""
     card = (sign_in.card_id, sign_in.card_stage_id) if sign_in else (None, None)
     roles = ((row.role, row.scope_kind, row.scope_id, row.valid_from, row.valid_to) for row in user.roles)
-    return Actor(user.id, user.username, user.display_name, sign_in.id if sign_in else None, user.union_id,
-                 _holding(roles, at, card[0]), sign_in.device_id if sign_in else None, *card)
+    return Actor(
+        user.id,
+        user.username,
+        user.display_name,
+        sign_in.id if sign_in else None,
+        user.union_id,
+        _holding(roles, at, card[0]),
+        sign_in.device_id if sign_in else None,
+        *card,
+    )
 
 
 def _holding(roles: Iterable[Sequence[Any]], at: datetime, card_id: str | None) -> tuple[Assignment, ...]:
-    return tuple(assignment for row in roles if card_id is None or row[0] == "judge"
-                 if (assignment := Assignment(*row)).holds_at(at))
+    """Those of (role, scope kind, scope id, from, to) that hold, in the order of the table of roles."""
+    return tuple(
+        assignment
+        for role, kind, scope_id, start, end in sorted(roles, key=lambda row: position_of(row[0]))
+        if card_id is None or role in BY_CARD
+        if (assignment := Assignment(role, kind, scope_id, start, end, permissions_of(role))).holds_at(at)
+    )
 
 
 _OPEN_SIGN_IN = (
     select(
-        SignIn.id, SignIn.seen_at, SignIn.device_id, SignIn.card_id, SignIn.card_stage_id, User.id, User.username,
-        User.display_name, User.union_id, RoleAssignment.role, RoleAssignment.scope_kind, RoleAssignment.scope_id,
-        RoleAssignment.valid_from, RoleAssignment.valid_to)
-    .join(SignIn.user).outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
-    .where(SignIn.token_hash == bindparam("token"), SignIn.revoked_at.is_(None), SignIn.expires_at > bindparam("at"),
-           User.active.is_(True))
-    .order_by(RoleAssignment.id))
+        SignIn.id,
+        SignIn.seen_at,
+        SignIn.device_id,
+        SignIn.card_id,
+        SignIn.card_stage_id,
+        User.id,
+        User.username,
+        User.display_name,
+        User.union_id,
+        RoleAssignment.role,
+        RoleAssignment.scope_kind,
+        RoleAssignment.scope_id,
+        RoleAssignment.valid_from,
+        RoleAssignment.valid_to,
+    )
+    .join(SignIn.user)
+    .outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
+    .where(
+        SignIn.token_hash == bindparam("token"),
+        SignIn.revoked_at.is_(None),
+        SignIn.expires_at > bindparam("at"),
+        User.active.is_(True),
+    )
+    .order_by(RoleAssignment.id)
+)
 """Everything about the caller in one question, as plain values: every request of a signed-in person asks it."""
 
 
@@ -54,7 +87,7 @@ def sign_in_by_token(session: Session, token_hash: str, at: datetime) -> tuple[A
     sign_in_id, seen_at, device_id, card_id, card_stage_id, user_id, username, name, union_id = rows[0][:9]
     held = _holding((row[9:] for row in rows if row[9] is not None), at, card_id)
     actor = Actor(user_id, username, name, sign_in_id, union_id, held, device_id, card_id, card_stage_id)
-    idle = IDLE_JUDGE if HALL_ROLES & set(actor.roles) else IDLE
+    idle = IDLE_JUDGE if OF_HALL.intersection(actor.roles) else IDLE
     return (actor, seen_at) if seen_at + idle > at else None
 
 
@@ -74,26 +107,39 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
     an organiser those with roles in his competitions; and those that he made himself.
     """
     conditions: list[ColumnElement[bool]] = [User.created_by == actor.id]
-    unions = actor.role_scopes("reviewer", "union")
     for held in actor.assignments:
-        if held.role == "administrator":
+        reach = reach_of(held.role)
+        if reach is Reach.EVERYWHERE:
             conditions.append(true())
-        elif held.role == "organiser_drafting" and held.scope_kind == "system":
-            conditions.append(User.roles.any(RoleAssignment.scope_kind.in_(("competition", "event"))))
-    competitions = actor.role_scopes("organiser_drafting", "competition")
-    if competitions:
+        elif reach is Reach.INSIDE and held.scope_kind == "system":
+            conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS)))
+    if competitions := _reached(actor, Reach.INSIDE, "competition"):
         ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
-        conditions.append(User.roles.any(and_(
-            RoleAssignment.scope_kind.in_(("competition", "event")), RoleAssignment.scope_id.in_([*competitions, *ids]))))
-    if unions:
-        conditions.append(User.union_id.in_(select(Union.id).where(below(session, unions))))
+        inside = RoleAssignment.scope_id.in_([*competitions, *ids])
+        conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS), inside))
+    if unions := _reached(actor, Reach.BELOW, "union"):
+        conditions.append(scope_of_unions(session, unions).has(User.union_id))
     return select(User).where(or_(false(), *conditions))
+
+
+def _holders(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on User: he has a role like this."""
+    return User.id.in_(select(RoleAssignment.user_id).where(*conditions))
+
+
+def _reached(actor: Actor, reach: Reach, kind: str) -> set[str]:
+    """Scopes of that kind in which the actor has a role that reaches so far."""
+    roles = [role for role in actor.roles if reach_of(role) is reach]
+    return {scope_id for role in roles for scope_id in actor.role_scopes(role, kind)}
 
 
 def user_in_scope(session: Session, actor: Actor, user_id: str) -> User:
     """The user with his roles. Raises NotFound when missing or out of scope."""
-    found = session.scalar(users_in_scope(session, actor).where(User.id == user_id)
-                           .options(selectinload(User.roles), joinedload(User.union)))
+    found = session.scalar(
+        users_in_scope(session, actor)
+        .where(User.id == user_id)
+        .options(selectinload(User.roles), joinedload(User.union))
+    )
     if found is None:
         raise NotFound
     return found
@@ -109,14 +155,20 @@ def role_of(user: User, assignment_id: str) -> RoleAssignment:
 
 def open_sign_ins(session: Session, user_id: str, at: datetime) -> list[SignIn]:
     """Sign-ins of a user that are neither ended nor run out, the newest first."""
-    return list(session.scalars(select(SignIn).where(
-        SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.expires_at > at).order_by(SignIn.seen_at.desc())))
+    return list(
+        session.scalars(
+            select(SignIn)
+            .where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.expires_at > at)
+            .order_by(SignIn.seen_at.desc())
+        )
+    )
 
 
 def open_sign_in_of(session: Session, user_id: str, sign_in_id: str) -> SignIn:
     """One of the user's sign-ins that has not been ended. Raises NotFound."""
-    found = session.scalar(select(SignIn).where(
-        SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.revoked_at.is_(None)))
+    found = session.scalar(
+        select(SignIn).where(SignIn.id == sign_in_id, SignIn.user_id == user_id, SignIn.revoked_at.is_(None))
+    )
     if found is None:
         raise NotFound
     return found
@@ -126,5 +178,7 @@ def scope_names(session: Session, rows: Iterable[RoleAssignment]) -> dict[str, s
     """Id of a scope → its name, for all of these assignments in two queries; what nobody knows is left out."""
     unions = {row.scope_id for row in rows if row.scope_kind == "union" and row.scope_id}
     others = {row.scope_id for row in rows if row.scope_kind in ("competition", "event") and row.scope_id}
-    names = {union_id: name for union_id, name in session.execute(select(Union.id, Union.name).where(Union.id.in_(unions)))}
+    names = {
+        union_id: name for union_id, name in session.execute(select(Union.id, Union.name).where(Union.id.in_(unions)))
+    }
     return {**names, **{scope_id: scope.name for scope_id, scope in described(session, others).items()}}

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from competitions.permissions import Actor
+from competitions.base.permissions import Actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.passwords import normalised_username
 from competitions.accounts.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
-from competitions.errors import Invalid, Stale, StateForbids
+from competitions.base.errors import Invalid, Stale, StateForbids
+from competitions.base.permissions import SYSTEM, Actor
+from competitions.base.problems import Problem
+from competitions.base.roles import ADMINISTRATOR, CODES, GIVABLE, WORDS, scopes_of
 from competitions.organisations.models import Union
-from competitions.permissions import ROLE_SCOPES, SYSTEM, Actor
-from competitions.words import ROLES, SCOPE_KINDS
+from competitions.words.codes import SCOPE_KINDS
 
 USERNAME = re.compile(r"[\w.@-]{3,64}")
 SEEN_LATE = timedelta(minutes=2)
@@ -32,8 +34,14 @@ def create_user(
         raise Invalid([_problem("username_format", "username")])
     if session.scalar(select(User.id).where(User.username == name)):
         raise Invalid([_problem("username_taken", "username")])
-    user = User(username=name, display_name=display_name, union_id=union.id if union else None, created_by=by.id,
-                created_at=at, active=True)
+    user = User(
+        username=name,
+        display_name=display_name,
+        union_id=union.id if union else None,
+        created_by=by.id,
+        created_at=at,
+        active=True,
+    )
     session.add(user)
     try:
         session.flush()
@@ -43,8 +51,9 @@ def create_user(
     return user
 
 
-def edit_user(session: Session, user: User, display_name: str, union: Union | None, version: int, *, by: Actor,
-              at: datetime) -> None:
+def edit_user(
+    session: Session, user: User, display_name: str, union: Union | None, version: int, *, by: Actor, at: datetime
+) -> None:
     """Change the name shown and the union. Raises Stale with what is there now, StateForbids."""
     if user.version != version:
         raise Stale(current={"display_name": user.display_name, "union_name": user.union.name if user.union else ""})
@@ -56,40 +65,67 @@ def edit_user(session: Session, user: User, display_name: str, union: Union | No
     record("account.edit", "user", user.id, by=by, at=at, before={"union": before}, after={"union": user.union_id})
 
 
-def assign_role(session: Session, user: User, role: str, scope_kind: str, scope_id: str | None,
-                valid_from: datetime | None = None, valid_to: datetime | None = None, *, by: Actor,
-                at: datetime) -> RoleAssignment:
+def assign_role(
+    session: Session,
+    user: User,
+    role: str,
+    scope_kind: str,
+    scope_id: str | None,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> RoleAssignment:
     """Give a role in a scope; it works from the user's next request on.
 
-    Raises Invalid (not this scope, not this giver, wrong validity, held already), StateForbids (to oneself, or together
-    with a role that excludes it over the same event, security.md §2).
+    Raises Invalid (a role that may do nothing, not this scope, not this giver, wrong validity, held already),
+    StateForbids (to oneself, or together with a role that excludes it over the same event, security.md §2).
     """
     if by.id == user.id:
         raise StateForbids("role_to_self")
-    if scope_kind not in ROLE_SCOPES.get(role, ()) or (scope_kind == "system") != (scope_id is None):
-        kinds = "、".join(SCOPE_KINDS[kind] for kind in ROLE_SCOPES.get(role, ()))
-        raise Invalid([_problem("role_scope", "role", role=ROLES.get(role, role), kinds=kinds)])
+    if role in CODES and role not in GIVABLE:
+        raise Invalid([_problem("role_idle", "role", role=WORDS[role])])
+    if scope_kind not in scopes_of(role) or (scope_kind == "system") != (scope_id is None):
+        kinds = "、".join(SCOPE_KINDS[kind] for kind in scopes_of(role))
+        raise Invalid([_problem("role_scope", "role", role=WORDS.get(role, role), kinds=kinds)])
     start = valid_from or at
     if valid_to is not None and (valid_to <= start or valid_to <= at):
         raise Invalid([_problem("validity", "valid_to")])
     session.scalars(select(User.id).where(User.id == user.id).with_for_update()).one()
     session.refresh(user, ["roles"])
     if not may_give(session, by, role, scope_kind, scope_id):
-        raise Invalid([_problem("role_not_yours", "role", role=ROLES[role])])
-    if any((row.role, row.scope_kind, row.scope_id) == (role, scope_kind, scope_id)
-           and (row.valid_to is None or row.valid_to > start)
-           for row in user.roles):
-        raise Invalid([_problem("role_held", "role", role=ROLES[role])])
-    held = exclusive_with(session, user, role, scope_kind, scope_id)
-    if held is not None:
-        raise StateForbids("roles_exclusive", held=ROLES[held], wanted=ROLES[role])
-    assignment = RoleAssignment(user_id=user.id, role=role, scope_kind=scope_kind, scope_id=scope_id, valid_from=start,
-                                valid_to=valid_to, given_by=by.id)
+        raise Invalid([_problem("role_not_yours", "role", role=WORDS[role])])
+    _require_fitting(session, user, role, scope_kind, scope_id, start)
+    assignment = RoleAssignment(
+        user_id=user.id,
+        role=role,
+        scope_kind=scope_kind,
+        scope_id=scope_id,
+        valid_from=start,
+        valid_to=valid_to,
+        given_by=by.id,
+    )
     session.add(assignment)
     session.flush()
     session.refresh(user, ["roles"])
     record("role.give", "user", user.id, by=by, at=at, after={"role": role, "scope": [scope_kind, scope_id]})
     return assignment
+
+
+def _require_fitting(
+    session: Session, user: User, role: str, scope_kind: str, scope_id: str | None, start: datetime
+) -> None:
+    """The role goes with what the user holds already. Raises Invalid (held already), StateForbids (excluded)."""
+    if any(
+        (row.role, row.scope_kind, row.scope_id) == (role, scope_kind, scope_id)
+        and (row.valid_to is None or row.valid_to > start)
+        for row in user.roles
+    ):
+        raise Invalid([_problem("role_held", "role", role=WORDS[role])])
+    held = exclusive_with(session, user, role, scope_kind, scope_id)
+    if held is not None:
+        raise StateForbids("roles_exclusive", held=WORDS[held], wanted=WORDS[role])
 
 
 def end_role(session: Session, assignment: RoleAssignment, *, by: Actor, at: datetime) -> None:
@@ -104,11 +140,17 @@ def end_role(session: Session, assignment: RoleAssignment, *, by: Actor, at: dat
     if assignment.valid_to is not None and assignment.valid_to <= at:
         raise StateForbids("role_ended")
     if not may_give(session, by, assignment.role, assignment.scope_kind, assignment.scope_id):
-        raise StateForbids("account_not_yours", roles=ROLES[assignment.role])
-    if assignment.role == "administrator":
+        raise StateForbids("account_not_yours", roles=WORDS[assignment.role])
+    if assignment.role == ADMINISTRATOR:
         _require_another_administrator(session, user, at)
-    record("role.end", "user", user.id, by=by, at=at,
-           before={"role": assignment.role, "scope": [assignment.scope_kind, assignment.scope_id]})
+    record(
+        "role.end",
+        "user",
+        user.id,
+        by=by,
+        at=at,
+        before={"role": assignment.role, "scope": [assignment.scope_kind, assignment.scope_id]},
+    )
     if _was_used(session, assignment):
         assignment.valid_to = at
     else:
@@ -131,7 +173,7 @@ def reset_account(session: Session, user: User, *, by: Actor, at: datetime) -> s
 def deactivate(session: Session, user: User, *, by: Actor, at: datetime) -> None:
     """Close the account: no signing in, all sign-ins end, the password is gone. Raises StateForbids."""
     _require_mine(session, user, by)
-    if any(row.role == "administrator" for row in user.roles):
+    if any(row.role == ADMINISTRATOR for row in user.roles):
         _require_another_administrator(session, user, at)
     user.active, user.password_hash = False, None
     close_all_sign_ins(session, user.id, by=by, at=at)
@@ -151,15 +193,23 @@ def _require_mine(session: Session, user: User, by: Actor) -> None:
         raise StateForbids("own_account")
     others = roles_out_of_reach(session, by, user)
     if others:
-        raise StateForbids("account_not_yours", roles="、".join(ROLES[role] for role in others))
+        raise StateForbids("account_not_yours", roles="、".join(WORDS[role] for role in others))
 
 
 def _require_another_administrator(session: Session, user: User, at: datetime) -> None:
     """Locks the administrators' rows, so that two of them cannot remove each other at once."""
-    others = session.scalars(select(RoleAssignment.id).join(User).where(
-        RoleAssignment.role == "administrator", User.active, User.id != user.id,
-        or_(RoleAssignment.valid_from.is_(None), RoleAssignment.valid_from <= at),
-        or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at)).with_for_update()).all()
+    others = session.scalars(
+        select(RoleAssignment.id)
+        .join(User)
+        .where(
+            RoleAssignment.role == ADMINISTRATOR,
+            User.active,
+            User.id != user.id,
+            or_(RoleAssignment.valid_from.is_(None), RoleAssignment.valid_from <= at),
+            or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at),
+        )
+        .with_for_update()
+    ).all()
     if not others:
         raise StateForbids("last_administrator")
 
@@ -174,9 +224,9 @@ def _was_used(session: Session, assignment: RoleAssignment) -> bool:
 def create_administrator(session: Session, username: str, *, at: datetime) -> str:
     """An administrator of the whole system with a one-time code, made at the command line. Raises Invalid."""
     user = create_user(session, username=username, display_name=username.strip(), union=None, by=SYSTEM, at=at)
-    assign_role(session, user, "administrator", "system", None, by=SYSTEM, at=at)
+    assign_role(session, user, ADMINISTRATOR, "system", None, by=SYSTEM, at=at)
     return issue_code(session, user, by=SYSTEM, at=at)
 
 
-def _problem(code: str, where: str, **params: str) -> dict[str, object]:
-    return {"code": f"invalid.account.{code}", "where": where, "params": params}
+def _problem(code: str, where: str, **params: str) -> Problem:
+    return Problem(f"invalid.account.{code}", where, params)

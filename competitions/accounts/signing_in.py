@@ -14,7 +14,7 @@ from competitions.accounts.models import KnownDevice, SignIn, User
 from competitions.accounts.passwords import new_secret, normalised_username, token_hash
 from competitions.accounts.queries import actor_of, sign_in_by_token, user_by_name
 from competitions.audit.recording import record
-from competitions.permissions import Actor
+from competitions.base.permissions import Actor
 
 WINDOW = timedelta(minutes=15)
 PER_ACCOUNT = 5
@@ -61,11 +61,20 @@ def reserve_attempt(session: Session, username: str, address: str, device_token:
     """
     name = normalised_username(username)
     user = user_by_name(session, name)
-    return reserve(session, user, user.password_hash if user else None, f"account:{name[:64]}", address, device_token, at)
+    return reserve(
+        session, user, user.password_hash if user else None, f"account:{name[:64]}", address, device_token, at
+    )
 
 
-def reserve(session: Session, user: User | None, secret_hash: str | None, key: str, address: str,
-            device_token: str | None, at: datetime) -> Attempt:
+def reserve(
+    session: Session,
+    user: User | None,
+    secret_hash: str | None,
+    key: str,
+    address: str,
+    device_token: str | None,
+    at: datetime,
+) -> Attempt:
     """Count an attempt under `key` for a user whose secret (password, PIN of a card) has this hash, as reserve_attempt."""
     device = _known_device(session, user, device_token)
     counter = f"sign_in:device:{device.id}" if device else f"sign_in:{key}"
@@ -75,8 +84,14 @@ def reserve(session: Session, user: User | None, secret_hash: str | None, key: s
         record("sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60)
     refused = tries > PER_ACCOUNT or (from_address > PER_ADDRESS and device is None)
     alive = user is not None and user.active
-    return Attempt(refused, user.id if user and alive else None, secret_hash if alive else None, counter,
-                   device.id if device else None, device_token)
+    return Attempt(
+        refused,
+        user.id if user and alive else None,
+        secret_hash if alive else None,
+        counter,
+        device.id if device else None,
+        device_token,
+    )
 
 
 def record_failure(attempt: Attempt, *, at: datetime) -> None:
@@ -84,8 +99,9 @@ def record_failure(attempt: Attempt, *, at: datetime) -> None:
     record("sign_in.failed", "user", attempt.user_id, by=None, at=at)
 
 
-def open_sign_in(session: Session, attempt: Attempt, address: str, agent: str, at: datetime,
-                 card: CardGrant | None = None) -> OpenedSignIn:
+def open_sign_in(
+    session: Session, attempt: Attempt, address: str, agent: str, at: datetime, card: CardGrant | None = None
+) -> OpenedSignIn:
     """A new sign-in row for the verified attempt, limited by the judge's card if it was one; remembers the device and
     clears the counter.
     """
@@ -99,9 +115,18 @@ def open_sign_in(session: Session, attempt: Attempt, address: str, agent: str, a
         session.add(device)
         device_id = device.id
     token = new_secret()
-    sign_in = SignIn(user_id=user.id, token_hash=token_hash(token), created_at=at, seen_at=at, address=address,
-                     expires_at=card.until if card else at + ABSOLUTE, agent=agent[:200], device_id=device_id,
-                     card_id=card.card_id if card else None, card_stage_id=card.stage_id if card else None)
+    sign_in = SignIn(
+        user_id=user.id,
+        token_hash=token_hash(token),
+        created_at=at,
+        seen_at=at,
+        address=address,
+        expires_at=card.until if card else at + ABSOLUTE,
+        agent=agent[:200],
+        device_id=device_id,
+        card_id=card.card_id if card else None,
+        card_stage_id=card.stage_id if card else None,
+    )
     session.add(sign_in)
     session.flush()
     actor = actor_of(user, at, sign_in)
@@ -118,8 +143,9 @@ def close_sign_in(session: Session, sign_in_id: str, *, by: Actor, at: datetime)
 def close_all_sign_ins(session: Session, user_id: str, *, by: Actor, at: datetime, but: str | None = None) -> None:
     """Revoke every open sign-in of a user (password or state changed), `but` one that he is using."""
     others = true() if but is None else SignIn.id != but
-    session.execute(update(SignIn).where(
-        SignIn.user_id == user_id, SignIn.revoked_at.is_(None), others).values(revoked_at=at))
+    session.execute(
+        update(SignIn).where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None), others).values(revoked_at=at)
+    )
     record("sign_in.closed_all", "user", user_id, by=by, at=at)
 
 
@@ -145,5 +171,6 @@ def _kept_token(browser_token: str | None) -> str | None:
 def _known_device(session: Session, user: User | None, device_token: str | None) -> KnownDevice | None:
     if user is None or not device_token:
         return None
-    return session.scalar(select(KnownDevice).where(
-        KnownDevice.user_id == user.id, KnownDevice.token_hash == token_hash(device_token)))
+    return session.scalar(
+        select(KnownDevice).where(KnownDevice.user_id == user.id, KnownDevice.token_hash == token_hash(device_token))
+    )

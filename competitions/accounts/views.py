@@ -3,31 +3,29 @@
 import time
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, session
+from flask import flash, g, jsonify, make_response, redirect, render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from competitions import clock
-from competitions.accounts import signing_in, views_import, views_own, views_roles, views_users
+from competitions.accounts import import_views, own_views, roles_views, signing_in, signing_in_again, users_views
 from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
 from competitions.accounts.blueprint import bp
 from competitions.accounts.cookies import with_sign_in
 from competitions.accounts.forms import ActivationForm, SignInForm
 from competitions.accounts.passwords import check_strength, hashed, verified
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid, TooMany
-from competitions.permissions import Permission, requires
-from competitions.wording import sentence
+from competitions.base import clock
+from competitions.base.errors import Invalid, TooMany
+from competitions.base.permissions import Permission
+from competitions.web.addresses import safe_target
+from competitions.web.declared import requires
+from competitions.web.navigation import Link
+from competitions.words.sentences import sentence
 
 blueprints = [bp]
-__all__ = ["blueprints", "views_import", "views_own", "views_roles", "views_users"]
-
-
-def safe_target(target: str | None) -> str:
-    """Where to go after signing in: a path of this site only."""
-    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable():
-        return target
-    return "/desk/"
+LINKS = (Link("管理", 3, "账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, main=False),)
+"""This feature's places in the navigation."""
+__all__ = ["LINKS", "blueprints", "import_views", "own_views", "roles_views", "users_views"]
 
 
 @bp.get("/login")
@@ -43,23 +41,50 @@ def login() -> Any:
     """303 when right, 422 when wrong, 429 when locked; the same words for an unknown user and a wrong password."""
     form = SignInForm()
     target = safe_target(request.form.get("target"))
+    opened = _opened(form)
+    if opened is None:
+        fault = sentence("invalid.sign_in") if not form.errors else ""
+        return render_template("accounts/sign_in.html", form=form, target=target, fault=fault), 422
+    session.clear()
+    return with_sign_in(redirect(target, 303), opened)
+
+
+@bp.post("/login/again")
+@requires(Permission.PUBLIC)
+def login_again() -> Any:
+    """Signing in while a form waits: what was typed goes on to a page that puts it back, for the same person only."""
+    form, typed = SignInForm(), signing_in_again.read(request.form.get("typed", ""))
+    if typed is None:
+        return redirect("/login", 303)
+    opened = _opened(form)
+    if opened is None:
+        fault = sentence("invalid.sign_in") if not form.errors else ""
+        return signing_in_again.page(typed, form, fault), 422
+    session.clear()
+    if not typed.is_of(opened.actor.id):
+        flash("刚才的表单是另一个账号填写的，内容没有带入。", "info")
+        return with_sign_in(redirect(typed.page or "/desk/", 303), opened)
+    g.actor_id = opened.actor.id
+    return with_sign_in(make_response(render_template("accounts/typed_again.html", typed=typed)), opened)
+
+
+def _opened(form: SignInForm) -> signing_in.OpenedSignIn | None:
+    """The sign-in that the form asks for; None when something is missing or wrong. Raises TooMany."""
     if not form.validate():
-        return render_template("accounts/sign_in.html", form=form, target=target), 422
+        return None
     address = request.remote_addr or "-"
     with transaction() as db_session:
         attempt = signing_in.reserve_attempt(
-            db_session, form.username.data, address, request.cookies.get("device"), clock.now())
+            db_session, form.username.data, address, request.cookies.get("device"), clock.now()
+        )
     if attempt.refused:
         raise TooMany(int(signing_in.WINDOW.total_seconds()))
     if not verified(attempt.password_hash, form.password.data):
         with transaction():
             signing_in.record_failure(attempt, at=clock.now())
-        return render_template("accounts/sign_in.html", form=form, target=target,
-                               fault=sentence("invalid.sign_in")), 422
+        return None
     with transaction() as db_session:
-        opened = signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
-    session.clear()
-    return with_sign_in(redirect(target, 303), opened)
+        return signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
 
 
 @bp.post("/logout")
@@ -112,12 +137,16 @@ def activation() -> Any:
 @requires(Permission.PUBLIC)
 def api_session() -> Any:
     """Who is signed in, and a fresh CSRF token; `user` is null when nobody is."""
-    answer = jsonify({
-        "user": {"id": current_user.id, "username": current_user.username, "name": current_user.display_name}
-        if current_user.is_authenticated else None,
-        "roles": current_user.roles if current_user.is_authenticated else [],
-        "card": current_user.is_authenticated and current_user.card_id is not None,
-        "csrf": generate_csrf(), "time": int(time.time()),
-    })
+    answer = jsonify(
+        {
+            "user": {"id": current_user.id, "username": current_user.username, "name": current_user.display_name}
+            if current_user.is_authenticated
+            else None,
+            "roles": current_user.roles if current_user.is_authenticated else [],
+            "card": current_user.is_authenticated and current_user.card_id is not None,
+            "csrf": generate_csrf(),
+            "time": int(time.time()),
+        }
+    )
     answer.headers["Cache-Control"] = "no-store"
     return answer

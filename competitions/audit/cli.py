@@ -8,12 +8,12 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from competitions import clock
 from competitions.audit import anchors as anchoring
 from competitions.audit.findings import first_bad
 from competitions.audit.verification import Report
 from competitions.audit.verification import verify as verify_all
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 
 SOUND, BROKEN, UNCHECKED = 0, 1, 2
 group = AppGroup("audit", help="The audit chain.")

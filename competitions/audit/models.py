@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from competitions.extensions import Base
+from competitions.base.database import Base
 
 
 class AuditEvent(Base):

@@ -1,7 +1,7 @@
 """Append-only tables: triggers against UPDATE, DELETE and (SQLite) `INSERT OR REPLACE`, and TRUNCATE on PostgreSQL.
 
-Installed after every migration and checked at the start (security.md §0.5). Tables with triggers are altered by ADD
-COLUMN only. Knows the tables by name only.
+Installed after every migration and checked at the start (security.md §0.5). A migration alters such a table by
+`base.rebuilding` only, which puts its triggers back at once. Knows the tables by name only.
 """
 
 from sqlalchemy import text
@@ -47,10 +47,17 @@ def _sqlite_sound(connection: Connection) -> set[str]:
 
 def _postgresql_sound(connection: Connection) -> set[str]:
     """tgtype: 27 before update or delete, each row; 34 before truncate; tgqual: no condition that never holds."""
-    return {row[0] for row in connection.execute(text(
-        "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid "
-        "WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgqual IS NULL AND prosrc = :body AND tgtype = CASE tgname "
-        "WHEN relname || '_no_change' THEN 27 WHEN relname || '_no_truncate' THEN 34 END"), {"body": _REFUSE})}
+    return {
+        row[0]
+        for row in connection.execute(
+            text(
+                "SELECT tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid JOIN pg_class ON pg_class.oid = tgrelid "
+                "WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgqual IS NULL AND prosrc = :body AND tgtype = CASE tgname "
+                "WHEN relname || '_no_change' THEN 27 WHEN relname || '_no_truncate' THEN 34 END"
+            ),
+            {"body": _REFUSE},
+        )
+    }
 
 
 def _sqlite(table: str, keys: tuple[tuple[str, ...], ...]) -> list[str]:
@@ -69,8 +76,7 @@ def _sqlite(table: str, keys: tuple[tuple[str, ...], ...]) -> list[str]:
 
 def _postgresql(table: str) -> list[str]:
     return [
-        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$${_REFUSE}$$",
+        f"CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $${_REFUSE}$$",
         f"DROP TRIGGER IF EXISTS {table}_no_change ON {table}",
         f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
         "FOR EACH ROW EXECUTE FUNCTION refuse_change()",

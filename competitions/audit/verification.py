@@ -17,7 +17,7 @@ from competitions.audit import triggers
 from competitions.audit.anchors import anchor_findings, read_anchors
 from competitions.audit.chain_check import column_findings, walk
 from competitions.audit.findings import Finding, first_bad
-from competitions.clock import microseconds
+from competitions.base.clock import microseconds
 
 Check = Callable[[Session], Iterable[Finding]]
 log = logging.getLogger("competitions.audit")

@@ -12,20 +12,20 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
+from competitions.base.database import new_id
+from competitions.base.errors import NotFound, StateForbids
+from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.coding.lots import require_open
 from competitions.coding.models import CheckIn, Lot, StageEntrant
 from competitions.coding.queries import entrants_of, is_first, lock
-from competitions.errors import Invalid, NotFound, StateForbids
-from competitions.extensions import new_id
-from competitions.permissions import Actor
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
 
-SHORTEST_REASON = 4
 
-
-def take_entrants(session: Session, stage: Stage, entry_ids: Collection[str], publication_id: str, *, by: Actor,
-                  at: datetime) -> tuple[int, int]:
+def take_entrants(
+    session: Session, stage: Stage, entry_ids: Collection[str], publication_id: str, *, by: Actor, at: datetime
+) -> tuple[int, int]:
     """Make these entries (and the reserves and those left out that people decided on) the stage's contenders. What an
     earlier publication named and this one does not goes. Returns how many came and how many went.
 
@@ -38,22 +38,37 @@ def take_entrants(session: Session, stage: Stage, entry_ids: Collection[str], pu
     if came or gone:
         require_open(session, stage)
     _forget(session, stage, gone)
-    session.execute(update(StageEntrant).where(StageEntrant.stage_id == stage.id).values(publication_id=publication_id)
-                    .execution_options(synchronize_session="fetch"))
+    session.execute(
+        update(StageEntrant)
+        .where(StageEntrant.stage_id == stage.id)
+        .values(publication_id=publication_id)
+        .execution_options(synchronize_session="fetch")
+    )
     _add(session, stage, came, "advanced", publication_id, "", by, at)
-    record("stage.take_entrants", "stage", stage.id, by=by, at=at,
-           after={"publication": publication_id, "came": len(came), "went": len(gone),
-                  "entrants": len(there) + len(came) - len(gone)})
+    record(
+        "stage.take_entrants",
+        "stage",
+        stage.id,
+        by=by,
+        at=at,
+        after={
+            "publication": publication_id,
+            "came": len(came),
+            "went": len(gone),
+            "entrants": len(there) + len(came) - len(gone),
+        },
+    )
     return len(came), len(gone)
 
 
-def add_reserve(session: Session, stage: Stage, entry_id: str, publication_id: str, reason: str, *, by: Actor,
-                at: datetime) -> None:
+def add_reserve(
+    session: Session, stage: Stage, entry_id: str, publication_id: str, reason: str, *, by: Actor, at: datetime
+) -> None:
     """Somebody takes part in the place of another (递补). Raises Invalid without a reason, StateForbids when he takes
     part already or codes are sealed.
     """
     _open(session, stage)
-    _require_reason(reason)
+    words = reason_of(reason, "stage.add_reserve")
     require_open(session, stage)
     there = entrants_of(session, stage.id)
     row = there.get(entry_id)
@@ -62,11 +77,11 @@ def add_reserve(session: Session, stage: Stage, entry_id: str, publication_id: s
     if row is not None and row.state == "in":
         raise StateForbids("entrant_there")
     if row is not None:
-        row.state, row.source, row.reason, row.by, row.at = "in", "reserve", reason.strip(), by.id, at
+        row.state, row.source, row.reason, row.by, row.at = "in", "reserve", words, by.id, at
         session.flush()
     else:
-        _add(session, stage, [entry_id], "reserve", publication_id, reason.strip(), by, at)
-    record("stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip())
+        _add(session, stage, [entry_id], "reserve", publication_id, words, by, at)
+    record("stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
 
 
 def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -74,17 +89,17 @@ def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by:
     NotFound, StateForbids once codes are sealed or he has been checked in.
     """
     _open(session, stage)
-    _require_reason(reason)
+    words = reason_of(reason, "stage.leave_out")
     require_open(session, stage)
     row = entrants_of(session, stage.id).get(entry_id)
     if row is None or row.state != "in":
         raise NotFound
     if session.scalar(select(CheckIn.id).where(CheckIn.stage_id == stage.id, CheckIn.entry_id == entry_id)):
         raise StateForbids("check_in_begun")
-    row.state, row.reason, row.by, row.at = "out", reason.strip(), by.id, at
+    row.state, row.reason, row.by, row.at = "out", words, by.id, at
     session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id == entry_id))
     session.flush()
-    record("stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip())
+    record("stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
 
 
 def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -92,11 +107,22 @@ def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: s
     organisers have decided so. Raises Invalid without a reason, StateForbids.
     """
     _open(session, stage)
-    _require_reason(reason)
-    session.execute(update(StageEntrant).where(StageEntrant.stage_id == stage.id).values(publication_id=publication_id)
-                    .execution_options(synchronize_session="fetch"))
-    record("stage.keep_entrants", "stage", stage.id, by=by, at=at, after={"publication": publication_id},
-           reason=reason.strip())
+    words = reason_of(reason, "stage.keep_entrants")
+    session.execute(
+        update(StageEntrant)
+        .where(StageEntrant.stage_id == stage.id)
+        .values(publication_id=publication_id)
+        .execution_options(synchronize_session="fetch")
+    )
+    record(
+        "stage.keep_entrants",
+        "stage",
+        stage.id,
+        by=by,
+        at=at,
+        after={"publication": publication_id},
+        reason=words,
+    )
 
 
 def _open(session: Session, stage: Stage) -> None:
@@ -105,11 +131,6 @@ def _open(session: Session, stage: Stage) -> None:
         raise StateForbids("first_stage")
     if stage.settled_at is not None:
         raise StateForbids("settled")
-
-
-def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([{"code": "invalid.reason_short", "where": "reason", "params": {}}])
 
 
 def _approved(session: Session, stage: Stage) -> set[str]:
@@ -125,11 +146,30 @@ def _forget(session: Session, stage: Stage, gone: Collection[StageEntrant]) -> N
     session.expire_all()
 
 
-def _add(session: Session, stage: Stage, entry_ids: Collection[str], source: str, publication_id: str, reason: str,
-         by: Actor, at: datetime) -> None:
-    rows = [{"id": new_id(), "stage_id": stage.id, "entry_id": entry_id, "publication_id": publication_id,
-             "source": source, "state": "in", "reason": reason, "by": by.id, "at": at}
-            for entry_id in entry_ids]
+def _add(
+    session: Session,
+    stage: Stage,
+    entry_ids: Collection[str],
+    source: str,
+    publication_id: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "stage_id": stage.id,
+            "entry_id": entry_id,
+            "publication_id": publication_id,
+            "source": source,
+            "state": "in",
+            "reason": reason,
+            "by": by.id,
+            "at": at,
+        }
+        for entry_id in entry_ids
+    ]
     random.SystemRandom().shuffle(rows)
     if rows:
         session.execute(insert(StageEntrant), rows)

@@ -10,9 +10,11 @@ from flask import Response, flash, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions import clock
 from competitions.accounts.exports import count_export, record_export
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.permissions import Permission
 from competitions.coding import papers, services
 from competitions.coding.checking_in import late_until
 from competitions.coding.grids import delegation_name, employer_names, entry_names
@@ -21,9 +23,8 @@ from competitions.coding.models import Sitting
 from competitions.coding.pages import EXPORTS, bp, stage_here, words_of, workbook
 from competitions.coding.papers import last_four
 from competitions.coding.queries import candidates, check_ins_of, lots_of, sitting_of, sittings_of
-from competitions.extensions import db
-from competitions.permissions import Permission, requires
 from competitions.programme.models import Stage
+from competitions.web.declared import requires
 
 
 @dataclass(frozen=True, slots=True)

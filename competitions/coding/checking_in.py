@@ -7,19 +7,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from competitions.audit.recording import record
-from competitions.clock import beijing_text
+from competitions.base.clock import beijing_text
+from competitions.base.errors import Invalid, NotFound, StateForbids
+from competitions.base.permissions import Actor
 from competitions.coding.models import CheckIn, Sitting
 from competitions.coding.places import mark_presence
 from competitions.coding.queries import check_ins_of, contender_ids, lock, lots_of
 from competitions.coding.sealing import code_without_levels
-from competitions.errors import Invalid, NotFound, StateForbids
-from competitions.permissions import Actor
-from competitions.programme.judging_settings import LATE_MINUTES, JudgingSettings
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Stage
+from competitions.programme.modules.judging_settings import LATE_MINUTES, JudgingSettings
 from competitions.registration.models import Entry
 
 PRESENT, LATE, ABSENT = "present", "late", "absent"
+
 
 def check_in(session: Session, stage: Stage, entry_id: str, presence: str, *, by: Actor, at: datetime) -> CheckIn:
     """Note that somebody is present, late or absent; a correction is a new value. Raises NotFound for an entry that does not

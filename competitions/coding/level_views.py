@@ -6,9 +6,12 @@ from flask import Response, flash, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions import clock
 from competitions.accounts.exports import count_export
 from competitions.audit.recording import record, transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, NotFound, StateForbids
+from competitions.base.permissions import Permission
 from competitions.coding import papers, services
 from competitions.coding.decoding import next_to_decode
 from competitions.coding.grids import GridRow, put_faults
@@ -17,10 +20,8 @@ from competitions.coding.pages import EXPORTS, bp, stage_here, words_of, workboo
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import LEVEL_NAMES, code_rows, code_sheets, entries_by_id
 from competitions.coding.sealing import sources_of
-from competitions.errors import Invalid, NotFound, StateForbids
-from competitions.extensions import db
-from competitions.permissions import Permission, requires
 from competitions.programme.models import Stage
+from competitions.web.declared import requires
 
 
 @bp.get("/desk/stages/<stage_id>/coding/levels/<int:level>")

@@ -5,9 +5,12 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, request
 from flask_login import current_user
 
-from competitions import clock
 from competitions.accounts.exports import count_export, record_export
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, Refusal, Stale
+from competitions.base.permissions import Permission
 from competitions.coding import papers, services
 from competitions.coding.decoding import next_to_decode
 from competitions.coding.forms import DrawForm
@@ -23,12 +26,10 @@ from competitions.coding.queries import (
     sittings_of,
     staged,
 )
-from competitions.errors import Invalid, Refusal, Stale
-from competitions.extensions import db
-from competitions.listing import listed
-from competitions.permissions import Permission, requires
 from competitions.programme.models import Competition, Event, Stage
 from competitions.programme.queries import stages_in_scope
+from competitions.web.declared import requires
+from competitions.web.listing import listed
 
 SORTS = {"competition": Competition.name, "event": Event.name, "stage": Stage.name}
 SEARCH = (Event.name, Competition.name)

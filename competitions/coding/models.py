@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.programme.models import Division, Stage
 from competitions.registration.models import Entry
 

@@ -6,9 +6,9 @@ from flask import Blueprint, Response
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Permission
 from competitions.coding.queries import staged
-from competitions.errors import NotFound
-from competitions.permissions import Permission
 from competitions.programme.models import Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.tabular.writing import Table, content_disposition, write_workbook

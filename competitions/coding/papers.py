@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from competitions.clock import beijing_text
+from competitions.base.clock import beijing_text
 from competitions.coding.grids import delegation_name, employer_names, entry_names
 from competitions.coding.models import CodeRow, CodeSheet, Lot, Sitting
 from competitions.coding.queries import LEVEL_NAMES

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from competitions import keyring
+from competitions.base import keyring
+from competitions.base.errors import NotFound, StateForbids
+from competitions.base.permissions import Actor, Permission
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting, StageEntrant
 from competitions.coding.progress import waiting
-from competitions.errors import NotFound, StateForbids
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import Event, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.registration.models import Entry, EntryMember
@@ -41,6 +41,7 @@ __all__ = [
     "sittings_of",
     "staged",
     "ticket_codes",
+    "tickets_of",
     "waiting",
 ]
 BATCH = 500
@@ -81,6 +82,12 @@ def identities(session: Session, stage_id: str) -> dict[str, str]:
     if not is_decoded(session, stage_id):
         raise StateForbids("undecoded")
     return final_codes(session, stage_id)
+
+
+def tickets_of(session: Session, stage: Stage) -> set[str]:
+    """Every 准考证号 of the stage's event, of those who have withdrawn too: none of them may be a code."""
+    tickets = session.scalars(select(Entry.ticket).where(Entry.event_id == stage.event_id, Entry.ticket.is_not(None)))
+    return {ticket for ticket in tickets if ticket}
 
 
 def ticket_codes(session: Session, stage_id: str) -> dict[str, str]:

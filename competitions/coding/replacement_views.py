@@ -5,19 +5,20 @@ from typing import Any
 from flask import flash, redirect, request
 from flask_login import current_user
 
-from competitions import clock
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, StateForbids
+from competitions.base.permissions import Permission
 from competitions.coding import services
 from competitions.coding.pages import bp
 from competitions.coding.replacing import require_before_hall
-from competitions.errors import Invalid, StateForbids
-from competitions.extensions import db
-from competitions.permissions import Permission, requires
 from competitions.registration.entry_views import explain
 from competitions.registration.forms import PersonForm
 from competitions.registration.queries import entry_in_scope
 from competitions.registration.replacement_views import replacement_page
-from competitions.wording import sentence
+from competitions.web.declared import requires
+from competitions.words.sentences import sentence
 
 DECIDE = Permission.DECIDE_ENTRIES
 
@@ -48,8 +49,14 @@ def organiser_replace(entry_id: str) -> Any:
         with transaction() as session:
             entry = entry_in_scope(session, current_user, entry_id, DECIDE, lock=True)
             new_id = services.replace_in_hall(
-                session, entry, form.typed(), request.form.get("reason", ""), consent_version=form.version.data or 0,
-                by=current_user, at=clock.now()).id
+                session,
+                entry,
+                form.typed(),
+                request.form.get("reason", ""),
+                consent_version=form.version.data or 0,
+                by=current_user,
+                at=clock.now(),
+            ).id
     except Invalid as fault:
         entry = entry_in_scope(db.session(), current_user, entry_id, DECIDE)
         return replacement_page(entry, form, explain(form, fault), as_organiser=True), 422

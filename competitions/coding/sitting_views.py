@@ -5,19 +5,20 @@ from typing import Any
 from flask import flash, redirect, render_template
 from flask_login import current_user
 
-from competitions import clock
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, Stale
+from competitions.base.permissions import Permission
 from competitions.coding import services
 from competitions.coding.forms import SittingForm
 from competitions.coding.models import Sitting
 from competitions.coding.pages import bp, stage_here, words_of
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import sitting_of, sittings_of
-from competitions.errors import Invalid, Stale
-from competitions.extensions import db
-from competitions.permissions import Permission, requires
 from competitions.programme.models import Stage
 from competitions.programme.pages import show_conflict
+from competitions.web.declared import requires
 
 BASES = {
     Permission.DRAW_LOTS: "/desk/stages/{}/coding/sittings",
@@ -144,7 +145,9 @@ def _changed(stage_id: str, sitting_id: str, permission: Permission, form: Sitti
     try:
         with transaction() as session:
             sitting = sitting_of(session, stage_here(session, stage_id, permission), sitting_id)
-            services.change_sitting(session, sitting, _values(form), form.version.data or 0, by=current_user, at=clock.now())
+            services.change_sitting(
+                session, sitting, _values(form), form.version.data or 0, by=current_user, at=clock.now()
+            )
     except Invalid as fault:
         form.show(fault)
         return False

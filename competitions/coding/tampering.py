@@ -37,23 +37,32 @@ def code_findings(session: Session) -> Iterable[Finding]:
 def presence_findings(session: Session) -> Iterable[Finding]:
     """Check-ins that are not what the log says last, coded places whose presence is not that of the check-in."""
     logged = {}
-    for payload in session.scalars(select(AuditEvent.payload).where(AuditEvent.action == "check_in.mark")
-                                   .order_by(AuditEvent.seq)):
+    for payload in session.scalars(
+        select(AuditEvent.payload).where(AuditEvent.action == "check_in.mark").order_by(AuditEvent.seq)
+    ):
         document = json.loads(payload)
         logged[document["stage"], document["object"][1]] = (document["after"], document.get("by"))
     kept = {(row.stage_id, row.entry_id): row for row in session.scalars(select(CheckIn))}
     for key in logged.keys() | kept.keys():
         row = kept.get(key)
         if row is None or logged.get(key) != (row.presence, row.by):
-            yield Finding("CHECK_IN_CHANGED", place=("check_in", row.id if row else key[1]),
-                          message="有一条检录记录与审计记录不符：被直接写入、改动或删除过。")
+            yield Finding(
+                "CHECK_IN_CHANGED",
+                place=("check_in", row.id if row else key[1]),
+                message="有一条检录记录与审计记录不符：被直接写入、改动或删除过。",
+            )
     for stage_id in {stage_id for stage_id, _ in kept}:
-        places = {place.code: place for place in session.scalars(select(CodedPlace).where(CodedPlace.stage_id == stage_id))}
+        places = {
+            place.code: place for place in session.scalars(select(CodedPlace).where(CodedPlace.stage_id == stage_id))
+        }
         for entry_id, steps in code_chain(session, stage_id).items():
             place, row = places.get(steps[-1]), kept.get((stage_id, entry_id))
             if place is not None and row is not None and place.presence != row.presence:
-                yield Finding("PRESENCE_CHANGED", place=("coded_place", place.id),
-                              message="有一个加密号的到场情况与检录记录不符：被直接改动过。")
+                yield Finding(
+                    "PRESENCE_CHANGED",
+                    place=("coded_place", place.id),
+                    message="有一个加密号的到场情况与检录记录不符：被直接改动过。",
+                )
 
 
 register_check("codes", code_findings)

@@ -7,9 +7,12 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from competitions import clock
 from competitions.accounts.models import User
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid
+from competitions.base.permissions import Permission
 from competitions.coding import services
 from competitions.coding.forms import RecordForm
 from competitions.coding.models import CodeSheet
@@ -17,12 +20,10 @@ from competitions.coding.pages import bp, words_of
 from competitions.coding.papers import LEVEL_WORDS, grouped
 from competitions.coding.progress import awaiting_witness
 from competitions.coding.queries import LEVEL_NAMES, NO_CODER, code_rows, sheet_in_scope
-from competitions.errors import Invalid
-from competitions.extensions import db
-from competitions.listing import listed
-from competitions.permissions import Permission, requires
 from competitions.programme.models import Competition, Event, Stage
 from competitions.programme.queries import stages_in_scope
+from competitions.web.declared import requires
+from competitions.web.listing import listed
 
 
 @bp.get("/desk/witness")

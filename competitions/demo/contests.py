@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from competitions.base.permissions import Actor
 from competitions.demo.days import Days
 from competitions.demo.rules import ruleset_for
-from competitions.permissions import Actor
-from competitions.programme.event_setup import create_event
-from competitions.programme.judging_settings import JudgingSettings, Recheck, change_settings
+from competitions.programme.competitions.services import create_competition, create_programme, publish_notice
+from competitions.programme.events.services import create_event
 from competitions.programme.models import Competition, Event
-from competitions.programme.rulesets import save_ruleset
-from competitions.programme.services import create_competition, create_programme, publish_notice
+from competitions.programme.modules.judging_settings import JudgingSettings, Recheck, change_settings
+from competitions.programme.rulesets.services import save_ruleset
 
 PROGRAMME = "桂有技能、产业振兴"
 ABOVE = "建功“十四五”、奋进新征程"
@@ -73,8 +73,14 @@ PLANS = (
         (-27, -15, -11, -8, -1, 1),
         (
             EventPlan("电工", "6-31-01-03", "power", "theory30_practice70"),
-            EventPlan("多工序数控机床操作调整工", "6-18-01-07", "works", "five_judges", judges=5,
-                      practice=JudgingSettings(recheck=Recheck(), late_minutes=10)),
+            EventPlan(
+                "多工序数控机床操作调整工",
+                "6-18-01-07",
+                "works",
+                "five_judges",
+                judges=5,
+                practice=JudgingSettings(recheck=Recheck(), late_minutes=10),
+            ),
         ),
     ),
     Plan(

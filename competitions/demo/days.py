@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from competitions.clock import beijing, from_beijing
+from competitions.base.clock import beijing, from_beijing
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from competitions.coding.queries import candidates
 from competitions.coding.services import add_sitting, check_in, draw_codes, draw_lots, seal, witness_seal
 from competitions.demo.cast import Cast
 from competitions.demo.rules import aspects
-from competitions.judging.panels import assign, open_judging
-from competitions.judging.schemes import save_scheme
+from competitions.judging.panels.services import assign, open_judging
+from competitions.judging.schemes.versions import save_scheme
 from competitions.programme.models import Event, Module, Stage
 
 

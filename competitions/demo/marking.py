@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 from competitions.coding.queries import entries_by_id, final_codes
 from competitions.demo.cast import Cast
 from competitions.demo.hall import Hall
-from competitions.judging.aspects import DEDUCTION, SheetAspect
-from competitions.judging.marks import Submission
 from competitions.judging.models import ScoreSheet
-from competitions.judging.schemes import aspects_of
-from competitions.judging.services import confirm_sheet, submit_revision
-from competitions.judging.signing import sign_module
+from competitions.judging.schemes.aspects import DEDUCTION, SheetAspect
+from competitions.judging.schemes.marks import Submission
+from competitions.judging.schemes.versions import aspects_of
+from competitions.judging.sheets.services import confirm_sheet, submit_revision
+from competitions.judging.signing.services import sign_module
 from competitions.programme.models import Division, Event, Module
 from competitions.scoring.numbers import plain
 

@@ -21,8 +21,11 @@ def words(text: str) -> tuple[str, ...]:
 
 
 SURNAMES = (
-    *"韦黄李陈梁覃莫陆农罗" * 3, *"蒙卢谢周唐刘何张王杨吴曾潘廖林苏邓蓝岑甘石樊玉银欧秦龙" * 2,
-    *"赵孙郑冯许蒋沈韩曹彭萧范方任姚熊余闭麦庞凌容冼粟零", "欧阳", "上官",
+    *"韦黄李陈梁覃莫陆农罗" * 3,
+    *"蒙卢谢周唐刘何张王杨吴曾潘廖林苏邓蓝岑甘石樊玉银欧秦龙" * 2,
+    *"赵孙郑冯许蒋沈韩曹彭萧范方任姚熊余闭麦庞凌容冼粟零",
+    "欧阳",
+    "上官",
 )
 """Frequent ones stand more often."""
 MEN = words("""
@@ -59,8 +62,10 @@ def id_number(area: str, born: date, woman: bool, second: bool) -> str:
     return first + check_character(first)
 
 
-def people(rng: random.Random) -> Iterator[dict[str, Any]]:
-    """People without end, values by the roster's field names; no ID number, phone or name comes twice."""
+def people(rng: random.Random, *, namesakes: bool = False) -> Iterator[dict[str, Any]]:
+    """People without end, values by the roster's field names; no ID number or phone comes twice, no name unless there
+    are to be `namesakes` (there are some seven thousand names).
+    """
     numbers: set[str] = set()
     names: set[str] = set()
     phone = rng.randrange(1000)
@@ -69,14 +74,20 @@ def people(rng: random.Random) -> Iterator[dict[str, Any]]:
         name = rng.choice(SURNAMES) + rng.choice(WOMEN if woman else MEN)
         born = date(1968, 1, 1) + timedelta(days=rng.randrange(365 * 37))
         number = id_number(rng.choice(COUNTIES), born, woman, rng.random() < 0.5)
-        if name in names or number in numbers:
+        if number in numbers or (name in names and not namesakes):
             continue
         names.add(name)
         numbers.add(number)
         phone += rng.randrange(1, 12)
         years = max(1, min(30, 2026 - born.year - rng.randrange(19, 30)))
         yield {
-            "name": name, "sex": "女" if woman else "男", "ethnicity": rng.choice(ETHNICITIES), "id_number": number,
-            "phone": f"19900{phone:06d}", "level": rng.choice(LEVELS), "education": rng.choice(EDUCATION),
-            "years": str(years), "clothes_size": rng.choice(("M", "L", "L", "XL", "XXL")),
+            "name": name,
+            "sex": "女" if woman else "男",
+            "ethnicity": rng.choice(ETHNICITIES),
+            "id_number": number,
+            "phone": f"19900{phone:06d}",
+            "level": rng.choice(LEVELS),
+            "education": rng.choice(EDUCATION),
+            "years": str(years),
+            "clothes_size": rng.choice(("M", "L", "L", "XL", "XXL")),
         }

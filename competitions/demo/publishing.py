@@ -9,7 +9,7 @@ from competitions.coding.services import decode_coder, decode_witness
 from competitions.demo.cast import Cast
 from competitions.demo.hall import Hall
 from competitions.programme.models import Stage
-from competitions.results.services import approve_publication, draft_publication, settle
+from competitions.results.publications.services import approve_publication, draft_publication, settle
 
 NOTICE = (
     "根据竞赛规程，现将决赛成绩予以公布。对成绩有异议的，请于公布之日起三个工作日内，由领队以书面形式向大赛仲裁组提出申诉"

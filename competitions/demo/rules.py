@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from competitions.programme.presets import STARTERS
+from competitions.programme.rulesets.presets import STARTERS
 
 Document = dict[str, Any]
 SCHEMES: dict[str, tuple[tuple[str, str, str, str, str | None], ...]] = {

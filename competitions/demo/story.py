@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import transaction
-from competitions.demo.cast import Cast, make_hall, make_side, tie_to_employer
+from competitions.demo.cast import Cast, make_hall, tie_to_employer
 from competitions.demo.contests import PLANS, Contest, Plan, make_contest, make_programmes
 from competitions.demo.days import Days
 from competitions.demo.hall import Hall, draw_and_seal, hall_of, open_sheets, prepare_marking
@@ -94,7 +94,6 @@ class Story:
             tie_to_employer(session, self.cast, judges[-1], sent[-1].unit)
             prepare_marking(session, self.cast, hall, self.days.at(final, 10))
             self.halls.append(hall)
-        make_side(session, self.cast, contest.competition_id, number // 2 + 1, self.days.at(final, 9))
 
     def _register_for_later(self, session: Session, contest: Contest) -> None:
         """Registration is running: units in every state from a draft to an approved entry, the rest of the workers."""
@@ -106,7 +105,9 @@ class Story:
             count = rest // len(pairs) + (place < rest % len(pairs))
             at = self.days.at(-5 + place % 4, 9 + place % 8, place)
             roster = self._people(count, event.divisions)
-            sent.append(send(session, self.cast, contest, unit, event.name, roster, at, submit=place % STILL_DRAFT != 0))
+            sent.append(
+                send(session, self.cast, contest, unit, event.name, roster, at, submit=place % STILL_DRAFT != 0)
+            )
         submitted = [each for place, each in enumerate(sent) if place % STILL_DRAFT != 0]
         review(session, self.cast, contest, submitted[8:16], self.days.at(-1, 9))
         review(session, self.cast, contest, submitted[1:2], self.days.at(-1, 10), report=False, send_back=2)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import User
+from competitions.base.database import db
 from competitions.demo.story import Story
-from competitions.extensions import db
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Event
 from competitions.results.models import Publication

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.base.permissions import SYSTEM
 from competitions.demo.places import Place, places, uscc
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.seed import seed_region
 from competitions.organisations.services import EmployerFacts, UnionFacts, create_employer, create_union
-from competitions.permissions import SYSTEM
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from competitions.clock import beijing_text
+from competitions.base.clock import beijing_text
 from competitions.home.progress import Figures, StageFigures
-from competitions.programme.phases import Phase, State, archived_line
-from competitions.words import PHASES
+from competitions.programme.competitions.phases import Phase, State, archived_line
+from competitions.words.codes import PHASES
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +72,44 @@ def _are_sealed(stage: StageFigures) -> bool:
 
 
 HALL = (
-    HallPhase("sittings", lambda s: 0 < s.entries <= s.lots or bool(s.sheets),
-              lambda s: f"还有 {max(0, s.entries - s.lots)} 人没有抽签",
-              (("设置场次", "coding.organiser_sittings", "stage"), PEOPLE)),
-    HallPhase("check_in", lambda s: 0 < s.lots <= s.checked_in or bool(s.sheets),
-              lambda s: f"已检录 {s.checked_in} 人，共 {s.lots} 人", (PEOPLE,)),
+    HallPhase(
+        "sittings",
+        lambda s: 0 < s.entries <= s.lots or bool(s.sheets),
+        lambda s: f"还有 {max(0, s.entries - s.lots)} 人没有抽签",
+        (("设置场次", "coding.organiser_sittings", "stage"), PEOPLE),
+    ),
+    HallPhase(
+        "check_in",
+        lambda s: 0 < s.lots <= s.checked_in or bool(s.sheets),
+        lambda s: f"已检录 {s.checked_in} 人，共 {s.lots} 人",
+        (PEOPLE,),
+    ),
     HallPhase("coding", _are_sealed, lambda s: "加密号还没有封存，须由加密裁判和监督员分别办理", (PEOPLE,)),
     HallPhase("judging", lambda s: _past(s, "empty", "draft"), _undelivered, (PANELS,)),
-    HallPhase("checking", lambda s: _past(s, "empty", "draft", "submitted"),
-              lambda s: f"还有 {s.sheets['submitted']} 份评分表等待复核员复核", (PANELS,)),
-    HallPhase("signing", lambda s: _past(s, "empty", "draft", "submitted", "confirmed"),
-              lambda s: f"还有 {s.sheets['confirmed']} 份评分表等待裁判长签字", (PANELS,)),
-    HallPhase("decoding", lambda s: s.stage.settled_at is not None and not s.codes["sealed"],
-              lambda s: "等待裁判长结算名次" if s.stage.settled_at is None else "等待加密裁判和监督员解密", (PEOPLE,)),
-    HallPhase("approval", lambda s: bool(s.publications["published"]),
-              lambda s: "公布已拟稿，等待审定签发" if s.publications["draft"] else "等待拟稿", DRAFTS),
+    HallPhase(
+        "checking",
+        lambda s: _past(s, "empty", "draft", "submitted"),
+        lambda s: f"还有 {s.sheets['submitted']} 份评分表等待复核员复核",
+        (PANELS,),
+    ),
+    HallPhase(
+        "signing",
+        lambda s: _past(s, "empty", "draft", "submitted", "confirmed"),
+        lambda s: f"还有 {s.sheets['confirmed']} 份评分表等待裁判长签字",
+        (PANELS,),
+    ),
+    HallPhase(
+        "decoding",
+        lambda s: s.stage.settled_at is not None and not s.codes["sealed"],
+        lambda s: "等待裁判长结算名次" if s.stage.settled_at is None else "等待加密裁判和监督员解密",
+        (PEOPLE,),
+    ),
+    HallPhase(
+        "approval",
+        lambda s: bool(s.publications["published"]),
+        lambda s: "公布已拟稿，等待审定签发" if s.publications["draft"] else "等待拟稿",
+        DRAFTS,
+    ),
     HallPhase("results", lambda s: bool(s.publications["published"]), lambda s: "等待公布", DRAFTS),
 )
 
@@ -97,8 +120,10 @@ def line_of(figures: Figures, now: datetime) -> Line:
     if competition.state == "archived":
         return Line(archived_line(), None)
     reached: list[tuple[str, bool]] = [("setup", _is_set_up(figures)), ("notice", competition.state != "draft")]
-    reached += [("registration", competition.state != "draft" and now > competition.report_until),
-                ("review", competition.state != "draft" and now > competition.review_until and not _undecided(figures))]
+    reached += [
+        ("registration", competition.state != "draft" and now > competition.report_until),
+        ("review", competition.state != "draft" and now > competition.review_until and not _undecided(figures)),
+    ]
     stages = [stage for stage in figures.stages if stage.entries] or figures.stages
     reached += [(phase.code, bool(stages) and all(map(phase.passed, stages))) for phase in HALL]
     done = _in_order(dict(reached), begun=any(stage.sheets for stage in stages))
@@ -143,8 +168,9 @@ def _step(figures: Figures, code: str | None, stages: list[StageFigures], now: d
     if code == "notice":
         return Step(code, "通知还没有发布", (("发布通知", "programme.competition", own),))
     if code in ("registration", "review"):
-        return Step(code, _entries_sentence(figures, code, now),
-                    (("查看报名", "registration.competition_entries", own),))
+        return Step(
+            code, _entries_sentence(figures, code, now), (("查看报名", "registration.competition_entries", own),)
+        )
     return None
 
 
@@ -153,7 +179,9 @@ def _hall_step(phase: HallPhase, waiting: list[StageFigures]) -> Step | None:
         return None
     sentence = "；".join(f"{stage.title}：{phase.waits_for(stage)}" for stage in waiting[:3])
     named = {"stage": {"stage_id": waiting[0].stage.id}, "event": {"event_id": waiting[0].event.id}}
-    return Step(phase.code, sentence, tuple((label, endpoint, named.get(by, {})) for label, endpoint, by in phase.pages))
+    return Step(
+        phase.code, sentence, tuple((label, endpoint, named.get(by, {})) for label, endpoint, by in phase.pages)
+    )
 
 
 def _entries_sentence(figures: Figures, code: str, now: datetime) -> str:

@@ -6,21 +6,26 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from competitions import clock
+from competitions.base import clock
+from competitions.base.permissions import Actor
+from competitions.base.waiting import Waiting
 from competitions.coding import progress as coding
 from competitions.judging import queries as judging
 from competitions.organisations import queries as organisations
-from competitions.permissions import Actor
-from competitions.programme import queries as programme
+from competitions.programme import waiting as programme
 from competitions.programme.models import Competition, Event
 from competitions.programme.queries import held_between, published_competitions
-from competitions.registration import queries as registration
-from competitions.results import queries as results
-from competitions.waiting import Waiting
+from competitions.registration import waiting as registration
+from competitions.results import waiting as results
 
 SOURCES: tuple[Callable[[Session, Actor, datetime], list[Waiting]], ...] = (
-    organisations.waiting, programme.waiting, registration.waiting, coding.waiting, judging.waiting,
-    results.waiting)
+    organisations.waiting,
+    programme.waiting,
+    registration.waiting,
+    coding.waiting,
+    judging.waiting,
+    results.waiting,
+)
 """Each feature's answer to "what waits for this person"."""
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 SHOWN = 6
@@ -34,8 +39,12 @@ def waiting_for(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 
 def open_for_registration(session: Session, at: datetime) -> list[Competition]:
     """Published competitions that still take entries, the nearest cut-off first."""
-    return _shown(session, published_competitions().where(
-        Competition.state == "open", Competition.report_until >= at).order_by(Competition.report_until, Competition.id))
+    return _shown(
+        session,
+        published_competitions()
+        .where(Competition.state == "open", Competition.report_until >= at)
+        .order_by(Competition.report_until, Competition.id),
+    )
 
 
 def held_this_month(session: Session, at: datetime) -> list[Competition]:
@@ -50,8 +59,12 @@ def public_figures(session: Session) -> tuple[int, int]:
     """Numbers of published competitions and of their events that were not called off."""
     public = published_competitions().with_only_columns(Competition.id)
     competitions = session.scalar(select(func.count()).select_from(public.subquery())) or 0
-    events = session.scalar(select(func.count(Event.id)).where(
-        Event.competition_id.in_(public), Event.called_off_at.is_(None))) or 0
+    events = (
+        session.scalar(
+            select(func.count(Event.id)).where(Event.competition_id.in_(public), Event.called_off_at.is_(None))
+        )
+        or 0
+    )
     return competitions, events
 
 

@@ -9,21 +9,28 @@ from flask_login import current_user
 from sqlalchemy import or_
 from sqlalchemy.orm import selectinload
 
-from competitions import clock
-from competitions.extensions import db
-from competitions.features import navigation
-from competitions.gate import declared
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.permissions import Permission
+from competitions.base.waiting import MOST
 from competitions.home import queries
 from competitions.home.lines import Line, Step, line_of
 from competitions.home.progress import Figures, figures_of
-from competitions.listing import listed
-from competitions.permissions import Permission, requires
 from competitions.programme.models import Competition, Event
 from competitions.programme.queries import competitions_in_scope
 from competitions.results.queries import latest_publications
+from competitions.web.declared import declared, requires
+from competitions.web.listing import listed
+from competitions.web.navigation import Link, navigation
 
 bp = Blueprint("home", __name__)
+
 blueprints = [bp]
+LINKS = (
+    Link("工作", 1, "待办", "home.desk", "inbox", Permission.SIGNED_IN),
+    Link("工作", 2, "组委会总览", "home.overview", "layout-grid", Permission.VIEW_OVERVIEW),
+)
+"""This feature's places in the navigation."""
 MAX_AGE = 60
 LATEST = 6
 PER_PAGE = 8
@@ -37,9 +44,15 @@ def front() -> Any:
     session, at = db.session(), clock.now()
     competitions, events = queries.public_figures(session)
     page = render_template(
-        "home/front.html", here="home", now=at, opened=queries.open_for_registration(session, at),
-        month=queries.held_this_month(session, at), publications=latest_publications(session, LATEST),
-        competitions=competitions, events=events)
+        "home/front.html",
+        here="home",
+        now=at,
+        opened=queries.open_for_registration(session, at),
+        month=queries.held_this_month(session, at),
+        publications=latest_publications(session, LATEST),
+        competitions=competitions,
+        events=events,
+    )
     answer = make_response(page)
     answer.headers["Cache-Control"] = f"public, max-age={MAX_AGE}"
     answer.add_etag()
@@ -51,9 +64,10 @@ def front() -> Any:
 def desk() -> str:
     """What waits for the person who is signed in."""
     at = clock.now()
-    items = [(each, address(each.endpoint, each.arguments)) for each in
-             queries.waiting_for(db.session(), current_user, at)]
-    return render_template("home/desk.html", items=items, greeting=greeting(at), now=at, ways=ways())
+    items = [
+        (each, address(each.endpoint, each.arguments)) for each in queries.waiting_for(db.session(), current_user, at)
+    ]
+    return render_template("home/desk.html", items=items, most=MOST, greeting=greeting(at), now=at, ways=ways())
 
 
 @bp.get("/desk/overview")
@@ -62,13 +76,22 @@ def overview() -> str:
     """Each competition of the organiser: its phase line, what blocks the next step, its numbers."""
     at = clock.now()
     statement = competitions_in_scope(current_user, Permission.VIEW_OVERVIEW).options(
-        selectinload(Competition.events).selectinload(Event.stages))
+        selectinload(Competition.events).selectinload(Event.stages)
+    )
     if request.args.get("state") != "all":
         statement = statement.where(or_(Competition.state.in_(("draft", "open"))))
-    page = listed(db.session(), statement, sorts={"report_until": Competition.report_until}, default="-report_until",
-                  search=(Competition.name,), unique=Competition.id, per_page=PER_PAGE)
-    return render_template("home/overview.html", page=page, rows=[
-        row(figures, at) for figures in figures_of(db.session(), page.items)])
+    page = listed(
+        db.session(),
+        statement,
+        sorts={"report_until": Competition.report_until},
+        default="-report_until",
+        search=(Competition.name,),
+        unique=Competition.id,
+        per_page=PER_PAGE,
+    )
+    return render_template(
+        "home/overview.html", page=page, rows=[row(figures, at) for figures in figures_of(db.session(), page.items)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +130,9 @@ def greeting(at: datetime) -> str:
 
 def ways() -> list[dict[str, Any]]:
     """The pages that the person has, other than this one, as tiles."""
-    return [item for group in navigation() for item in group["items"]
-            if item["url"] not in {url_for(endpoint) for endpoint in NOT_HERE[:1]}]
+    return [
+        item
+        for group in navigation()
+        for item in group["items"]
+        if item["url"] not in {url_for(endpoint) for endpoint in NOT_HERE[:1]}
+    ]

@@ -5,15 +5,16 @@ from flask import Flask
 
 from competitions.audit.chain import digest
 from competitions.audit.cli import group
-from competitions.clock import beijing_text
-from competitions.errors import NotFound
-from competitions.extensions import db
-from competitions.judging import tampering, tampering_acts, tampering_rules
-from competitions.judging.signed_scans import scans_of
-from competitions.judging.signing import module_state, signature_by_paper_code, signed_document, signed_sheets
+from competitions.base.clock import beijing_text
+from competitions.base.database import db
+from competitions.base.errors import NotFound
+from competitions.judging.signing.module_state import module_state
+from competitions.judging.signing.scans import scans_of
+from competitions.judging.signing.services import signature_by_paper_code, signed_document, signed_sheets
+from competitions.judging.tampering import acts, rules, sheets
 from competitions.programme.models import Division, Module
 
-__all__ = ["register", "tampering", "tampering_acts", "tampering_rules"]
+__all__ = ["acts", "register", "rules", "sheets"]
 
 
 def register(app: Flask) -> None:
@@ -36,10 +37,14 @@ def check_paper(context: click.Context, code: str) -> None:
         context.exit(2)
     module, division = session.get_one(Module, signature.module_id), session.get_one(Division, signature.division_id)
     state = module_state(session, module, division.id)
-    click.echo(f"{module.stage.event.name} {module.name} {division.name}：第 {signature.opening} 次签字，"
-               f"{beijing_text(signature.at)}\n签字摘要 {signature.digest}\n审计链头 {signature.audit_head}")
+    click.echo(
+        f"{module.stage.event.name} {module.name} {division.name}：第 {signature.opening} 次签字，"
+        f"{beijing_text(signature.at)}\n签字摘要 {signature.digest}\n审计链头 {signature.audit_head}"
+    )
     for scan in scans_of(session, [signature.id]):
-        click.echo(f"签字扫描件 {beijing_text(scan.at)} SHA-256 {scan.sha256}{'（已作废）' if scan.withdrawn_at else ''}")
+        click.echo(
+            f"签字扫描件 {beijing_text(scan.at)} SHA-256 {scan.sha256}{'（已作废）' if scan.withdrawn_at else ''}"
+        )
     if all(scan.withdrawn_at for scan in scans_of(session, [signature.id])):
         click.echo("没有签字扫描件。")
     current = state.signature is not None and state.signature.id == signature.id and state.signed

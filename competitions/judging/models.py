@@ -9,8 +9,8 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Intege
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from competitions.accounts.models import User
+from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.coding.models import Sitting
-from competitions.extensions import Base, UtcTime, id_column, one_of
 from competitions.programme.models import Division, Module
 
 SHEET_STATES = ("empty", "draft", "submitted", "confirmed", "signed")
@@ -35,7 +35,7 @@ class MarkingScheme(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     created_by: Mapped[str] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    approved_by: Mapped[str | None] = mapped_column(String(36))
+    approved_by: Mapped[str | None] = mapped_column(String(36), index=True)
 
     module: Mapped[Module] = relationship()
 
@@ -73,7 +73,8 @@ class ScoreSheet(Base):
 
     __tablename__ = "score_sheet"
     __table_args__ = (
-        UniqueConstraint("module_id", "code", "judge_id"), one_of("state", SHEET_STATES),
+        UniqueConstraint("module_id", "code", "judge_id"),
+        one_of("state", SHEET_STATES),
         Index("ix_score_sheet_judge", "judge_id", "module_id"),
     )
 
@@ -102,8 +103,10 @@ class ScoreRevision(Base):
     """
 
     __tablename__ = "score_revision"
-    __table_args__ = (UniqueConstraint("sheet_id", "number"),
-                      one_of("source", ("tablet", "form", "worksheet", "tabulator", "reopening")))
+    __table_args__ = (
+        UniqueConstraint("sheet_id", "number"),
+        one_of("source", ("tablet", "form", "worksheet", "tabulator", "reopening")),
+    )
 
     id: Mapped[str] = id_column()
     sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
@@ -130,7 +133,8 @@ class SheetConfirmation(Base):
 
     __tablename__ = "sheet_confirmation"
     __table_args__ = (
-        UniqueConstraint("sheet_id", "opening"), CheckConstraint("by <> author_id", name="checker_is_another"),
+        UniqueConstraint("sheet_id", "opening"),
+        CheckConstraint("by <> author_id", name="checker_is_another"),
     )
 
     id: Mapped[str] = id_column()
@@ -224,7 +228,8 @@ class ChangeRequest(Base):
 
     __tablename__ = "change_request"
     __table_args__ = (
-        one_of("kind", ("reopen", "late_delivery")), one_of("state", ("waiting", "approved", "refused")),
+        one_of("kind", ("reopen", "late_delivery")),
+        one_of("state", ("waiting", "approved", "refused")),
         CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_people"),
     )
 
@@ -252,8 +257,9 @@ class Incident(Base):
     __tablename__ = "incident"
     __table_args__ = (
         one_of("kind", ("violation", "bonus", "status", "module_status", "note")),
-        CheckConstraint("status IS NULL OR status IN ('absent', 'withdrawn', 'disqualified', 'void')",
-                        name="status_known"),
+        CheckConstraint(
+            "status IS NULL OR status IN ('absent', 'withdrawn', 'disqualified', 'void')", name="status_known"
+        ),
         CheckConstraint("kind <> 'module_status' OR module_id IS NOT NULL", name="status_of_a_module"),
     )
 

@@ -6,10 +6,10 @@ from flask import request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from competitions.errors import NotFound
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Permission
 from competitions.judging.models import ScoreSheet
 from competitions.judging.queries import modules_in_scope
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import Division, Event, Module, Stage
 
 
@@ -33,25 +33,42 @@ class ModuleLine:
 
 def module_lines(session: Session, actor: Actor, permission: Permission) -> list[ModuleLine]:
     """The modules in scope that have sheets, division by division (two queries)."""
-    modules = {module.id: module for module in session.scalars(
-        modules_in_scope(actor, permission).options(
-            joinedload(Module.stage).joinedload(Stage.event).joinedload(Event.competition)).order_by(Module.position))}
+    modules = {
+        module.id: module
+        for module in session.scalars(
+            modules_in_scope(actor, permission)
+            .options(joinedload(Module.stage).joinedload(Stage.event).joinedload(Event.competition))
+            .order_by(Module.position)
+        )
+    }
     rows = session.execute(
         select(ScoreSheet.module_id, Division, ScoreSheet.state, func.count())
-        .join(Division, Division.id == ScoreSheet.division_id).where(ScoreSheet.module_id.in_(list(modules)))
-        .group_by(ScoreSheet.module_id, Division.id, ScoreSheet.state))
+        .join(Division, Division.id == ScoreSheet.division_id)
+        .where(ScoreSheet.module_id.in_(list(modules)))
+        .group_by(ScoreSheet.module_id, Division.id, ScoreSheet.state)
+    )
     lines: dict[tuple[str, str], ModuleLine] = {}
     for module_id, division, state, count in rows:
         line = lines.setdefault((module_id, division.id), ModuleLine(modules[module_id], division))
         line.states[state] = count
-    return sorted(lines.values(), key=lambda line: (
-        line.module.stage.event.name, line.module.stage.position, line.module.position, line.division.position))
+    return sorted(
+        lines.values(),
+        key=lambda line: (
+            line.module.stage.event.name,
+            line.module.stage.position,
+            line.module.position,
+            line.division.position,
+        ),
+    )
 
 
 def divisions_of(session: Session, module: Module) -> list[Division]:
     """The divisions of the module's event in their order."""
-    return list(session.scalars(select(Division).where(Division.event_id == module.stage.event_id)
-                                .order_by(Division.position, Division.id)))
+    return list(
+        session.scalars(
+            select(Division).where(Division.event_id == module.stage.event_id).order_by(Division.position, Division.id)
+        )
+    )
 
 
 def chosen_division(session: Session, module: Module) -> Division:

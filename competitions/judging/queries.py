@@ -3,14 +3,18 @@
 A judge sees his own sheets, while he is on the panel; everybody else by event (design.md §4.5).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from competitions.base.counts import count_of
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Permission
+from competitions.base.waiting import Waiting
 from competitions.coding.models import CodedPlace
-from competitions.errors import NotFound
 from competitions.judging.models import (
     ChangeRequest,
     ModuleSignature,
@@ -20,10 +24,8 @@ from competitions.judging.models import (
     ScoreRevision,
     ScoreSheet,
 )
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import events_in_scope
-from competitions.waiting import Waiting
 
 JUDGING_DUTIES = ("marking", "floor")
 PRESENT = ("present", "late")
@@ -32,12 +34,16 @@ DONE = ("confirmed", "signed")
 
 def modules_in_scope(actor: Actor, *permissions: Permission) -> Select[Module]:
     """Modules of the events in which the actor has one of the permissions."""
+    if actor.scopes(*permissions).system:
+        return select(Module)
     events = events_in_scope(actor, *permissions).with_only_columns(Event.id)
     return select(Module).where(Module.stage_id.in_(select(Stage.id).where(Stage.event_id.in_(events))))
 
 
 def sheets_in_scope(actor: Actor, *permissions: Permission) -> Select[ScoreSheet]:
     """Sheets of the events in which the actor has one of the permissions (for checker, chief judge, supervisor)."""
+    if actor.scopes(*permissions).system:
+        return select(ScoreSheet)
     modules = modules_in_scope(actor, *permissions).with_only_columns(Module.id)
     return select(ScoreSheet).where(ScoreSheet.module_id.in_(modules))
 
@@ -55,9 +61,7 @@ def own_sheets(actor: Actor) -> Select[ScoreSheet]:
 def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = False) -> ScoreSheet:
     """One of the judge's own sheets, with its module and stage. Raises NotFound."""
     row = session.execute(_OWN_LOCKED if lock else _OWN, {"sheet": sheet_id, "judge": actor.id}).first()
-    scopes = actor.scopes(Permission.MARK_SHEETS)
-    if row is None or not (scopes.system or row.event_id in scopes.events
-                           or row.competition_id in scopes.competitions):
+    if row is None or row.event_id not in actor.scopes(Permission.MARK_SHEETS).events:
         raise NotFound
     sheet: ScoreSheet = row.ScoreSheet
     if actor.card_id is not None and sheet.module.stage_id != actor.card_stage_id:
@@ -66,15 +70,17 @@ def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = Fal
 
 
 _SEATED = exists().where(
-    PanelMember.module_id == ScoreSheet.module_id, PanelMember.user_id == ScoreSheet.judge_id,
-    PanelMember.duty.in_(JUDGING_DUTIES), PanelMember.left_at.is_(None),
-    or_(PanelMember.sitting_id.is_(None), PanelMember.sitting_id == ScoreSheet.sitting_id))
+    PanelMember.module_id == ScoreSheet.module_id,
+    PanelMember.user_id == ScoreSheet.judge_id,
+    PanelMember.duty.in_(JUDGING_DUTIES),
+    PanelMember.left_at.is_(None),
+    or_(PanelMember.sitting_id.is_(None), PanelMember.sitting_id == ScoreSheet.sitting_id),
+)
 _OWN = (
-    select(ScoreSheet, Event.id.label("event_id"), Event.competition_id)
+    select(ScoreSheet, Stage.event_id)
     .join(ScoreSheet.module)
     .join(Module.stage)
     .options(contains_eager(ScoreSheet.module).contains_eager(Module.stage))
-    .join(Event, Event.id == Stage.event_id)
     .where(ScoreSheet.id == bindparam("sheet"), ScoreSheet.judge_id == bindparam("judge"), _SEATED)
 )
 """A judge's own sheet while he is on the panel; the same condition as own_sheets, made once because every save asks
@@ -83,8 +89,9 @@ it.
 _OWN_LOCKED = _OWN.with_for_update(of=ScoreSheet)
 
 
-def sheet_in_scope(session: Session, actor: Actor, sheet_id: str, *permissions: Permission,
-                   lock: bool = False) -> ScoreSheet:
+def sheet_in_scope(
+    session: Session, actor: Actor, sheet_id: str, *permissions: Permission, lock: bool = False
+) -> ScoreSheet:
     """A sheet of an event in scope. Raises NotFound."""
     return _one(session, sheets_in_scope(actor, *permissions), sheet_id, lock)
 
@@ -102,44 +109,66 @@ def with_places(statement: Select[ScoreSheet]) -> Select[ScoreSheet]:
     """Load what a sheet is shown with: module, stage, event, sitting, division."""
     return statement.options(
         joinedload(ScoreSheet.module).joinedload(Module.stage).joinedload(Stage.event),
-        joinedload(ScoreSheet.sitting), joinedload(ScoreSheet.division))
+        joinedload(ScoreSheet.sitting),
+        joinedload(ScoreSheet.division),
+    )
 
 
 def listed_own_sheets(session: Session, actor: Actor) -> list[ScoreSheet]:
     """The judge's own sheets by module and code."""
-    statement = with_places(own_sheets(actor)).join(ScoreSheet.module).order_by(
-        Module.stage_id, Module.position, ScoreSheet.code, ScoreSheet.id)
+    statement = (
+        with_places(own_sheets(actor))
+        .join(ScoreSheet.module)
+        .order_by(Module.stage_id, Module.position, ScoreSheet.code, ScoreSheet.id)
+    )
     return list(session.scalars(statement))
 
 
 def revision_of(session: Session, sheet: ScoreSheet, number: int | None = None) -> ScoreRevision | None:
     """A revision of a sheet: the newest, or the one with that number."""
     wanted = sheet.head if number is None else number
-    return session.scalar(select(ScoreRevision).where(
-        ScoreRevision.sheet_id == sheet.id, ScoreRevision.number == wanted)) if wanted else None
+    return (
+        session.scalar(select(ScoreRevision).where(ScoreRevision.sheet_id == sheet.id, ScoreRevision.number == wanted))
+        if wanted
+        else None
+    )
 
 
 def head_revisions(session: Session, sheets: Select[ScoreSheet]) -> dict[str, ScoreRevision]:
     """Sheet id → its newest revision, in one query."""
     ids = sheets.with_only_columns(ScoreSheet.id).order_by(None)
-    rows = session.scalars(select(ScoreRevision).join(ScoreRevision.sheet).where(
-        ScoreRevision.sheet_id.in_(ids), ScoreRevision.number == ScoreSheet.head).options(
-            contains_eager(ScoreRevision.sheet)))
+    rows = session.scalars(
+        select(ScoreRevision)
+        .join(ScoreRevision.sheet)
+        .where(ScoreRevision.sheet_id.in_(ids), ScoreRevision.number == ScoreSheet.head)
+        .options(contains_eager(ScoreRevision.sheet))
+    )
     return {revision.sheet_id: revision for revision in rows}
 
 
 def panel_of(session: Session, module_id: str) -> list[PanelMember]:
     """Everybody who was ever on the module's panel, by position."""
-    return list(session.scalars(
-        select(PanelMember).where(PanelMember.module_id == module_id)
+    return panels_of(session, [module_id]).get(module_id, [])
+
+
+def panels_of(session: Session, module_ids: Sequence[str]) -> dict[str, list[PanelMember]]:
+    """Module id → everybody who was ever on its panel, by position, in one query."""
+    found: dict[str, list[PanelMember]] = {}
+    for member in session.scalars(
+        select(PanelMember)
+        .where(PanelMember.module_id.in_(module_ids))
         .options(joinedload(PanelMember.user), joinedload(PanelMember.sitting))
-        .order_by(PanelMember.position, PanelMember.assigned_at, PanelMember.id)))
+        .order_by(PanelMember.position, PanelMember.assigned_at, PanelMember.id)
+    ):
+        found.setdefault(member.module_id, []).append(member)
+    return found
 
 
 def judge_names(members: list[PanelMember]) -> dict[str, str]:
     """User id → J1, J2 … by panel position: how judges are named where their names have no business."""
-    return {user_id: f"J{number}" for number, user_id in enumerate(
-        dict.fromkeys(member.user_id for member in members), 1)}
+    return {
+        user_id: f"J{number}" for number, user_id in enumerate(dict.fromkeys(member.user_id for member in members), 1)
+    }
 
 
 def tabulated_module(session: Session, actor: Actor, module_id: str) -> Module:
@@ -152,31 +181,58 @@ def tabulated_module(session: Session, actor: Actor, module_id: str) -> Module:
 
 def tabulated_modules(actor: Actor) -> Select[Module]:
     """The modules that the caller types in from paper."""
-    return modules_in_scope(actor, Permission.TABULATE).where(exists().where(
-        PanelMember.module_id == Module.id, PanelMember.user_id == actor.id, PanelMember.duty == "tabulator",
-        PanelMember.left_at.is_(None)))
+    return modules_in_scope(actor, Permission.TABULATE).where(
+        exists().where(
+            PanelMember.module_id == Module.id,
+            PanelMember.user_id == actor.id,
+            PanelMember.duty == "tabulator",
+            PanelMember.left_at.is_(None),
+        )
+    )
 
 
 def latest_signature(session: Session, module_id: str, division_id: str) -> ModuleSignature | None:
     """The newest signature of a module of a division (void while one of its sheets is open again)."""
-    return session.scalar(select(ModuleSignature).where(
-        ModuleSignature.module_id == module_id, ModuleSignature.division_id == division_id)
-        .order_by(ModuleSignature.opening.desc()).limit(1))
+    return session.scalar(
+        select(ModuleSignature)
+        .where(ModuleSignature.module_id == module_id, ModuleSignature.division_id == division_id)
+        .order_by(ModuleSignature.opening.desc())
+        .limit(1)
+    )
+
+
+def latest_signatures(session: Session, module_ids: Sequence[str]) -> dict[tuple[str, str], ModuleSignature]:
+    """Module and division → the newest signature, in one query."""
+    rows = session.scalars(
+        select(ModuleSignature).where(ModuleSignature.module_id.in_(module_ids)).order_by(ModuleSignature.opening)
+    )
+    return {(signature.module_id, signature.division_id): signature for signature in rows}
 
 
 def recused_judges(session: Session, module_id: str) -> dict[str, set[str]]:
     """Code → user ids of the judges who may not mark it."""
-    found: dict[str, set[str]] = {}
-    for code, judge_id in session.execute(
-            select(Recusal.code, Recusal.judge_id).where(Recusal.module_id == module_id)):
-        found.setdefault(code, set()).add(judge_id)
+    return recusals_of(session, [module_id]).get(module_id, {})
+
+
+def recusals_of(session: Session, module_ids: Sequence[str]) -> dict[str, dict[str, set[str]]]:
+    """Module id → code → user ids of the judges who may not mark it, in one query."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for module_id, code, judge_id in session.execute(
+        select(Recusal.module_id, Recusal.code, Recusal.judge_id).where(Recusal.module_id.in_(module_ids))
+    ):
+        found.setdefault(module_id, {}).setdefault(code, set()).add(judge_id)
     return found
 
 
 def present_places(session: Session, stage_id: str) -> list[CodedPlace]:
     """The coded places of a stage at which somebody is to be marked, by code."""
-    return list(session.scalars(select(CodedPlace).where(
-        CodedPlace.stage_id == stage_id, CodedPlace.presence.in_(PRESENT)).order_by(CodedPlace.code)))
+    return list(
+        session.scalars(
+            select(CodedPlace)
+            .where(CodedPlace.stage_id == stage_id, CodedPlace.presence.in_(PRESENT))
+            .order_by(CodedPlace.code)
+        )
+    )
 
 
 def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
@@ -185,18 +241,33 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 
     def add(permission: Permission, statement: Select[Any], sentence: str, endpoint: str) -> None:
         if actor.may(permission):
-            count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-            found.extend([Waiting(sentence.format(count=count), endpoint, count=count)] if count else [])
+            count = count_of(session, statement)
+            found.extend([Waiting(sentence.format(count=count), endpoint, count=count.number)] if count else [])
 
-    add(Permission.MARK_SHEETS, own_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
-        "有 {count} 份评分表等待评分", "judging.sheets")
-    add(Permission.CONFIRM_SHEETS,
+    add(
+        Permission.MARK_SHEETS,
+        own_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
+        "有 {count} 份评分表等待评分",
+        "judging.sheets",
+    )
+    add(
+        Permission.CONFIRM_SHEETS,
         sheets_in_scope(actor, Permission.CONFIRM_SHEETS).where(ScoreSheet.state == "submitted"),
-        "有 {count} 份评分表等待复核", "judging.checking")
-    add(Permission.TABULATE, tabulated_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
-        "有 {count} 个成绩等待录入", "judging.tabulation")
-    add(Permission.SIGN_MODULES, sheets_in_scope(actor, Permission.SIGN_MODULES).where(ScoreSheet.state == "confirmed"),
-        "有 {count} 份已复核的评分表等待签字", "judging.matrices")
+        "有 {count} 份评分表等待复核",
+        "judging.checking",
+    )
+    add(
+        Permission.TABULATE,
+        tabulated_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
+        "有 {count} 个成绩等待录入",
+        "judging.tabulation",
+    )
+    add(
+        Permission.SIGN_MODULES,
+        sheets_in_scope(actor, Permission.SIGN_MODULES).where(ScoreSheet.state == "confirmed"),
+        "有 {count} 份已复核的评分表等待签字",
+        "judging.matrices",
+    )
     add(Permission.REQUEST_REOPENING, _late(actor), "有 {count} 份签字后送达的评分等待处理", "judging.matrices")
     add(Permission.APPROVE_REQUESTS, _requests(actor), "有 {count} 项重新开放申请等待审批", "judging.requests")
     return found
@@ -205,18 +276,23 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 def tabulated_sheets(actor: Actor) -> Select[ScoreSheet]:
     """Sheets of the modules that the caller types in."""
     modules = tabulated_modules(actor).with_only_columns(Module.id)
-    tabulators = exists().where(and_(PanelMember.module_id == ScoreSheet.module_id,
-                                     PanelMember.user_id == ScoreSheet.judge_id, PanelMember.duty == "tabulator"))
+    tabulators = exists().where(
+        and_(
+            PanelMember.module_id == ScoreSheet.module_id,
+            PanelMember.user_id == ScoreSheet.judge_id,
+            PanelMember.duty == "tabulator",
+        )
+    )
     return select(ScoreSheet).where(ScoreSheet.module_id.in_(modules), tabulators)
 
 
 def _late(actor: Actor) -> Select[Quarantine]:
     sheets = sheets_in_scope(actor, Permission.REQUEST_REOPENING).with_only_columns(ScoreSheet.id)
-    return select(Quarantine).where(
-        Quarantine.state == "waiting", Quarantine.sheet_id.in_(sheets))
+    return select(Quarantine).where(Quarantine.state == "waiting", Quarantine.sheet_id.in_(sheets))
 
 
 def _requests(actor: Actor) -> Select[ChangeRequest]:
     sheets = sheets_in_scope(actor, Permission.APPROVE_REQUESTS).with_only_columns(ScoreSheet.id)
     return select(ChangeRequest).where(
-        ChangeRequest.state == "waiting", ChangeRequest.requested_by != actor.id, ChangeRequest.sheet_id.in_(sheets))
+        ChangeRequest.state == "waiting", ChangeRequest.requested_by != actor.id, ChangeRequest.sheet_id.in_(sheets)
+    )

@@ -6,22 +6,43 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.errors import Invalid, StateForbids
+from competitions.base.errors import Invalid, StateForbids
+from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.organisations.models import Employer, Union, UnitApplication
 from competitions.organisations.services import EmployerFacts, UnionFacts, create_employer, create_union
-from competitions.permissions import Actor
 
 
-def apply_for_unit(session: Session, *, kind: str, union_kind: str, name: str, uscc: str | None, parent: Union,
-                   reason: str, by: Actor, at: datetime) -> UnitApplication:
+def apply_for_unit(
+    session: Session,
+    *,
+    kind: str,
+    union_kind: str,
+    name: str,
+    uscc: str | None,
+    parent: Union,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> UnitApplication:
     """Ask for a union or employer to be added below `parent`. Raises Invalid when it is there or asked for already."""
     model: type[Union] | type[Employer] = Union if kind == "union" else Employer
     if session.scalar(select(model.id).where(model.name == name)):
-        raise Invalid([{"code": "invalid.unit.exists", "where": "name", "params": {}}])
+        raise Invalid([Problem("invalid.unit.exists", "name")])
     if session.scalar(select(UnitApplication.id).where(UnitApplication.name == name, UnitApplication.state == "open")):
-        raise Invalid([{"code": "invalid.unit.applied", "where": "name", "params": {}}])
-    application = UnitApplication(kind=kind, union_kind=union_kind, name=name, uscc=uscc, parent_id=parent.id,
-                                  reason=reason, applied_by=by.id, applied_at=at, state="open")
+        raise Invalid([Problem("invalid.unit.applied", "name")])
+    application = UnitApplication(
+        kind=kind,
+        union_kind=union_kind,
+        name=name,
+        uscc=uscc,
+        parent_id=parent.id,
+        reason=reason,
+        applied_by=by.id,
+        applied_at=at,
+        state="open",
+    )
     session.add(application)
     session.flush()
     record("unit_application.apply", "unit_application", application.id, by=by, at=at, after={"parent": parent.id})
@@ -37,17 +58,21 @@ def grant_application(session: Session, application: UnitApplication, *, by: Act
         facts = UnionFacts(name=application.name, kind=application.union_kind, uscc=application.uscc)
         made = create_union(session, parent, facts, by=by, at=at)
     else:
-        made = create_employer(session, EmployerFacts(
-            name=application.name, uscc=application.uscc, area_code=parent.area_code, union_id=parent.id), by=by, at=at)
+        made = create_employer(
+            session,
+            EmployerFacts(name=application.name, uscc=application.uscc, area_code=parent.area_code, union_id=parent.id),
+            by=by,
+            at=at,
+        )
     application.result_id = made.id
     _close(session, application, "granted", "", by, at)
     return made.id
 
 
 def refuse_application(session: Session, application: UnitApplication, answer: str, *, by: Actor, at: datetime) -> None:
-    """Refuse with a reason that the applicant reads. Raises StateForbids."""
+    """Refuse with a reason that the applicant reads. Raises StateForbids, Invalid without one."""
     _require_open(application, by)
-    _close(session, application, "refused", answer, by, at)
+    _close(session, application, "refused", reason_of(answer, "unit_application.refuse"), by, at)
 
 
 def _require_open(application: UnitApplication, by: Actor) -> None:
@@ -61,5 +86,12 @@ def _close(session: Session, application: UnitApplication, state: str, answer: s
     application.state, application.answer = state, answer
     application.decided_by, application.decided_at = by.id, at
     session.flush()
-    record("unit_application.decide", "unit_application", application.id, by=by, at=at, before={"state": "open"},
-           after={"state": state, "result": application.result_id})
+    record(
+        "unit_application.decide",
+        "unit_application",
+        application.id,
+        by=by,
+        at=at,
+        before={"state": "open"},
+        after={"state": state, "result": application.result_id},
+    )

@@ -4,11 +4,11 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.errors import NotFound
+from competitions.base import clock
+from competitions.base.errors import NotFound
+from competitions.base.permissions import SYSTEM
 from competitions.organisations.seed import seed_region
-from competitions.permissions import SYSTEM
 
 group = AppGroup("organisations", help="The union tree.")
 

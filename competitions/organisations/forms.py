@@ -10,8 +10,9 @@ from wtforms.widgets import HiddenInput
 from competitions.organisations.services import EmployerFacts, UnionFacts
 from competitions.tabular.identity import plain_code
 from competitions.tabular.values import clean
-from competitions.web_form import Form
-from competitions.words import WORDS
+from competitions.web.fields import ReasonField
+from competitions.web.form import Form
+from competitions.words.codes import WORDS
 
 
 def _line(text: str | None) -> str:
@@ -45,20 +46,32 @@ class ContactForm(Form):
 class UnionForm(ContactForm):
     """All facts of a union."""
 
-    name = StringField("工会名称", [InputRequired("请填写工会名称。"), Length(max=120)], filters=[_line],
-                       description="写全称，如“柳州市总工会”“某某有限公司工会委员会”。")
+    name = StringField(
+        "工会名称",
+        [InputRequired("请填写工会名称。"), Length(max=120)],
+        filters=[_line],
+        description="写全称，如“柳州市总工会”“某某有限公司工会委员会”。",
+    )
     kind = SelectField("工会类型", choices=_choices("union_kind"))
     short_name = StringField("简称", [Length(max=60)], filters=[_line])
-    area_code = StringField("行政区划代码", [Optional(), Regexp(r"\d{6}", message="请填写 6 位数字代码。")], filters=[_code],
-                            description="只有总工会、乡镇、园区、联合和企业工会填写。")
-    uscc = StringField("统一社会信用代码", [Length(max=40)], filters=[_code], description="工会自己的代码，以 81 开头；还没有的留空。")
+    area_code = StringField(
+        "行政区划代码",
+        [Optional(), Regexp(r"\d{6}", message="请填写 6 位数字代码。")],
+        filters=[_code],
+        description="只有总工会、乡镇、园区、联合和企业工会填写。",
+    )
+    uscc = StringField(
+        "统一社会信用代码", [Length(max=40)], filters=[_code], description="工会自己的代码，以 81 开头；还没有的留空。"
+    )
     delegation = BooleanField("可作为代表队（市、产业工会等）")
 
 
 class MoveForm(Form):
     """Where a union shall hang."""
 
-    parent_name = StringField("新的上级工会", [InputRequired("请填写上级工会的全称。"), Length(max=120)], filters=[_line])
+    parent_name = StringField(
+        "新的上级工会", [InputRequired("请填写上级工会的全称。"), Length(max=120)], filters=[_line]
+    )
     version = IntegerField(widget=HiddenInput(), default=1)
 
 
@@ -66,13 +79,19 @@ class EmployerForm(Form):
     """All facts of an employer; the union is named, the view finds it."""
 
     name = StringField("单位名称", [InputRequired("请填写单位名称。"), Length(max=120)], filters=[_line])
-    uscc = StringField("统一社会信用代码", [Length(max=40)], filters=[_code], description="18 位，见营业执照或法人证书。")
-    union_name = StringField("所属工会", [Length(max=120)], filters=[_line], description="写工会全称；还没有建会的留空。")
+    uscc = StringField(
+        "统一社会信用代码", [Length(max=40)], filters=[_code], description="18 位，见营业执照或法人证书。"
+    )
+    union_name = StringField(
+        "所属工会", [Length(max=120)], filters=[_line], description="写工会全称；还没有建会的留空。"
+    )
     ownership = SelectField("单位性质", choices=_choices("ownership"), default="private")
     industry = SelectField("行业", choices=_choices("industry", "未填写"), default="")
     size = SelectField("规模", choices=_choices("unit_size"), default="small")
     park = StringField("所在园区", [Length(max=60)], filters=[_line])
-    area_code = StringField("行政区划代码", [Optional(), Regexp(r"\d{6}", message="请填写 6 位数字代码。")], filters=[_code])
+    area_code = StringField(
+        "行政区划代码", [Optional(), Regexp(r"\d{6}", message="请填写 6 位数字代码。")], filters=[_code]
+    )
     new_employment = BooleanField("新就业形态单位（平台、货运、快递、外卖配送等）")
     version = IntegerField(widget=HiddenInput(), default=1)
 
@@ -82,17 +101,29 @@ class EmployerForm(Form):
         if before and industry and before.industry.startswith(industry):
             industry = before.industry
         return EmployerFacts(
-            name=self.name.data, uscc=self.uscc.data, ownership=self.ownership.data, industry=industry, size=self.size.data,
-            park=self.park.data, new_employment=self.new_employment.data, area_code=self.area_code.data, union_id=union_id)
+            name=self.name.data,
+            uscc=self.uscc.data,
+            ownership=self.ownership.data,
+            industry=industry,
+            size=self.size.data,
+            park=self.park.data,
+            new_employment=self.new_employment.data,
+            area_code=self.area_code.data,
+            union_id=union_id,
+        )
 
 
 class ApplicationForm(Form):
     """A unit that is missing."""
 
-    kind = SelectField("要添加的是", choices=[
-        SelectChoice("employer", "单位（企业、机关、事业单位等）"), SelectChoice("union", "工会")])
+    kind = SelectField(
+        "要添加的是",
+        choices=[SelectChoice("employer", "单位（企业、机关、事业单位等）"), SelectChoice("union", "工会")],
+    )
     union_kind = SelectField("工会类型（添加工会时选择）", choices=_choices("union_kind"), default="enterprise")
-    name = StringField("名称", [InputRequired("请填写全称。"), Length(max=120)], filters=[_line], description="与证照一致的全称。")
+    name = StringField(
+        "名称", [InputRequired("请填写全称。"), Length(max=120)], filters=[_line], description="与证照一致的全称。"
+    )
     uscc = StringField("统一社会信用代码", [Length(max=40)], filters=[_code])
     parent = SelectField("归哪个工会管", validate_choice=True)
     reason = TextAreaField("说明", [Length(max=500)], description="如：本厂劳务派遣单位，今年有 5 名职工参赛。")
@@ -101,7 +132,7 @@ class ApplicationForm(Form):
 class RefusalForm(Form):
     """Why something is refused."""
 
-    reason = TextAreaField("理由", [InputRequired("请写明理由，申请人会看到。"), Length(max=500)])
+    reason = ReasonField("理由", "unit_application.refuse", description="申请人会看到。")
 
 
 class TableForm(Form):

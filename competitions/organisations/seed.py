@@ -12,20 +12,32 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.errors import NotFound
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor
 from competitions.organisations.models import Area, Union
-from competitions.permissions import Actor
 
 INDUSTRIES = ("教科文卫体", "财贸轻纺烟草", "机冶建材", "能源化学", "交通运输", "农林水利气象", "国防邮电")
 """Industry (system) unions beside the cities, as the address lines of notices list them (domain.md §6)."""
 DEPARTMENTS = ("各部门", "直属单位", "直管基层工会")
 RAILWAYS = {
-    "11": "中国铁路北京局集团有限公司", "14": "中国铁路太原局集团有限公司", "15": "中国铁路呼和浩特局集团有限公司",
-    "21": "中国铁路沈阳局集团有限公司", "23": "中国铁路哈尔滨局集团有限公司", "31": "中国铁路上海局集团有限公司",
-    "36": "中国铁路南昌局集团有限公司", "37": "中国铁路济南局集团有限公司", "41": "中国铁路郑州局集团有限公司",
-    "42": "中国铁路武汉局集团有限公司", "44": "中国铁路广州局集团有限公司", "45": "中国铁路南宁局集团有限公司",
-    "51": "中国铁路成都局集团有限公司", "53": "中国铁路昆明局集团有限公司", "61": "中国铁路西安局集团有限公司",
-    "62": "中国铁路兰州局集团有限公司", "63": "中国铁路青藏集团有限公司", "65": "中国铁路乌鲁木齐局集团有限公司",
+    "11": "中国铁路北京局集团有限公司",
+    "14": "中国铁路太原局集团有限公司",
+    "15": "中国铁路呼和浩特局集团有限公司",
+    "21": "中国铁路沈阳局集团有限公司",
+    "23": "中国铁路哈尔滨局集团有限公司",
+    "31": "中国铁路上海局集团有限公司",
+    "36": "中国铁路南昌局集团有限公司",
+    "37": "中国铁路济南局集团有限公司",
+    "41": "中国铁路郑州局集团有限公司",
+    "42": "中国铁路武汉局集团有限公司",
+    "44": "中国铁路广州局集团有限公司",
+    "45": "中国铁路南宁局集团有限公司",
+    "51": "中国铁路成都局集团有限公司",
+    "53": "中国铁路昆明局集团有限公司",
+    "61": "中国铁路西安局集团有限公司",
+    "62": "中国铁路兰州局集团有限公司",
+    "63": "中国铁路青藏集团有限公司",
+    "65": "中国铁路乌鲁木齐局集团有限公司",
 }
 """First two digits of the province → the railway company that sits in it; the others have none of their own."""
 NOT_A_PLACE = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
@@ -43,16 +55,20 @@ def packaged_areas() -> Iterator[tuple[str, str, str | None]]:
 def load_areas(session: Session) -> int:
     """Add the areas that are missing; what people have edited stays. Returns how many were added."""
     known = set(session.scalars(select(Area.code)))
-    missing = [{"code": code, "name": name, "parent_code": parent} for code, name, parent in packaged_areas()
-               if code not in known]
+    missing = [
+        {"code": code, "name": name, "parent_code": parent}
+        for code, name, parent in packaged_areas()
+        if code not in known
+    ]
     missing.sort(key=lambda area: (len(str(area["code"]).rstrip("0")) > 2, len(str(area["code"]).rstrip("0")) > 4))
     if missing:
         session.execute(insert(Area), missing)
     return len(missing)
 
 
-def seed_region(session: Session, area_code: str = "450000", *, parent: Union | None = None, by: Actor,
-                at: datetime) -> Union:
+def seed_region(
+    session: Session, area_code: str = "450000", *, parent: Union | None = None, by: Actor, at: datetime
+) -> Union:
     """The tree of a province: its federation; below it, side by side, city federations, industry unions, the railway
     union, departments and directly managed unions; below the cities the county federations. Provinces without a city
     level (Beijing, Chongqing, counties governed directly) have their districts and counties right below.
@@ -84,12 +100,19 @@ def _grow_areas(tree: "_Tree", region: Union, province: Area, place: str) -> Non
     for city in below.get(province.code, []):
         union, inside = region, place
         if city.name not in NOT_A_PLACE:
-            union = tree.grow(region, _federation(city.name, place), "federation", area_code=city.code,
-                              delegation=True, short_name=f"{city.name}总")
+            union = tree.grow(
+                region,
+                _federation(city.name, place),
+                "federation",
+                area_code=city.code,
+                delegation=True,
+                short_name=f"{city.name}总",
+            )
             inside = city.name
         for county in below.get(city.code, []):
-            tree.grow(union, _federation(county.name, inside), "federation", area_code=county.code,
-                      delegation=union is region)
+            tree.grow(
+                union, _federation(county.name, inside), "federation", area_code=county.code, delegation=union is region
+            )
 
 
 def _children(session: Session, prefix: str) -> Mapping[str, list[Area]]:
@@ -114,15 +137,31 @@ class _Tree:
         self.added = 0
         self.position = 0
 
-    def grow(self, parent: Union | None, name: str, kind: str, *, area_code: str | None = None,
-             delegation: bool = False, short_name: str = "") -> Union:
+    def grow(
+        self,
+        parent: Union | None,
+        name: str,
+        kind: str,
+        *,
+        area_code: str | None = None,
+        delegation: bool = False,
+        short_name: str = "",
+    ) -> Union:
         """The union of this name, new below `parent` if there is none."""
         self.position += 1
         found = self.known.get(name)
         if found is not None:
             return found
-        union = Union(name=name, kind=kind, area_code=area_code, delegation=delegation, short_name=short_name,
-                      parent_id=parent.id if parent else None, position=self.position, path="")
+        union = Union(
+            name=name,
+            kind=kind,
+            area_code=area_code,
+            delegation=delegation,
+            short_name=short_name,
+            parent_id=parent.id if parent else None,
+            position=self.position,
+            path="",
+        )
         union.path = f"{parent.path if parent else '/'}{union.id}/"
         self.session.add(union)
         self.known[name] = union

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
-from competitions.errors import Invalid, Stale, StateForbids
+from competitions.base.errors import Invalid, Stale, StateForbids
+from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.organisations.models import TERRITORIAL_KINDS, Area, Employer, Union
-from competitions.permissions import Actor
+from competitions.organisations.subtree import inside
 from competitions.tabular.identity import check_uscc
 
 DEEPEST = 12
@@ -70,7 +72,14 @@ def create_union(session: Session, parent: Union | None, facts: UnionFacts, *, b
     union.path = f"{path}{union.id}/"
     session.add(union)
     _flush(session)
-    record("union.create", "union", union.id, by=by, at=at, after={"parent": union.parent_id, "digest": digest(asdict(facts))})
+    record(
+        "union.create",
+        "union",
+        union.id,
+        by=by,
+        at=at,
+        after={"parent": union.parent_id, "digest": digest(asdict(facts))},
+    )
     return union
 
 
@@ -89,19 +98,23 @@ def move_union(session: Session, union: Union, parent: Union, version: int, *, b
     The roots are locked first, so that two moves cannot make a ring between them.
     """
     session.scalars(select(Union.id).where(Union.parent_id.is_(None)).with_for_update()).all()
-    session.scalars(select(Union.id).where(Union.path.startswith(union.path)).with_for_update()).all()
+    session.scalars(select(Union.id).where(inside(union.path)).with_for_update()).all()
     session.refresh(union)
     session.refresh(parent)
     if union.version != version:
         raise Stale(current=asdict(UnionFacts.of(union)))
     if parent.path.startswith(union.path):
         raise StateForbids("union_below_itself")
-    deepest = session.scalar(select(func.max(func.length(Union.path))).where(Union.path.startswith(union.path))) or 0
+    deepest = session.scalar(select(func.max(func.length(Union.path))).where(inside(union.path))) or 0
     if (deepest - len(union.path)) // 37 + parent.path.count("/") > DEEPEST:
         raise StateForbids("tree_too_deep", most=DEEPEST)
     before, old, new = union.parent_id, union.path, f"{parent.path}{union.id}/"
-    session.execute(update(Union).where(Union.path.startswith(old)).values(
-        path=new + func.substr(Union.path, len(old) + 1)).execution_options(synchronize_session=False))
+    session.execute(
+        update(Union)
+        .where(inside(old))
+        .values(path=new + func.substr(Union.path, len(old) + 1))
+        .execution_options(synchronize_session=False)
+    )
     union.parent_id = parent.id
     union.version += 1
     session.flush()
@@ -115,13 +128,20 @@ def create_employer(session: Session, facts: EmployerFacts, *, by: Actor, at: da
     employer = Employer(**asdict(facts))
     session.add(employer)
     _flush(session)
-    record("employer.create", "employer", employer.id, by=by, at=at,
-           after={"union": employer.union_id, "digest": digest(asdict(facts))})
+    record(
+        "employer.create",
+        "employer",
+        employer.id,
+        by=by,
+        at=at,
+        after={"union": employer.union_id, "digest": digest(asdict(facts))},
+    )
     return employer
 
 
-def edit_employer(session: Session, employer: Employer, facts: EmployerFacts, version: int, *, by: Actor,
-                  at: datetime) -> None:
+def edit_employer(
+    session: Session, employer: Employer, facts: EmployerFacts, version: int, *, by: Actor, at: datetime
+) -> None:
     """Change the facts. Raises Stale with the facts that are there now, Invalid."""
     before = EmployerFacts.of(employer)
     if employer.version != version:
@@ -130,8 +150,16 @@ def edit_employer(session: Session, employer: Employer, facts: EmployerFacts, ve
     _change(session, "employer", employer, asdict(before), asdict(facts), by=by, at=at)
 
 
-def _change(session: Session, kind: str, thing: Union | Employer, before: Mapping[str, Any], after: Mapping[str, Any], *,
-            by: Actor, at: datetime) -> None:
+def _change(
+    session: Session,
+    kind: str,
+    thing: Union | Employer,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
     """Set what differs, count the version up and record the names of the fields (their values may be personal)."""
     changed = [name for name in after if after[name] != before[name]]
     if not changed:
@@ -140,8 +168,15 @@ def _change(session: Session, kind: str, thing: Union | Employer, before: Mappin
         setattr(thing, name, after[name])
     thing.version += 1
     _flush(session)
-    record(f"{kind}.edit", kind, thing.id, by=by, at=at, before={"digest": digest(before)},
-           after={"digest": digest(after), "changed": changed})
+    record(
+        f"{kind}.edit",
+        kind,
+        thing.id,
+        by=by,
+        at=at,
+        before={"digest": digest(before)},
+        after={"digest": digest(after), "changed": changed},
+    )
 
 
 def _locked_path(session: Session, parent: Union | None) -> str:
@@ -167,8 +202,9 @@ def _check_employer(session: Session, facts: EmployerFacts, own_id: str | None) 
     _check_area(session, facts.area_code)
 
 
-def _check_unique(session: Session, model: type[Union] | type[Employer], facts: UnionFacts | EmployerFacts,
-                  own_id: str | None) -> None:
+def _check_unique(
+    session: Session, model: type[Union] | type[Employer], facts: UnionFacts | EmployerFacts, own_id: str | None
+) -> None:
     for field, value in (("name", facts.name), ("uscc", facts.uscc)):
         other = value and session.scalar(select(model.id).where(getattr(model, field) == value))
         if other and other != own_id:
@@ -180,8 +216,8 @@ def _check_area(session: Session, code: str | None) -> None:
         raise Invalid([_problem("area_unknown", "area_code")])
 
 
-def _problem(code: str, where: str) -> dict[str, Any]:
-    return {"code": f"invalid.unit.{code}", "where": where, "params": {}}
+def _problem(code: str, where: str) -> Problem:
+    return Problem(f"invalid.unit.{code}", where)
 
 
 def _flush(session: Session) -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.errors import StateForbids
+from competitions.base.errors import StateForbids
+from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import TERRITORIAL_KINDS, Area, Employer, Union
 from competitions.organisations.queries import employers_to_edit, is_own_union, unions_in_scope
 from competitions.organisations.services import (
@@ -23,9 +24,8 @@ from competitions.organisations.services import (
     edit_employer,
     edit_union,
 )
-from competitions.permissions import Actor, Permission
-from competitions.wording import sentence
-from competitions.words import WORDS
+from competitions.words.codes import WORDS
+from competitions.words.sentences import sentence
 
 _EDIT = Permission.EDIT_ORGANISATIONS
 _UNION_CELLS = ("short_name", "area_code", "uscc", "contact", "contact_phone")
@@ -49,10 +49,14 @@ class Compared:
     def changes_in_words(self) -> list[tuple[str, str, str]]:
         """What confirming would change: the field, what stands there, what comes; units by id are named by the file."""
         kinds = {"kind": "union_kind", "ownership": "ownership", "size": "unit_size", "industry": "industry"}
-        return [(WORDS["unit_field"][name],
-                 "" if name == "union_id" else _word(kinds.get(name), old),
-                 str(self.values.get("union")) if name == "union_id" else _word(kinds.get(name), new))
-                for name, old, new in self.changes]
+        return [
+            (
+                WORDS["unit_field"][name],
+                "" if name == "union_id" else _word(kinds.get(name), old),
+                str(self.values.get("union")) if name == "union_id" else _word(kinds.get(name), new),
+            )
+            for name, old, new in self.changes
+        ]
 
     @property
     def state(self) -> str:
@@ -68,13 +72,13 @@ def compare(session: Session, actor: Actor, purpose: str, rows: Sequence[Mapping
     return compared
 
 
-def apply_rows(session: Session, actor: Actor, purpose: str, sha256: str, rows: Sequence[Mapping[str, Any]], *,
-               at: datetime) -> dict[str, int]:
-    """Do what the preview showed, all or nothing. Returns how many rows are new, changed, same.
+def apply_rows(
+    session: Session, actor: Actor, purpose: str, sha256: str, compared: Sequence[Compared], *, at: datetime
+) -> dict[str, int]:
+    """Do what was compared in this transaction, all or nothing. Returns how many rows are new, changed, same.
 
-    Raises StateForbids when a row has become wrong since the preview.
+    Raises StateForbids when a row is wrong (it may have become so since the preview).
     """
-    compared = compare(session, actor, purpose, rows)
     if any(row.faults for row in compared):
         raise StateForbids("import_changed")
     parents = {union.name: union for union in _named(session, Union, [row.parent_name for row in compared])}
@@ -90,8 +94,9 @@ def apply_rows(session: Session, actor: Actor, purpose: str, sha256: str, rows: 
     return counts
 
 
-def _apply_union(session: Session, row: Compared, facts: UnionFacts, parents: dict[str, Union], actor: Actor,
-                 at: datetime) -> None:
+def _apply_union(
+    session: Session, row: Compared, facts: UnionFacts, parents: dict[str, Union], actor: Actor, at: datetime
+) -> None:
     if isinstance(row.existing, Union):
         edit_union(session, row.existing, facts, row.existing.version, by=actor, at=at)
     else:
@@ -109,14 +114,24 @@ class _Known:
         uppers = [name for value in values if (name := value.get("parent") or value.get("union"))]
         self.units = {unit.name: unit for unit in _named(session, model, names)}
         codes = [value["uscc"] for value in values if value.get("uscc")]
-        self.codes = {code: unit for code, unit in session.execute(select(model.uscc, model.id).where(model.uscc.in_(codes)))}
+        self.codes = {
+            code: unit for code, unit in session.execute(select(model.uscc, model.id).where(model.uscc.in_(codes)))
+        }
         visible = unions_in_scope(session, actor, _EDIT)
         self.uppers = {union.name: union for union in session.scalars(visible.where(Union.name.in_(uppers)))}
-        mine = visible.where(Union.name.in_(names)) if purpose == "unions" else \
-            employers_to_edit(session, actor).where(Employer.name.in_(names))
+        mine = (
+            visible.where(Union.name.in_(names))
+            if purpose == "unions"
+            else employers_to_edit(session, actor).where(Employer.name.in_(names))
+        )
         self.mine = {unit.id for unit in session.scalars(mine)}
-        self.areas = set(session.scalars(select(Area.code).where(
-            Area.code.in_([value["area_code"] for value in values if value.get("area_code")]))))
+        self.areas = set(
+            session.scalars(
+                select(Area.code).where(
+                    Area.code.in_([value["area_code"] for value in values if value.get("area_code")])
+                )
+            )
+        )
         self.added: set[str] = set()
 
     def union(self, row: Mapping[str, Any]) -> Compared:
@@ -147,8 +162,10 @@ class _Known:
         """A row of the employer worksheet."""
         value = row["values"]
         name, union = value.get("unit_name") or "", value.get("union") or ""
-        given = {**_filled(value, ("uscc", "park", "area_code")), **{
-            name_: code for name_, kind in _CODED_CELLS if (code := _code(kind, value.get(name_)))}}
+        given = {
+            **_filled(value, ("uscc", "park", "area_code")),
+            **{name_: code for name_, kind in _CODED_CELLS if (code := _code(kind, value.get(name_)))},
+        }
         if value.get("new_employment"):
             given["new_employment"] = value["new_employment"] == "是"
         if union in self.uppers:
@@ -198,8 +215,11 @@ def _note_repeats(compared: Sequence[Compared]) -> None:
 def _named(session: Session, model: type[Any], names: Sequence[str]) -> list[Any]:
     """Units by name, in portions that both databases take."""
     unique = sorted(set(names) - {""})
-    return [unit for start in range(0, len(unique), 500)
-            for unit in session.scalars(select(model).where(model.name.in_(unique[start:start + 500])))]
+    return [
+        unit
+        for start in range(0, len(unique), 500)
+        for unit in session.scalars(select(model).where(model.name.in_(unique[start : start + 500])))
+    ]
 
 
 def _word(kind: str | None, value: Any) -> str:

@@ -7,28 +7,39 @@ from flask_login import current_user
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid, Refusal, Stale, StateForbids
-from competitions.extensions import db
-from competitions.listing import Sortable, listed, ordered, searched
-from competitions.organisations import queries, services, views_applications, views_employers, views_imports
-from competitions.organisations.answers import form_again, table_download
+from competitions.base import clock
+from competitions.base.counts import count_of
+from competitions.base.database import db
+from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
+from competitions.base.ordering import Sortable, ordered
+from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
+from competitions.organisations import applications_views, employers_views, imports_views, queries, services
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import ContactForm, MoveForm, UnionForm
-from competitions.organisations.models import Employer, Union
+from competitions.organisations.models import PLACE, Employer, Union
 from competitions.organisations.services import UnionFacts
+from competitions.organisations.subtree import ids_inside, inside
 from competitions.organisations.unit_table import UNION_COLUMNS, export_columns, union_rows
-from competitions.permissions import Permission, requires
 from competitions.tabular.writing import Table
-from competitions.words import UNION_KINDS
+from competitions.web.answers import form_again, table_download
+from competitions.web.declared import requires
+from competitions.web.listing import listed, searched
+from competitions.web.navigation import Link
+from competitions.words.codes import UNION_KINDS
 
 blueprints = [bp]
-__all__ = ["blueprints", "views_applications", "views_employers", "views_imports"]
+LINKS = (Link("管理", 1, "工会与单位", "organisations.unions", "sitemap", Permission.VIEW_ORGANISATIONS, main=False),)
+"""This feature's places in the navigation."""
+__all__ = ["LINKS", "applications_views", "blueprints", "employers_views", "imports_views"]
 VIEW, EDIT = Permission.VIEW_ORGANISATIONS, Permission.EDIT_ORGANISATIONS
 SORTS: dict[str, Sortable] = {
-    "name": Union.name, "kind": Union.kind, "code": Union.area_code,
-    "place": func.length(Union.path) * 100_000 + Union.position}
+    "name": Union.name,
+    "kind": Union.kind,
+    "code": Union.area_code,
+    "place": PLACE,
+}
 SEARCH = [Union.name, Union.short_name, Union.uscc, Union.area_code]
 MOST_EXPORTED = 20_000
 
@@ -73,21 +84,34 @@ def union(union_id: str) -> str:
     """One union: facts, what is below (a search looks through the whole subtree), employers."""
     session = db.session()
     found = queries.union_in_scope(session, current_user, union_id, VIEW)
-    inside = Union.path.startswith(found.path, autoescape=True)
-    statement = select(Union).options(joinedload(Union.parent)).where(
-        inside & (Union.id != found.id) if request.args.get("q") else Union.parent_id == found.id)
-    page = listed(session, statement, sorts={**SORTS, "position": Union.position}, default="position", search=SEARCH,
-                  unique=Union.id)
+    statement = (
+        select(Union)
+        .options(joinedload(Union.parent))
+        .where(inside(found.path) & (Union.id != found.id) if request.args.get("q") else Union.parent_id == found.id)
+    )
+    page = listed(
+        session,
+        statement,
+        sorts={**SORTS, "position": Union.position},
+        default="position",
+        search=SEARCH,
+        unique=Union.id,
+    )
     numbers = {
-        "below": session.scalar(select(func.count()).select_from(Union).where(inside)) or 1,
-        "employers": session.scalar(select(func.count()).select_from(Employer).join(Union).where(inside)) or 0,
+        "below": count_of(session, select(Union).where(inside(found.path), Union.id != found.id)),
+        "employers": count_of(session, select(Employer).where(Employer.union_id.in_(ids_inside(found.path)))),
     }
     editable = _may_edit(found)
     return render_template(
-        "organisations/union_show.html", union=found, page=page, numbers=numbers, editable=editable,
+        "organisations/union_show.html",
+        union=found,
+        page=page,
+        numbers=numbers,
+        editable=editable,
         movable=editable and not queries.is_own_union(current_user, found, EDIT) and found.parent_id,
         above=queries.ancestors(session, current_user, found, VIEW),
-        counts=queries.counts_below(session, [each.id for each in page.items]))
+        counts=queries.counts_below(session, [each.id for each in page.items]),
+    )
 
 
 def _may_edit(found: Union) -> bool:
@@ -142,8 +166,14 @@ def union_edit(union_id: str) -> Any:
     try:
         with transaction() as session:
             found = queries.union_in_scope(session, current_user, union_id, EDIT)
-            services.edit_union(session, found, form.facts(UnionFacts.of(found)), form.version.data or 0,
-                                by=current_user, at=clock.now())
+            services.edit_union(
+                session,
+                found,
+                form.facts(UnionFacts.of(found)),
+                form.version.data or 0,
+                by=current_user,
+                at=clock.now(),
+            )
     except (Invalid, Stale) as fault:
         refused, now = fault, queries.union_in_scope(db.session(), current_user, union_id, EDIT)
         return form_again(form, refused, now.version, lambda: _form_page(form, now.parent, now, refused))
@@ -159,8 +189,9 @@ def _form_page(form: ContactForm, parent: Union | None, found: Union | None, fau
     current = fault.extra["current"] if isinstance(fault, Stale) else None
     near = found or parent
     areas = queries.areas_around(db.session(), near.area_code if near else None)
-    return render_template("organisations/union_form.html", form=form, parent=parent, union=found, areas=areas,
-                           current=current)
+    return render_template(
+        "organisations/union_form.html", form=form, parent=parent, union=found, areas=areas, current=current
+    )
 
 
 @bp.get("/desk/unions/<union_id>/move")
@@ -186,8 +217,9 @@ def union_move(union_id: str) -> Any:
                 raise StateForbids("union_top_of_scope")
             parent = queries.union_named(session, current_user, form.parent_name.data, EDIT)
             if parent is None:
-                raise Invalid([{"code": "invalid.unit.parent_unknown", "where": "parent_name",
-                                "params": {"parent": form.parent_name.data}}])
+                raise Invalid(
+                    [Problem("invalid.unit.parent_unknown", "parent_name", {"parent": form.parent_name.data})]
+                )
             services.move_union(session, found, parent, form.version.data or 0, by=current_user, at=clock.now())
     except Refusal as fault:
         form.show(fault)

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Column, Select, Table, bindparam, event, null, select
 from sqlalchemy.orm import Session, object_mapper
 
-from competitions.errors import StateForbids
-from competitions.extensions import Base
+from competitions.base.database import Base
+from competitions.base.errors import StateForbids
 from competitions.programme.models import Competition, Event
 
 ARCHIVED = "archived"
@@ -61,8 +61,11 @@ def _climbed(session: Session, table: Table, row_id: str) -> tuple[Table, str]:
     while table is not Event.__table__ and table is not Competition.__table__:
         mapper, column = _mappers()[table], hangs_on(table)
         known = session.identity_map.get(mapper.identity_key_from_primary_key((row_id,)))
-        above = known.__dict__.get(mapper.get_property_by_column(column).key) if known is not None and column is not None \
+        above = (
+            known.__dict__.get(mapper.get_property_by_column(column).key)
+            if known is not None and column is not None
             else None
+        )
         if column is None or above is None:
             break
         table, row_id = _above(column), above
@@ -105,8 +108,14 @@ def _ways(root: Table) -> dict[Table, Column[Any]]:
     reached = [root]
     for target in reached:
         for table in Base.metadata.sorted_tables:
-            column = next((key.parent for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
-                           if key.column.table is target and not key.parent.nullable), None)
+            column = next(
+                (
+                    key.parent
+                    for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
+                    if key.column.table is target and not key.parent.nullable
+                ),
+                None,
+            )
             if column is not None and table is not root and table not in ways:
                 ways[table] = column
                 reached.append(table)
@@ -127,5 +136,8 @@ def _question(table: Table) -> Select[Any]:
     if here is events:
         joined = joined.join(competitions, events.c.competition_id == competitions.c.id)
     off = events.c.called_off_at if here is events else null()
-    return (select(competitions.c.state, off.label("called_off_at")).select_from(joined)
-            .where(table.c.id == bindparam("row")))
+    return (
+        select(competitions.c.state, off.label("called_off_at"))
+        .select_from(joined)
+        .where(table.c.id == bindparam("row"))
+    )

@@ -4,10 +4,10 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.permissions import SYSTEM
-from competitions.programme.reference import load_reference
+from competitions.base import clock
+from competitions.base.permissions import SYSTEM
+from competitions.programme.reference.services import load_reference
 
 group = AppGroup("programme", help="Competitions and their editable data.")
 

@@ -10,23 +10,22 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
-from competitions.accounts.forms import Form
-from competitions.programme.fields import (
+from competitions.base.roles import OF_EVENT, WORDS
+from competitions.web.fields import (
     BeijingDayField,
     BeijingTimeField,
     Filled,
     LinesField,
     LongTextField,
     OptionalSelectField,
+    ReasonField,
     TextField,
     WholeField,
     choices,
 )
-from competitions.words import ROLES
+from competitions.web.form import Form
 
 EVENT_WORDS = [("赛项", "赛项"), ("竞赛项目", "竞赛项目"), ("工种", "工种")]
-EVENT_ROLES = ("chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder", "steward", "supervisor")
-"""Roles that are given for one event on its page of people."""
 DEADLINE_WORDS = [("report", "报名截止"), ("review", "审核截止"), ("final", "终审截止")]
 PHONE = re.compile(r"[0-9＋+()（）\-— 转]{5,40}")
 
@@ -71,8 +70,9 @@ class CompetitionForm(VersionedForm):
     held_from = BeijingDayField("竞赛开始日期", [Optional()])
     held_to = BeijingDayField("竞赛结束日期", [Optional()])
     contact = TextField("联系人", [Filled("请填写联系人。"), Length(max=60)])
-    contact_phone = TextField("联系电话", [Filled("请填写联系电话。"), Length(max=40)],
-                              description="会显示在公开通知里，请填办公电话。")
+    contact_phone = TextField(
+        "联系电话", [Filled("请填写联系电话。"), Length(max=40)], description="会显示在公开通知里，请填办公电话。"
+    )
     report_until = BeijingTimeField("报名截止", [Filled("请填写报名截止时间。")], description="北京时间，到分钟。")
     review_until = BeijingTimeField(
         "审核截止", [Filled("请填写审核截止时间。")], description="各级工会审核、报送的截止时间。"
@@ -115,7 +115,7 @@ class ExtensionForm(Form):
         "工会", [Length(max=120)], description="填写工会全称，对它和它下面的所有工会有效；留空对所有工会有效。"
     )
     until = BeijingTimeField("延长到", [Filled("请填写新的截止时间。")], description="北京时间，到分钟。")
-    reason = LongTextField("理由", [Filled("请填写理由。"), Length(max=500, message="理由不超过 500 个字。")])
+    reason = ReasonField("理由", "deadline.extend")
 
 
 class NamedPart(PlainForm):
@@ -141,8 +141,14 @@ class EventForm(VersionedForm):
         [Optional(), NumberRange(1, 9999, "请填写 1 到 9999 的整数，或留空。")],
         description="留空表示不限。",
     )
-    code_levels = SelectField("加密层数", coerce=int, default=1, choices=choices([
-        (0, "不加密"), (1, "一层：参赛编号"), (2, "两层：参赛编号、工位号"), (3, "三层：参赛编号、工位号、作品号")]))
+    code_levels = SelectField(
+        "加密层数",
+        coerce=int,
+        default=1,
+        choices=choices(
+            [(0, "不加密"), (1, "一层：参赛编号"), (2, "两层：参赛编号、工位号"), (3, "三层：参赛编号、工位号、作品号")]
+        ),
+    )
     conditions = LongTextField("本项参赛条件", [Length(max=5000, message="不超过 5000 个字。")])
     divisions = FieldList(FormField(NamedPart), label="组别", max_entries=12)
     stages = FieldList(FormField(NamedPart), label="阶段", max_entries=12)
@@ -184,7 +190,7 @@ class PersonForm(Form):
     """A role for one person in this event."""
 
     username = TextField("用户名", [Filled("请填写用户名。"), Length(max=64)], description="账号在“账号”页发放。")
-    role = SelectField("角色", choices=choices((role, ROLES[role]) for role in EVENT_ROLES))
+    role = SelectField("角色", choices=choices((role, WORDS[role]) for role in OF_EVENT))
     valid_from = BeijingTimeField("从何时起", [Optional()], description="北京时间，可不填。")
     valid_to = BeijingTimeField("到何时止", [Optional()])
 
@@ -208,7 +214,9 @@ class LevelForm(Form):
 class OccupationForm(Form):
     """An occupation of the list with the other names it goes by."""
 
-    code = TextField("职业编码", [Filled("请填写编码。"),
-                              Regexp(r"^[1-8]-[0-9]{2}-[0-9]{2}-[0-9]{2}$", message="编码形如 6-18-02-04。")])
+    code = TextField(
+        "职业编码",
+        [Filled("请填写编码。"), Regexp(r"^[1-8]-[0-9]{2}-[0-9]{2}-[0-9]{2}$", message="编码形如 6-18-02-04。")],
+    )
     name = TextField("名称", [Filled("请填写名称。"), Length(max=60, message="名称不超过 60 个字。")])
     aliases = LinesField("别名", longest=60, description="一行一个，例如“电焊工”。")

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.clock import beijing
-from competitions.errors import StateForbids
+from competitions.base.clock import beijing
+from competitions.base.errors import StateForbids
+from competitions.base.permissions import Actor
 from competitions.organisations.models import Union
-from competitions.permissions import Actor
 from competitions.programme.models import Competition, Stage
 from competitions.programme.queries import deadline_of
 

@@ -1,13 +1,23 @@
-"""Programmes, competitions, events, divisions, stages, modules, rulesets, deadlines, notices. Knows no entry, no mark.
-"""
+"""Programmes, competitions, events, divisions, stages, modules, rulesets, deadlines, notices. Knows no entry, no mark."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.organisations.models import Union
 
 BODY_ROLES = ("host", "organiser", "co_organiser", "supporter", "technical")
@@ -15,16 +25,6 @@ BODY_ROLES = ("host", "organiser", "co_organiser", "supporter", "technical")
 COMPETITION_STATES = ("draft", "open", "closed", "archived")
 """draft: not visible to others; open: notice published; closed: every event published; archived."""
 DEADLINES = ("report", "review", "final")
-
-
-class Setting(Base):
-    """A fact about this database, by name (e.g. that it holds demonstration data)."""
-
-    __tablename__ = "setting"
-    uuid_key = False
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
 
 
 class CompetitionLevel(Base):
@@ -69,6 +69,7 @@ class Competition(Base):
     __tablename__ = "competition"
     __table_args__ = (
         one_of("state", COMPETITION_STATES),
+        Index("ix_competition_state", "state", "report_until"),
         CheckConstraint("events_per_person >= 1", name="some_events"),
     )
 
@@ -101,8 +102,10 @@ class Competition(Base):
     programme: Mapped[Programme] = relationship()
     level: Mapped[CompetitionLevel] = relationship()
     bodies: Mapped[list["CompetitionBody"]] = relationship(
-        back_populates="competition", order_by="CompetitionBody.role, CompetitionBody.position",
-        cascade="all, delete-orphan")
+        back_populates="competition",
+        order_by="CompetitionBody.role, CompetitionBody.position",
+        cascade="all, delete-orphan",
+    )
     events: Mapped[list["Event"]] = relationship(back_populates="competition", order_by="Event.position")
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.position")
 
@@ -252,7 +255,9 @@ class Ruleset(Base):
 
     __tablename__ = "ruleset"
     __table_args__ = (
-        UniqueConstraint("stage_id", "number"), one_of("state", ("draft", "proposed", "approved", "refused")),
+        UniqueConstraint("stage_id", "number"),
+        Index("ix_ruleset_state", "state", "stage_id"),
+        one_of("state", ("draft", "proposed", "approved", "refused")),
         CheckConstraint("approved_by IS NULL OR number = 1 OR approved_by <> created_by", name="second_person"),
     )
 

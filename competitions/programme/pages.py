@@ -10,9 +10,9 @@ from flask import Blueprint
 from wtforms import Form as AnyForm
 from wtforms import SelectField
 
-from competitions.clock import beijing_text
-from competitions.errors import Invalid, Stale
-from competitions.wording import sentence
+from competitions.base.clock import beijing_text
+from competitions.base.errors import Invalid, Stale
+from competitions.words.sentences import worded
 
 bp = Blueprint("programme", __name__)
 
@@ -20,12 +20,11 @@ bp = Blueprint("programme", __name__)
 def show_problems(form: AnyForm, fault: Invalid) -> None:
     """Put each problem beside the field it is about (or at the form when it is about none)."""
     for problem in fault.problems:
-        message = sentence(problem["code"], **problem.get("params", {}))
-        field = form[problem["where"]] if problem.get("where") in form else None
-        if field is None:
-            form.form_errors.append(message)
+        if problem.where in form:
+            field = form[problem.where]
+            field.errors = [*field.errors, worded(problem)]
         else:
-            field.errors = [*field.errors, message]
+            form.form_errors.append(worded(problem))
 
 
 def show_conflict(form: AnyForm, fault: Stale) -> list[tuple[str, str, str]]:
@@ -45,8 +44,11 @@ def show_conflict(form: AnyForm, fault: Stale) -> list[tuple[str, str, str]]:
 
 def _shown(field: Any, value: Any) -> str:
     """A value as people read it: a choice by its label."""
-    words = {str(choice.value): str(choice.label) for choice in field.iter_choices()} \
-        if isinstance(field, SelectField) else {}
+    words = (
+        {str(choice.value): str(choice.label) for choice in field.iter_choices()}
+        if isinstance(field, SelectField)
+        else {}
+    )
     return words.get(_text(value)) or _text(value)
 
 

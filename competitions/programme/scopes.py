@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from competitions.accounts.scope_names import NamedScope
-from competitions.permissions import Actor, Permission
+from competitions.base.permissions import Actor, Permission
 from competitions.programme.models import Competition, Event
 from competitions.programme.queries import competitions_in_scope
 
@@ -23,11 +23,16 @@ class CompetitionScopes:
     def offered(self, session: Session, actor: Actor) -> list[NamedScope]:
         """Live competitions in which the actor gives roles, newest first, each followed by its events."""
         competitions = session.scalars(
-            competitions_in_scope(actor, Permission.EDIT_COMPETITION).where(Competition.state != "archived")
+            competitions_in_scope(actor, Permission.EDIT_COMPETITION)
+            .where(Competition.state != "archived")
             .options(selectinload(Competition.events).selectinload(Event.competition))
-            .order_by(Competition.created_at.desc(), Competition.id))
-        return [scope for competition in competitions
-                for scope in (_competition(competition), *map(_event, competition.events))]
+            .order_by(Competition.created_at.desc(), Competition.id)
+        )
+        return [
+            scope
+            for competition in competitions
+            for scope in (_competition(competition), *map(_event, competition.events))
+        ]
 
 
 def _competition(competition: Competition) -> NamedScope:

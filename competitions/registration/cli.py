@@ -8,11 +8,11 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.clock import beijing_text
-from competitions.extensions import db
-from competitions.permissions import SYSTEM
+from competitions.base import clock
+from competitions.base.clock import beijing_text
+from competitions.base.database import db
+from competitions.base.permissions import SYSTEM
 from competitions.registration.purging import Purge, planned, purge
 from competitions.tabular.roster_check import check
 
@@ -63,8 +63,10 @@ def purge_personal_data(dry_run: bool, as_json: bool) -> None:
 
 
 def _said(found: Purge, done: str) -> list[str]:
-    lines = [f"{each.name}（{beijing_text(each.archived_at, '%Y-%m-%d')} 归档）：{done} {each.members} 名成员的手机号和其他个人信息"
-             for each in found.competitions]
+    lines = [
+        f"{each.name}（{beijing_text(each.archived_at, '%Y-%m-%d')} 归档）：{done} {each.members} 名成员的手机号和其他个人信息"
+        for each in found.competitions
+    ]
     if found.workers:
         lines.append(f"{done} {found.workers} 人的身份证号")
     if found.uploads:

@@ -7,18 +7,19 @@ from flask import redirect, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid, StateForbids
+from competitions.base import clock
+from competitions.base.errors import Invalid, StateForbids
+from competitions.base.permissions import Permission
 from competitions.organisations.models import Union
-from competitions.permissions import Permission, requires
 from competitions.registration import uploads
 from competitions.registration.blueprint import bp
 from competitions.registration.preview import replacements
 from competitions.registration.queries import upload_of
 from competitions.registration.roster_views import Opened, opened, preview_page
-from competitions.registration.staged_cells import place_of
 from competitions.registration.uploads import Staged
+from competitions.uploads.cells import place_of
+from competitions.web.declared import requires
 
 EDIT = Permission.EDIT_ENTRIES
 MOST_EDITS = 2_000
@@ -44,6 +45,7 @@ def _correct(upload_id: str, verb: Callable[[Session, Opened, Staged], None]) ->
 @requires(EDIT)
 def correct_cell(upload_id: str) -> Any:
     """Correct one cell."""
+
     def verb(session: Session, found: Opened, staged: Staged) -> None:
         sheet, cell, value = (request.form.get(name, "") for name in ("sheet", "cell", "value"))
         table = next((each for each in found.roster.sheets if each.name == sheet), None)
@@ -62,6 +64,7 @@ def correct_cell(upload_id: str) -> Any:
 @requires(EDIT)
 def replace_value(upload_id: str) -> Any:
     """一键替换: one wrong value in all rows."""
+
     def verb(session: Session, found: Opened, staged: Staged) -> None:
         name, old, new = (request.form.get(key, "").strip()[:500] for key in ("field", "old", "new"))
         edits = replacements(found.roster, name, old, new) if name and old and new else {}
@@ -77,6 +80,7 @@ def replace_value(upload_id: str) -> Any:
 @requires(EDIT)
 def match_columns(upload_id: str) -> Any:
     """Columns and heading row of a sheet as the user says; remembered for the unit."""
+
     def verb(session: Session, found: Opened, staged: Staged) -> None:
         name = request.form.get("sheet", "")
         table = next((each for each in found.roster.sheets if each.name == name), None)
@@ -85,8 +89,9 @@ def match_columns(upload_id: str) -> Any:
         automatic = staged_heading(found, name)
         mapping = _mapping(automatic)
         staged.mapping = {**staged.mapping, name: mapping}
-        uploads.remember_mapping(session, session.get_one(Union, found.union.id), uploads.fingerprint(automatic),
-                                 mapping)
+        uploads.remember_mapping(
+            session, session.get_one(Union, found.union.id), uploads.fingerprint(automatic), mapping
+        )
 
     return _correct(upload_id, verb)
 
@@ -99,8 +104,9 @@ def staged_heading(found: Opened, name: str) -> Any:
 
 def _mapping(automatic: Any) -> dict[str, Any]:
     """From the form: `field_<letters>` names what a column is. Raises Invalid when two columns are the same."""
-    chosen = {key.removeprefix("field_"): value for key,
-              value in request.form.items() if key.startswith("field_") and value}
+    chosen = {
+        key.removeprefix("field_"): value for key, value in request.form.items() if key.startswith("field_") and value
+    }
     if len(set(chosen.values())) != len(chosen):
         raise Invalid(code="invalid.column_twice")
     found = automatic.heading.fields if automatic.heading else {}

@@ -7,18 +7,19 @@ from typing import Any
 from flask import Response, render_template, request
 from flask_login import current_user
 
-from competitions import clock
 from competitions.accounts.exports import count_export, record_export
 from competitions.accounts.limits import limit
 from competitions.audit.recording import record, transaction
-from competitions.extensions import db, new_id
-from competitions.listing import ordered
-from competitions.permissions import Permission, requires
+from competitions.base import clock
+from competitions.base.database import db, new_id
+from competitions.base.ordering import ordered
+from competitions.base.permissions import Permission
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
 from competitions.registration import documents
 from competitions.registration.blueprint import bp
 from competitions.registration.entry_page import known_purpose
+from competitions.registration.entry_papers import entry_forms, entry_workbook
 from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import (
     FIRST,
@@ -32,11 +33,23 @@ from competitions.registration.queries import (
     lists_in_scope,
     with_first,
 )
-from competitions.tabular.writing import content_disposition
+from competitions.registration.roster_template import roster_template
+from competitions.tabular.person_fields import fields_in
+from competitions.tabular.writing import PHOTO_COLUMNS, content_disposition, placed
+from competitions.web.declared import requires
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTS = 20
 MOST_EXPORTED = 5_000
+SUMMARY_CLASSES = {
+    "counted": "number",
+    "name": "nowrap",
+    "id_number": "nowrap",
+    "phone": "nowrap",
+    "unit": "wide",
+    "long_text": "wide",
+}
+"""How a column of 报名汇总表 is set, by what its field holds."""
 
 
 def workbook(data: bytes, filename: str) -> Response:
@@ -50,9 +63,12 @@ def template(competition_id: str) -> Response:
     """The table to fill in."""
     session = db.session()
     competition = competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
-    return workbook(documents.roster_template(competition, [
-        event for event in events_of(session, competition.id) if event.called_off_at is None]),
-                    f"{competition.name}报名汇总表（模板）.xlsx")
+    return workbook(
+        roster_template(
+            competition, [event for event in events_of(session, competition.id) if event.called_off_at is None]
+        ),
+        f"{competition.name}报名汇总表（模板）.xlsx",
+    )
 
 
 def asked_entries(competition: Competition, *permissions: Permission) -> list[Entry]:
@@ -63,9 +79,16 @@ def asked_entries(competition: Competition, *permissions: Permission) -> list[En
     if sort.lstrip("-") in SORTS:
         return list(db.session().scalars(ordered(with_first(statement), SORTS, sort, Entry.id, [FIRST.name_strokes])))
     found = db.session().scalars(statement).all()
-    return sorted(found, key=lambda entry: (
-        entry.event.position, entry.event.name, entry.delegation.name,
-        *((first.employer_name, first.name_strokes) for first in entry.members[:1]), entry.id))
+    return sorted(
+        found,
+        key=lambda entry: (
+            entry.event.position,
+            entry.event.name,
+            entry.delegation.name,
+            *((first.employer_name, first.name_strokes) for first in entry.members[:1]),
+            entry.id,
+        ),
+    )
 
 
 @bp.get("/desk/competitions/<competition_id>/entries.xlsx")
@@ -87,8 +110,20 @@ def summary(competition_id: str) -> str:
     """报名汇总表 to print, numbers masked."""
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
     rows = documents.summary_rows(asked_entries(competition, Permission.VIEW_ENTRIES), full=False)
-    return render_template("registration/entries_summary.html", competition=competition, rows=rows,
-                           query=request.query_string.decode())
+    return render_template(
+        "registration/entries_summary.html",
+        competition=competition,
+        columns=summary_headings(competition),
+        rows=rows,
+        query=request.query_string.decode(),
+    )
+
+
+def summary_headings(competition: Competition) -> list[dict[str, str]]:
+    """The columns of 报名汇总表 for the page's table."""
+    kinds = [SUMMARY_CLASSES.get(each.kind, "") for each in fields_in("summary")]
+    columns = documents.summary_columns(competition)
+    return [{"field": each.field, "label": each.label, "kind": kind} for each, kind in zip(columns, kinds, strict=True)]
 
 
 @bp.post("/desk/competitions/<competition_id>/summary.xlsx")
@@ -100,21 +135,33 @@ def summary_workbook(competition_id: str) -> Response:
     found = asked_entries(competition, Permission.VIEW_PERSONAL_DATA)
     reference = log_export("competition", competition_id, purpose, len(found))
     found = asked_entries(competition, Permission.VIEW_PERSONAL_DATA)
-    name = next(iter({entry.reporting_union.name for entry in found}),
-                "") if len({e.reporting_union_id for e in found}) == 1 else ""
-    data = documents.summary_workbook(competition, name or "＿＿＿＿＿＿＿＿", documents.summary_rows(found, full=True),
-                                      reference)
+    name = (
+        next(iter({entry.reporting_union.name for entry in found}), "")
+        if len({e.reporting_union_id for e in found}) == 1
+        else ""
+    )
+    data = documents.summary_workbook(
+        competition, name or "＿＿＿＿＿＿＿＿", documents.summary_rows(found, full=True), reference
+    )
     return workbook(data, f"{competition.name}报名汇总表.xlsx")
 
 
 def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
     """Count and record an export of personal data; the short reference that is printed at the foot of each page."""
     reference = new_id()[:8]
-    with transaction() as session:
+    with transaction(apart=True) as session:
         at = clock.now()
         limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS)
-        record("personal_data.export", kind, object_id, by=current_user, at=at, purpose=purpose, entries=entries,
-               reference=reference)
+        record(
+            "personal_data.export",
+            kind,
+            object_id,
+            by=current_user,
+            at=at,
+            purpose=purpose,
+            entries=entries,
+            reference=reference,
+        )
     return reference
 
 
@@ -123,8 +170,15 @@ def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
 def entry_form(entry_id: str) -> str:
     """报名表 to look at and print, numbers masked."""
     entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_ENTRIES)
-    members = [(member, documents.member_values(member, full=False)) for member in entry.members]
-    return render_template("registration/entry_form.html", entry=entry, members=members, full=False)
+    return form_page(entry, full=False)
+
+
+def form_page(entry: Entry, *, full: bool) -> str:
+    """报名表 on the page: the same forms as in the workbook, on the same grid."""
+    forms = [(form, placed(form)) for form in entry_forms(entry, full=full)]
+    return render_template(
+        "registration/entry_form.html", entry=entry, forms=forms, full=full, photo_columns=PHOTO_COLUMNS
+    )
 
 
 @bp.post("/desk/entries/<entry_id>/form")
@@ -135,8 +189,7 @@ def entry_form_full(entry_id: str) -> str:
     entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
     log_export("entry", entry_id, purpose, 1)
     entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
-    members = [(member, documents.member_values(member, full=True)) for member in entry.members]
-    return render_template("registration/entry_form.html", entry=entry, members=members, full=True)
+    return form_page(entry, full=True)
 
 
 @bp.post("/desk/entries/<entry_id>/form.xlsx")
@@ -148,7 +201,7 @@ def entry_form_workbook(entry_id: str) -> Response:
     log_export("entry", entry_id, purpose, 1)
     entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
     name = entry.members[0].name if entry.members else ""
-    return workbook(documents.entry_workbook(entry, full=True), f"报名表（{name}）.xlsx")
+    return workbook(entry_workbook(entry, full=True), f"报名表（{name}）.xlsx")
 
 
 @bp.get("/desk/competitions/<competition_id>/lists")
@@ -157,8 +210,11 @@ def reporting_lists(competition_id: str) -> str:
     """The closed lists of a competition."""
     session = db.session()
     competition = competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
-    found = session.scalars(lists_in_scope(session, current_user).where(ReportingList.competition_id == competition.id)
-                            .order_by(ReportingList.closed_at.desc(), ReportingList.id)).all()
+    found = session.scalars(
+        lists_in_scope(session, current_user)
+        .where(ReportingList.competition_id == competition.id)
+        .order_by(ReportingList.closed_at.desc(), ReportingList.id)
+    ).all()
     lists = [(each, json.loads(each.document)) for each in found]
     return render_template("registration/lists_list.html", competition=competition, lists=lists)
 

@@ -6,15 +6,15 @@ from typing import Any
 from flask import render_template, request
 from flask_login import current_user
 
-from competitions import clock
 from competitions.accounts.limits import limit
 from competitions.audit.recording import record, transaction
-from competitions.errors import Invalid
-from competitions.extensions import db
-from competitions.permissions import Permission, requires
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid
+from competitions.base.permissions import Permission
 from competitions.registration.blueprint import bp
-from competitions.registration.documents import member_values
 from competitions.registration.forms import PURPOSES
+from competitions.registration.member_values import values_of
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
 from competitions.registration.queries import (
     entries_in_scope,
@@ -23,7 +23,9 @@ from competitions.registration.queries import (
     member_in_entry,
     substitute_of,
 )
-from competitions.wording import sentence
+from competitions.tabular.person_fields import fields_in, fields_kept
+from competitions.web.declared import requires
+from competitions.words.sentences import sentence
 
 HOUR = timedelta(hours=1)
 FULL_VIEWS = 60
@@ -39,15 +41,32 @@ def entry(entry_id: str) -> str:
 def entry_page(found: Entry, *, full_of: str | None = None, fault: str = "") -> str:
     """The entry's page; one member may be shown in full (the caller has logged it)."""
     session = db.session()
-    members = [(member, member_values(member, full=member.id == full_of)) for member in found.members]
-    scopes = {name: _holds(found, permission) for name, permission in (
-        ("edit", Permission.EDIT_ENTRIES), ("submit", Permission.SUBMIT_ENTRIES), ("review", Permission.REVIEW_ENTRIES),
-        ("decide", Permission.DECIDE_ENTRIES), ("personal", Permission.VIEW_PERSONAL_DATA))}
-    return render_template("registration/entry_show.html", entry=found, members=members,
-                           history=history_of(session, found.id),
-                           scopes=scopes, editable=EDITABLE, withdrawable=WITHDRAWABLE, full_of=full_of, fault=fault,
-                           purposes=PURPOSES, substitute=substitute_of(session, found.id) if found.state == "replaced" else None,
-                           own=current_user.id == found.author_id or current_user.union_id == found.reporting_union_id)
+    members = [(member, values_of(member, full=member.id == full_of)) for member in found.members]
+    scopes = {
+        name: _holds(found, permission)
+        for name, permission in (
+            ("edit", Permission.EDIT_ENTRIES),
+            ("submit", Permission.SUBMIT_ENTRIES),
+            ("review", Permission.REVIEW_ENTRIES),
+            ("decide", Permission.DECIDE_ENTRIES),
+            ("personal", Permission.VIEW_PERSONAL_DATA),
+        )
+    }
+    return render_template(
+        "registration/entry_show.html",
+        entry=found,
+        members=members,
+        shown=fields_in("page"),
+        history=history_of(session, found.id),
+        scopes=scopes,
+        editable=EDITABLE,
+        withdrawable=WITHDRAWABLE,
+        full_of=full_of,
+        fault=fault,
+        purposes=PURPOSES,
+        substitute=substitute_of(session, found.id) if found.state == "replaced" else None,
+        own=current_user.id == found.author_id or current_user.union_id == found.reporting_union_id,
+    )
 
 
 def _holds(found: Entry, permission: Permission) -> bool:
@@ -66,13 +85,21 @@ def full(entry_id: str, member_id: str) -> Any:
     purpose = request.form.get("purpose", "")
     if purpose not in PURPOSES:
         return entry_page(entry, fault=sentence("invalid.purpose_missing")), 422
-    with transaction() as session:
+    with transaction(apart=True) as session:
         at = clock.now()
         limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS)
-        record("personal_data.view", "entry_member", member_id, by=current_user, at=at, purpose=purpose,
-               fields=["id_number", "phone"])
-    return entry_page(entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA),
-                      full_of=member_id)
+        record(
+            "personal_data.view",
+            "entry_member",
+            member_id,
+            by=current_user,
+            at=at,
+            purpose=purpose,
+            fields=[each.name for each in fields_kept("sealed")],
+        )
+    return entry_page(
+        entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA), full_of=member_id
+    )
 
 
 def known_purpose() -> str:

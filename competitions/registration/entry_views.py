@@ -7,26 +7,28 @@ from flask import flash, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions import clock
 from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid, NotFound, Refusal, Stale
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, NotFound, Refusal, Stale
+from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.queries import employers_in_scope, unions_in_scope
-from competitions.permissions import Permission, requires
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
 from competitions.registration import services
 from competitions.registration.blueprint import bp
-from competitions.registration.documents import member_values
-from competitions.registration.entering import draft_of
 from competitions.registration.forms import EntryForm, PersonForm
 from competitions.registration.lines import default_review_line, review_lines
+from competitions.registration.member_values import draft_of, values_of
 from competitions.registration.models import Entry, EntryMember
 from competitions.registration.problems import says
 from competitions.registration.queries import entry_in_scope, events_of, member_in_entry
-from competitions.wording import sentence
+from competitions.tabular.person_fields import fields_kept
+from competitions.web.declared import requires
+from competitions.words.sentences import sentence
 
 DUPLICATES = 20
 EDIT = Permission.EDIT_ENTRIES
@@ -36,7 +38,7 @@ def reporting_union(session: Session, name: str) -> Union:
     """The union of that name in the caller's scope. Raises Invalid at the field otherwise."""
     found = session.scalar(unions_in_scope(session, current_user, EDIT).where(Union.name == name.strip()))
     if found is None:
-        raise Invalid([{"code": "invalid.union_unknown", "where": "union", "params": {}}])
+        raise Invalid([Problem("invalid.union_unknown", "union")])
     return found
 
 
@@ -50,15 +52,19 @@ def own_union(session: Session) -> Union | None:
 def prepared(form: Any, competition: Competition) -> Any:
     """The form with its choices: events and divisions of the competition, review lines of the union."""
     session = db.session()
-    union = session.scalar(unions_in_scope(session, current_user,
-                                           EDIT).where(Union.name == (form.union.data or "").strip()))
+    union = session.scalar(
+        unions_in_scope(session, current_user, EDIT).where(Union.name == (form.union.data or "").strip())
+    )
     union = union or own_union(session)
     if not form.union.data and union:
         form.union.data = union.name
     if "place" in form:
-        form.place.choices = [(f"{event.id}|{division.id}", f"{event.name}（{division.name}）")
-                              for event in events_of(session, competition.id) if event.called_off_at is None
-                              for division in event.divisions]
+        form.place.choices = [
+            (f"{event.id}|{division.id}", f"{event.name}（{division.name}）")
+            for event in events_of(session, competition.id)
+            if event.called_off_at is None
+            for division in event.divisions
+        ]
     lines = review_lines(session, union) if union else []
     form.review_union_id.choices = [("", "按隶属关系"), *((line.id, line.name) for line in lines)]
     return form
@@ -76,10 +82,15 @@ def review_line(session: Session, union: Union, line_id: str | None) -> Union | 
 
 def suggestions(session: Session) -> dict[str, list[str]]:
     """Names of units and unions to choose from while typing."""
-    units = session.scalars(employers_in_scope(session, current_user, EDIT).with_only_columns(Employer.name)
-                            .order_by(Employer.name).limit(300))
-    unions = session.scalars(unions_in_scope(session, current_user, EDIT).with_only_columns(Union.name)
-                             .order_by(Union.path).limit(300))
+    units = session.scalars(
+        employers_in_scope(session, current_user, EDIT)
+        .with_only_columns(Employer.name)
+        .order_by(Employer.name)
+        .limit(300)
+    )
+    unions = session.scalars(
+        unions_in_scope(session, current_user, EDIT).with_only_columns(Union.name).order_by(Union.path).limit(300)
+    )
     return {"units": list(units), "unions": list(unions)}
 
 
@@ -92,8 +103,15 @@ def new(competition_id: str) -> str:
 
 
 def _new_page(competition: Competition, form: EntryForm, fault: str = "") -> str:
-    return render_template("registration/entry_edit.html", competition=competition, form=form, fault=fault, entry=None,
-                           action=f"/desk/competitions/{competition.id}/entries/new", **suggestions(db.session()))
+    return render_template(
+        "registration/entry_edit.html",
+        competition=competition,
+        form=form,
+        fault=fault,
+        entry=None,
+        action=f"/desk/competitions/{competition.id}/entries/new",
+        **suggestions(db.session()),
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/new")
@@ -109,13 +127,21 @@ def create(competition_id: str) -> Any:
             union = reporting_union(session, form.union.data)
             event, division = _place(session, competition, form.place.data)
             if draft:
-                entry = services.save_draft(session, competition, event, division, union, form.typed(), by=current_user,
-                                            at=clock.now())
+                entry = services.save_draft(
+                    session, competition, event, division, union, form.typed(), by=current_user, at=clock.now()
+                )
             else:
-                entry = services.create_entry(session, competition, event, division, union, form.typed(),
-                                              by=current_user,
-                                              at=clock.now(), review_union=review_line(session, union,
-                                                                                       form.review_union_id.data))
+                entry = services.create_entry(
+                    session,
+                    competition,
+                    event,
+                    division,
+                    union,
+                    form.typed(),
+                    by=current_user,
+                    at=clock.now(),
+                    review_union=review_line(session, union, form.review_union_id.data),
+                )
             entry_id = entry.id
     except Invalid as fault:
         competition = competition_in_scope(db.session(), current_user, competition_id, EDIT)
@@ -132,20 +158,20 @@ def _place(session: Session, competition: Competition, choice: str | None) -> tu
         for division in event.divisions:
             if choice == f"{event.id}|{division.id}":
                 return event, division
-    raise Invalid([{"code": "required.missing", "where": "place", "params": {}}])
+    raise Invalid([Problem("required.missing", "place")])
 
 
 def explain(form: PersonForm, fault: Invalid) -> str:
     """Problems beside their fields; what belongs to none, as one sentence. A person registered already is counted:
     the answer must not become a way to ask who takes part (security.md §5).
     """
-    if any(problem["code"] == "duplicate.registered" for problem in fault.problems):
-        with transaction() as session:
+    if any(problem.code == "duplicate.registered" for problem in fault.problems):
+        with transaction(apart=True) as session:
             limit(session, f"duplicate:{current_user.id}", clock.now(), timedelta(hours=1), DUPLICATES)
-    rest = form.mark([{**each,
-                       "where": {"event": "place"}.get(each["where"], each["where"])} for each in fault.problems], says)
-    return "；".join(rest) or (sentence(fault.code,
-                                       **fault.params) if not fault.problems and fault.code != "invalid" else "")
+    rest = form.mark([each.at("place") if each.where == "event" else each for each in fault.problems], says)
+    return "；".join(rest) or (
+        sentence(fault.code, **fault.params) if not fault.problems and fault.code != "invalid" else ""
+    )
 
 
 @bp.get("/desk/entries/<entry_id>/members/<member_id>/edit")
@@ -160,24 +186,32 @@ def edit(entry_id: str, member_id: str) -> str:
 
 
 def _values(member: EntryMember) -> dict[str, Any]:
-    """The member's values for the form. ID number and phone are left out: blank means unchanged."""
-    if member.draft:
-        return draft_of(member)
-    values = member_values(member, full=False)
-    return {**{name: value for name, value in values.items() if name not in ("id_number", "phone")},
-            "organisation": member.employer_name}
+    """The member's values for the form, over them what was typed as a draft. ID number and phone are left out unless a
+    draft has them: blank means unchanged.
+    """
+    sealed = {each.name for each in fields_kept("sealed")}
+    values = {name: value for name, value in values_of(member, full=False).items() if name not in sealed}
+    return {**values, **draft_of(member)}
 
 
-def _edit_page(entry: Entry, form: PersonForm, action: str, fault: str = "", current: Any = None,
-               member: EntryMember | None = None) -> str:
+def _edit_page(
+    entry: Entry, form: PersonForm, action: str, fault: str = "", current: Any = None, member: EntryMember | None = None
+) -> str:
     if member is not None and member.worker is not None:
-        masked = member_values(member, full=False)
+        masked = values_of(member, full=False)
         form.id_number.flags.required = False
         form.id_number.description = f"现为 {masked['id_number']}，不改请留空。"
         form.phone.description = f"现为 {masked['phone']}，不改请留空。" if masked["phone"] else form.phone.description
-    return render_template("registration/entry_edit.html", competition=entry.competition, form=form, fault=fault,
-                           entry=entry,
-                           action=action, current=current, **suggestions(db.session()))
+    return render_template(
+        "registration/entry_edit.html",
+        competition=entry.competition,
+        form=form,
+        fault=fault,
+        entry=entry,
+        action=action,
+        current=current,
+        **suggestions(db.session()),
+    )
 
 
 @bp.post("/desk/entries/<entry_id>/members/<member_id>/edit")
@@ -192,8 +226,15 @@ def change(entry_id: str, member_id: str) -> Any:
         with transaction() as session:
             entry = entry_in_scope(session, current_user, entry_id, EDIT, lock=True)
             verb = services.change_draft if draft else services.change_member
-            verb(session, entry, member_in_entry(entry, member_id), form.typed(), version=form.version.data or 0,
-                 by=current_user, at=clock.now())
+            verb(
+                session,
+                entry,
+                member_in_entry(entry, member_id),
+                form.typed(),
+                version=form.version.data or 0,
+                by=current_user,
+                at=clock.now(),
+            )
     except (Invalid, Stale) as fault:
         entry = entry_in_scope(db.session(), current_user, entry_id, EDIT)
         return _refused(entry, member_in_entry(entry, member_id), form, action, fault)
@@ -204,8 +245,11 @@ def change(entry_id: str, member_id: str) -> Any:
 def _refused(entry: Entry, member: EntryMember, form: PersonForm, action: str, fault: Refusal) -> Any:
     if isinstance(fault, Invalid):
         return _edit_page(entry, form, action, explain(form, fault), member=member), 422
-    current = [(form[name].label.text, value) for name, value in _values(member).items()
-               if name in form and value and name != "version" and str(form[name].data or "") != str(value)]
+    current = [
+        (form[name].label.text, value)
+        for name, value in _values(member).items()
+        if name in form and value and name != "version" and str(form[name].data or "") != str(value)
+    ]
     form.version.data = entry.version
     form.version.raw_data = None
     return _edit_page(entry, form, action, sentence(fault.code), current, member), 409

@@ -11,20 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from competitions.accounts.models import RoleAssignment, User
-from competitions.clock import beijing
-from competitions.keyring import ring
+from competitions.base.clock import beijing
+from competitions.base.keyring import ring
+from competitions.base.permissions import Actor, Permission
+from competitions.base.problems import Problem
+from competitions.base.roles import NOT_COMPETING
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.queries import employers_below, employers_in_scope
-from competitions.permissions import Actor, Permission
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.models import LIVE_STATES, Entry, EntryMember, Worker
-from competitions.registration.people import Finding, Person, age_on
+from competitions.registration.people import Person, age_on
 
 LEAST_AGE = 16
-JUDGING_ROLES = ("chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder")
 CHUNK = 500
 
 
@@ -40,10 +41,9 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class JudgeAt:
-    """A judge with his unit; no event means the whole competition."""
+    """A judge of an event with his unit."""
 
-    event_id: str | None
-    name: str
+    event_id: str
     employer_id: str | None
     union_id: str | None
 
@@ -65,44 +65,46 @@ class Ground:
     judges: dict[str, list[JudgeAt]] = field(default_factory=dict)
     indexes: dict[str, str] = field(default_factory=dict)
 
-    def event(self, person: Person) -> tuple[Event | None, list[Finding]]:
+    def event(self, person: Person) -> tuple[Event | None, list[Problem]]:
         """The event that a person names; the only one where he names none."""
         name = person.get("event")
         if not name:
             only = list(self.events.values())
-            return (only[0], []) if len(only) == 1 else (None, [Finding("required.missing", "event")])
+            return (only[0], []) if len(only) == 1 else (None, [Problem("required.missing", "event")])
         found = self.events.get(name) or self.events.get(plain(name))
         if found and found.called_off_at:
-            return None, [Finding("event.called_off", "event", {"event": found.name})]
+            return None, [Problem("event.called_off", "event", {"event": found.name})]
         if found:
             return found, []
         names = "、".join(each.name for each in self.events.values())
-        return None, [Finding("event.unknown", "event", {"value": str(name)[:40], "names": names[:300]})]
+        return None, [Problem("event.unknown", "event", {"value": str(name)[:40], "names": names[:300]})]
 
-    def division(self, person: Person, event: Event) -> tuple[Division | None, list[Finding]]:
+    def division(self, person: Person, event: Event) -> tuple[Division | None, list[Problem]]:
         """The division named; 职工组, or the first, where none is."""
         name = person.get("division")
         if name:
-            found = next((each for each in event.divisions if plain(each.name) in (plain(name), plain(f"{name}组"))),
-                         None)
+            found = next(
+                (each for each in event.divisions if plain(each.name) in (plain(name), plain(f"{name}组"))), None
+            )
             names = "、".join(each.name for each in event.divisions)
-            return found, [] if found else [Finding("division.unknown", "division",
-                                                    {"value": str(name)[:40], "names": names})]
+            return found, [] if found else [
+                Problem("division.unknown", "division", {"value": str(name)[:40], "names": names})
+            ]
         return next((each for each in event.divisions if each.name == "职工组"), event.divisions[0]), []
 
-    def employer(self, person: Person) -> tuple[Employer | None, list[Finding]]:
+    def employer(self, person: Person) -> tuple[Employer | None, list[Problem]]:
         """The employer by id, USCC or name; the union's only one where nothing is said."""
         keys = [person.get("employer_id"), person.get("uscc"), plain(person.get("organisation") or "")]
         asked = [key for key in keys if key]
         if not asked:
             only = self.own_employers
-            return (only[0], []) if len(only) == 1 else (None, [Finding("required.missing", "organisation")])
+            return (only[0], []) if len(only) == 1 else (None, [Problem("required.missing", "organisation")])
         found = next((self.employers[key] for key in asked if key in self.employers), None)
         value = str(person.get("organisation") or person.get("uscc") or "")[:60]
         if found is None:
-            return None, [Finding("organisation.unknown", "organisation", {"value": value})]
+            return None, [Problem("organisation.unknown", "organisation", {"value": value})]
         if found.id not in self.in_scope:
-            return None, [Finding("organisation.out_of_scope", "organisation", {"value": value})]
+            return None, [Problem("organisation.out_of_scope", "organisation", {"value": value})]
         return found, []
 
     def standing(self, person: Person) -> list[Registered]:
@@ -112,34 +114,38 @@ class Ground:
             self.indexes[number] = index_of(number)
         return self.registered.get(self.indexes[number], [])
 
-    def eligibility(self, person: Person, event: Event, employer: Employer | None, *,
-                    besides: str | None = None) -> list[Finding]:
+    def eligibility(
+        self, person: Person, event: Event, employer: Employer | None, *, besides: str | None = None
+    ) -> list[Problem]:
         """What the rules say against this person in this event; `besides`: an entry that is his own already."""
         findings = []
         age = age_on(person["birth_date"], self.day)
         if age < LEAST_AGE:
-            findings.append(Finding("eligibility.too_young", "id_number", {"age": age, "least": LEAST_AGE,
-                                                                          "day": self.day.isoformat()}))
+            findings.append(
+                Problem(
+                    "eligibility.too_young", "id_number", {"age": age, "least": LEAST_AGE, "day": self.day.isoformat()}
+                )
+            )
         others = [each for each in self.standing(person) if each.entry_id != besides]
         if any(each.event_id == event.id for each in others) or len(others) >= self.competition.events_per_person:
             own = all(each.reporting_union_id == self.union.id for each in others)
-            findings.append(Finding("duplicate.registered", "id_number", {"reason": "own"} if own else {}))
-        judging = (each for each in self.judges.get(person["name"], ()) if each.event_id in (None, event.id))
+            findings.append(Problem("duplicate.registered", "id_number", {"reason": "own"} if own else {}))
+        judging = (each for each in self.judges.get(person["name"], ()) if each.event_id == event.id)
         if any((employer and each.employer_id == employer.id) or each.union_id == self.union.id for each in judging):
-            findings.append(Finding("eligibility.judge", "name"))
+            findings.append(Problem("eligibility.judge", "name"))
         return findings
 
-    def place(self, event: Event) -> list[Finding]:
+    def place(self, event: Event) -> list[Problem]:
         """Whether the union has a place left in the event."""
         quota = event.quota_per_union
         if quota is None or self.used[event.id] < quota:
             return []
-        return [Finding("quota.exceeded", "event", {"event": event.name, "quota": quota, "used": self.used[event.id]})]
+        return [Problem("quota.exceeded", "event", {"event": event.name, "quota": quota, "used": self.used[event.id]})]
 
-    def line(self, employer: Employer | None, chosen: Union) -> list[Finding]:
+    def line(self, employer: Employer | None, chosen: Union) -> list[Problem]:
         """One review line per employer and competition (domain.md §6)."""
         taken = self.lines.get(employer.id) if employer else None
-        return [Finding("eligibility.review_line", "review_union_id")] if taken not in (None, chosen.id) else []
+        return [Problem("eligibility.review_line", "review_union_id")] if taken not in (None, chosen.id) else []
 
 
 def plain(text: str) -> str:
@@ -152,55 +158,77 @@ def index_of(id_number: str) -> str:
     return ring().blind_index("id_number", id_number)
 
 
-def ground_for(session: Session, competition: Competition, union: Union, actor: Actor, people: Sequence[Person], *,
-               lock: bool = False, as_organiser: bool = False) -> Ground:
+def ground_for(
+    session: Session,
+    competition: Competition,
+    union: Union,
+    actor: Actor,
+    people: Sequence[Person],
+    *,
+    lock: bool = False,
+    as_organiser: bool = False,
+) -> Ground:
     """The facts around these people. `lock`: on PostgreSQL the rows that decisions rest on are held (events, employers,
     in the order of their ids; the workers are the caller's to hold first). `as_organiser`: the actor acts for the
     reporting union, so its employers count and not those that he may edit himself.
     """
     starts = competition.held_from or competition.report_until
     ground = Ground(competition, union, beijing(starts).date())
-    events = list(session.scalars(select(Event).where(Event.competition_id == competition.id)
-                                  .options(selectinload(Event.divisions)).order_by(Event.position, Event.name)))
+    events = list(
+        session.scalars(
+            select(Event)
+            .where(Event.competition_id == competition.id)
+            .options(selectinload(Event.divisions))
+            .order_by(Event.position, Event.name)
+        )
+    )
     ground.events = {plain(event.name): event for event in events}
     _load_employers(session, ground, None if as_organiser else actor, people)
     if lock:
-        hold(session, Event, [event.id for event in events])
-        hold(session, Employer, {each.id for each in ground.employers.values()})
+        hold(session, Event.id, [event.id for event in events])
+        hold(session, Employer.id, {each.id for each in ground.employers.values()})
     _load_standing(session, ground, people)
     _load_lines(session, ground)
     _load_judges(session, ground, people)
     return ground
 
 
-def hold(session: Session, model: type, ids: Iterable[str]) -> None:
+def hold(session: Session, key: InstrumentedAttribute[str], ids: Iterable[str]) -> None:
     """Lock rows on PostgreSQL until the transaction ends, in the order of their ids (SQLite has one writer anyway)."""
     wanted = sorted(ids)
     for part in chunks(wanted):
-        session.execute(select(model.id).where(model.id.in_(part)).order_by(model.id)  # type: ignore[attr-defined]
-                        .with_for_update(key_share=True))
+        session.execute(select(key).where(key.in_(part)).order_by(key).with_for_update(key_share=True))
 
 
 def chunks(values: Sequence[str]) -> list[Sequence[str]]:
     """Lists short enough for one IN (…)."""
-    return [values[start:start + CHUNK] for start in range(0, len(values), CHUNK)]
+    return [values[start : start + CHUNK] for start in range(0, len(values), CHUNK)]
 
 
 def _load_employers(session: Session, ground: Ground, actor: Actor | None, people: Sequence[Person]) -> None:
     names = {str(person["organisation"]) for person in people if person.get("organisation")}
-    wanted = {*names, *(name.replace("(", "（").replace(")", "）") for name in names),
-              *(name.replace("（", "(").replace("）", ")") for name in names)}
+    wanted = {
+        *names,
+        *(name.replace("(", "（").replace(")", "）") for name in names),
+        *(name.replace("（", "(").replace("）", ")") for name in names),
+    }
     found: list[Employer] = []
-    for column, values in ((Employer.name, wanted), (Employer.uscc, {p.get("uscc") for p in people}),
-                           (Employer.id, {p.get("employer_id") for p in people})):
+    for column, values in (
+        (Employer.name, wanted),
+        (Employer.uscc, {p.get("uscc") for p in people}),
+        (Employer.id, {p.get("employer_id") for p in people}),
+    ):
         for part in chunks(sorted(str(value) for value in values if value)):
             found += session.scalars(select(Employer).where(column.in_(part)))
     ground.own_employers = list(session.scalars(select(Employer).where(Employer.union_id == ground.union.id).limit(2)))
     for employer in (*found, *ground.own_employers):
         ground.employers.update({key: employer for key in (employer.id, employer.uscc, plain(employer.name)) if key})
     known = sorted({employer.id for employer in ground.employers.values()})
-    within = employers_below(session, ground.union) if actor is None else employers_in_scope(
-        session, actor, Permission.EDIT_ENTRIES)
+    within = (
+        employers_below(session, ground.union)
+        if actor is None
+        else employers_in_scope(session, actor, Permission.EDIT_ENTRIES)
+    )
     scope = within.with_only_columns(Employer.id)
     everywhere = actor is not None and actor.id == "system"
     for part in chunks(known):
@@ -213,35 +241,45 @@ def _load_standing(session: Session, ground: Ground, people: Sequence[Person]) -
     for part in chunks(sorted(ground.indexes.values())):
         rows = session.execute(
             select(Worker.id_number_index, EntryMember.id, Entry.id, Entry.event_id, Entry.reporting_union_id)
-            .join(EntryMember, EntryMember.worker_id == Worker.id).join(Entry, Entry.id == EntryMember.entry_id)
-            .where(Worker.id_number_index.in_(part), EntryMember.live, Entry.competition_id == ground.competition.id))
+            .join(EntryMember, EntryMember.worker_id == Worker.id)
+            .join(Entry, Entry.id == EntryMember.entry_id)
+            .where(Worker.id_number_index.in_(part), EntryMember.live, Entry.competition_id == ground.competition.id)
+        )
         for index, *ids in rows:
             standing[str(index)].append(Registered(*ids))
     ground.registered = dict(standing)
-    counted = session.execute(select(Entry.event_id, func.count()).where(
-        Entry.competition_id == ground.competition.id, Entry.reporting_union_id == ground.union.id,
-        Entry.state.in_(LIVE_STATES)).group_by(Entry.event_id))
+    counted = session.execute(
+        select(Entry.event_id, func.count())
+        .where(
+            Entry.competition_id == ground.competition.id,
+            Entry.reporting_union_id == ground.union.id,
+            Entry.state.in_(LIVE_STATES),
+        )
+        .group_by(Entry.event_id)
+    )
     ground.used = Counter({event_id: count for event_id, count in counted})
 
 
 def _load_lines(session: Session, ground: Ground) -> None:
     ids = sorted({employer.id for employer in ground.employers.values()})
     for part in chunks(ids):
-        rows = session.execute(select(EntryMember.employer_id, Entry.review_union_id).join(
-            Entry, Entry.id == EntryMember.entry_id).where(
-            EntryMember.employer_id.in_(part), EntryMember.live,
-            Entry.competition_id == ground.competition.id).distinct())
+        rows = session.execute(
+            select(EntryMember.employer_id, Entry.review_union_id)
+            .join(Entry, Entry.id == EntryMember.entry_id)
+            .where(EntryMember.employer_id.in_(part), EntryMember.live, Entry.competition_id == ground.competition.id)
+            .distinct()
+        )
         ground.lines.update({str(employer): line for employer, line in rows})
 
 
 def _load_judges(session: Session, ground: Ground, people: Sequence[Person]) -> None:
-    scopes = [*(event.id for event in ground.events.values()), ground.competition.id]
+    events = [event.id for event in ground.events.values()]
     names = {person.get("name") for person in people}
     rows = session.execute(
         select(RoleAssignment.scope_id, User.display_name, User.employer_id, User.union_id)
         .join(User, User.id == RoleAssignment.user_id)
-        .where(RoleAssignment.role.in_(JUDGING_ROLES), RoleAssignment.scope_id.in_(scopes)))
-    for scope, name, employer, union in rows:
+        .where(RoleAssignment.role.in_(NOT_COMPETING), RoleAssignment.scope_id.in_(events))
+    )
+    for event_id, name, employer, union in rows:
         if name in names:
-            event = None if scope == ground.competition.id else scope
-            ground.judges.setdefault(name, []).append(JudgeAt(event, name, employer, union))
+            ground.judges.setdefault(name, []).append(JudgeAt(str(event_id), employer, union))

@@ -40,8 +40,11 @@ def review_lines(session: Session, union: Union) -> list[Union]:
     """The lines that a union may choose: its own way up, and every system union directly below the same root."""
     line = way_up(session, union)
     own = [each for each in line if is_review_line(each)] or [line[-1]]
-    systems = session.scalars(select(Union).where(Union.parent_id == line[-1].id, Union.kind.in_(SYSTEMS))
-                              .order_by(Union.position, Union.name))
+    systems = session.scalars(
+        select(Union)
+        .where(Union.parent_id == line[-1].id, Union.kind.in_(SYSTEMS))
+        .order_by(Union.position, Union.name)
+    )
     return own + [each for each in systems if each.id not in {known.id for known in own}]
 
 

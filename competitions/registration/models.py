@@ -1,5 +1,4 @@
-"""Workers, entries with their members, history, roster uploads, consent texts, reporting lists. Knows no code, no mark.
-"""
+"""Workers, entries with their members, history, roster uploads, consent texts, reporting lists. Knows no code, no mark."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,13 +6,22 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
 
-from competitions.extensions import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
 from competitions.tabular.names_order import pinyin_key, pinyin_words, sortable_text, stroke_key
 
-ENTRY_STATES = ("draft", "submitted", "taken_back", "returned", "endorsed", "approved", "refused", "withdrawn",
-                "replaced")
+ENTRY_STATES = (
+    "draft",
+    "submitted",
+    "taken_back",
+    "returned",
+    "endorsed",
+    "approved",
+    "refused",
+    "withdrawn",
+    "replaced",
+)
 LIVE_STATES = ("draft", "submitted", "taken_back", "returned", "endorsed", "approved")
 """States in which an entry takes its worker's place in the event."""
 EDITABLE = ("draft", "taken_back", "returned")
@@ -57,8 +65,11 @@ class Entry(Base):
 
     __tablename__ = "entry"
     __table_args__ = (
-        one_of("state", ENTRY_STATES), UniqueConstraint("event_id", "ticket"),
-        Index("ix_entry_listing", "competition_id", "state"),
+        one_of("state", ENTRY_STATES),
+        UniqueConstraint("event_id", "ticket"),
+        Index("ix_entry_listing", "competition_id", "state", "review_union_id"),
+        Index("ix_entry_reporting", "competition_id", "reporting_union_id"),
+        Index("ix_entry_reviewing", "competition_id", "review_union_id"),
     )
 
     id: Mapped[str] = id_column()
@@ -78,7 +89,7 @@ class Entry(Base):
     consent_at: Mapped[datetime | None] = mapped_column(UtcTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reporting_list_id: Mapped[str | None] = mapped_column(ForeignKey("reporting_list.id"))
-    replaces_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id"))
+    replaces_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -89,7 +100,8 @@ class Entry(Base):
     review_union: Mapped[Union] = relationship(foreign_keys=[review_union_id])
     delegation: Mapped[Union] = relationship(foreign_keys=[delegation_id])
     members: Mapped[list["EntryMember"]] = relationship(
-        back_populates="entry", order_by="EntryMember.position", cascade="all, delete-orphan")
+        back_populates="entry", order_by="EntryMember.position", cascade="all, delete-orphan"
+    )
 
 
 class EntryMember(Base):
@@ -103,13 +115,19 @@ class EntryMember(Base):
 
     __tablename__ = "entry_member"
     __table_args__ = (
-        Index("uq_entry_member_live", "event_id", "worker_id", unique=True, sqlite_where=text("live"),
-              postgresql_where=text("live")),
+        Index(
+            "uq_entry_member_live",
+            "event_id",
+            "worker_id",
+            unique=True,
+            sqlite_where=text("live"),
+            postgresql_where=text("live"),
+        ),
     )
 
     id: Mapped[str] = id_column()
     entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), index=True)
-    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), index=True)
     worker_id: Mapped[str | None] = mapped_column(ForeignKey("worker.id"), index=True)
     position: Mapped[int] = mapped_column(Integer, default=1)
     live: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -120,7 +138,7 @@ class EntryMember(Base):
     sex: Mapped[str] = mapped_column(String(2), default="")
     birth_date: Mapped[date | None] = mapped_column(Date)
     phone: Mapped[str] = mapped_column(Text, default="")
-    employer_id: Mapped[str | None] = mapped_column(ForeignKey("employer.id"))
+    employer_id: Mapped[str | None] = mapped_column(ForeignKey("employer.id"), index=True)
     employer_name: Mapped[str] = mapped_column(String(120), default="")
     level: Mapped[str] = mapped_column(String(20), default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

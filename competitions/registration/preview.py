@@ -8,20 +8,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from competitions.keyring import masked_id_number, masked_phone
+from competitions.base.keyring import masked_id_number, masked_phone
 from competitions.registration.roster_plan import Plan, PlanRow
-from competitions.registration.staged_cells import place_of
-from competitions.tabular.columns import ROSTER_COLUMNS
 from competitions.tabular.headings import letters
 from competitions.tabular.limits import ROWS
+from competitions.tabular.person_fields import column_of
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
 from competitions.tabular.values import as_text
+from competitions.uploads.cells import place_of
 
-FILLED_DOWN = frozenset(column.field for column in ROSTER_COLUMNS if column.filled_down)
-REPLACEABLE = ("event.unknown", "organisation.unknown", "organisation.out_of_scope", "division.unknown",
-               "event.multiple",
-               "choice.unknown")
+REPLACEABLE = (
+    "event.unknown",
+    "organisation.unknown",
+    "organisation.out_of_scope",
+    "division.unknown",
+    "event.multiple",
+    "choice.unknown",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def shown_sheets(roster: Roster, plan: Plan, status: str, first: int, last: int)
             continue
         rows = [(row, plans[sheet.name, row.number]) for row in sheet.rows if row.kind == "data"]
         asked = [pair for pair in rows if status in ("", pair[1].status)]
-        sheets.append(_sheet(sheet, asked[max(0, first - passed):max(0, last - passed)]))
+        sheets.append(_sheet(sheet, asked[max(0, first - passed) : max(0, last - passed)]))
         passed += len(asked)
     return sheets
 
@@ -97,8 +101,14 @@ def _sheet(sheet: TableSheet, rows: list[tuple[Row, PlanRow]]) -> ShownSheet:
     assert sheet.heading is not None
     columns = columns_of(sheet)
     skipped = sum(1 for row in sheet.rows if row.kind not in ("data", "blank"))
-    return ShownSheet(sheet.name, sheet.heading.first_row + 1, sheet.heading.height, columns,
-                      [_row(sheet, row, plan, columns) for row, plan in rows], skipped)
+    return ShownSheet(
+        sheet.name,
+        sheet.heading.first_row + 1,
+        sheet.heading.height,
+        columns,
+        [_row(sheet, row, plan, columns) for row, plan in rows],
+        skipped,
+    )
 
 
 def columns_of(sheet: TableSheet) -> list[ShownColumn]:
@@ -106,9 +116,14 @@ def columns_of(sheet: TableSheet) -> list[ShownColumn]:
     heading = sheet.heading
     assert heading is not None
     fields = {column: name for name, column in heading.fields.items()}
-    head = sheet.sheet.rows[heading.first_row:heading.data_row]
-    filled = {index for row in sheet.rows if row.kind == "data"
-              for index, cell in enumerate(sheet.sheet.rows[row.number - 1]) if cell != ""}
+    head = sheet.sheet.rows[heading.first_row : heading.data_row]
+    filled = {
+        index
+        for row in sheet.rows
+        if row.kind == "data"
+        for index, cell in enumerate(sheet.sheet.rows[row.number - 1])
+        if cell != ""
+    }
     columns = []
     for index in range(max([*(each + 1 for each in filled), *(len(cells) for cells in head)], default=0)):
         labels = [as_text(cells[index]) for cells in reversed(head) if index < len(cells) and cells[index] != ""]
@@ -119,12 +134,13 @@ def columns_of(sheet: TableSheet) -> list[ShownColumn]:
 
 def _row(sheet: TableSheet, row: Row, plan: PlanRow, columns: list[ShownColumn]) -> ShownRow:
     raw = sheet.sheet.rows[row.number - 1]
+    filled_down = {each.field for each in sheet.columns if each.filled_down}
     shown = ShownRow(row.number, plan.status, [])
     by_address: dict[str, ShownCell] = {}
     for column in columns:
         index = place_of(f"{column.letters}1")[1]
         text = as_text(raw[index]) if index < len(raw) else ""
-        if text == "" and column.field in FILLED_DOWN:
+        if text == "" and column.field in filled_down:
             text = row.values.get(column.field) or ""
         cell = ShownCell(f"{column.letters}{row.number}", text, field=column.field)
         by_address[cell.address] = cell
@@ -153,7 +169,7 @@ def _say(shown: ShownRow, plan: PlanRow, by_address: dict[str, ShownCell]) -> No
 def _mark_changes(shown: ShownRow, plan: PlanRow) -> None:
     cells = {cell.field: cell for cell in shown.cells if cell.field}
     for change in plan.changes:
-        cell = cells.get("remark" if change.field == "note" else change.field)
+        cell = cells.get(column_of(change.field))
         if cell is None:
             shown.says.append(f"{change.label}：{change.old or '（空）'} → {change.new}")
         elif not cell.tone:
@@ -210,7 +226,10 @@ def replacements(roster: Roster, name: str, old: str, new: str) -> dict[str, dic
 def _merged_texts(sheet: TableSheet, name: str) -> dict[int, str]:
     """Number of a row → the text that it has from a merged cell of this column above."""
     column, rows = sheet.heading.fields.get(name) if sheet.heading else None, sheet.sheet.rows
-    found = ((row + 1, as_text(rows[top][left])) for top, left, bottom, _right in sheet.sheet.merged
-             if left == column and top < len(rows) and left < len(rows[top])
-             for row in range(top + 1, min(bottom + 1, len(rows))))
+    found = (
+        (row + 1, as_text(rows[top][left]))
+        for top, left, bottom, _right in sheet.sheet.merged
+        if left == column and top < len(rows) and left < len(rows[top])
+        for row in range(top + 1, min(bottom + 1, len(rows)))
+    )
     return dict(islice(found, ROWS))  # areas of a mutilated file may lie over each other

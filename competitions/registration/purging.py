@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, CursorResult, Update, and_, exists, func, 
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.clock import beijing
-from competitions.permissions import Actor
+from competitions.base.clock import beijing
+from competitions.base.permissions import Actor
 from competitions.programme.models import Competition
 from competitions.registration.ground import chunks
+from competitions.registration.member_values import emptied
 from competitions.registration.models import Entry, EntryMember, RosterUpload, Worker
 
 
@@ -42,9 +43,15 @@ class Purge:
 
     def document(self) -> dict[str, Any]:
         """As the command prints it: ids, names of competitions and counts, nothing of a person."""
-        return {"archived_until": self.until.isoformat(), "workers": self.workers, "uploads": self.uploads,
-                "competitions": [{"id": each.id, "name": each.name, "archived_at": each.archived_at.isoformat(),
-                                  "members": each.members} for each in self.competitions]}
+        return {
+            "archived_until": self.until.isoformat(),
+            "workers": self.workers,
+            "uploads": self.uploads,
+            "competitions": [
+                {"id": each.id, "name": each.name, "archived_at": each.archived_at.isoformat(), "members": each.members}
+                for each in self.competitions
+            ],
+        }
 
 
 def kept_since(at: datetime) -> datetime:
@@ -58,9 +65,12 @@ def kept_since(at: datetime) -> datetime:
 def planned(session: Session, at: datetime) -> Purge:
     """What `purge` would delete now; changes nothing."""
     until = kept_since(at)
-    return Purge(until, tuple(_due_competitions(session, until)),
-                 session.scalar(select(func.count(Worker.id)).where(_needed_nowhere(until))) or 0,
-                 session.scalar(select(func.count(RosterUpload.id)).where(_left_over(at))) or 0)
+    return Purge(
+        until,
+        tuple(_due_competitions(session, until)),
+        session.scalar(select(func.count(Worker.id)).where(_needed_nowhere(until))) or 0,
+        session.scalar(select(func.count(RosterUpload.id)).where(_left_over(at))) or 0,
+    )
 
 
 def purge(session: Session, *, by: Actor, at: datetime) -> Purge:
@@ -88,25 +98,33 @@ def _due(until: datetime) -> ColumnElement[bool]:
 def _due_competitions(session: Session, until: datetime) -> Sequence[PurgedCompetition]:
     rows = session.execute(
         select(Competition.id, Competition.name, Competition.archived_at, func.count(EntryMember.id))
-        .join(Entry, Entry.competition_id == Competition.id).join(EntryMember, EntryMember.entry_id == Entry.id)
+        .join(Entry, Entry.competition_id == Competition.id)
+        .join(EntryMember, EntryMember.entry_id == Entry.id)
         .where(_due(until), EntryMember.purged_at.is_(None))
         .group_by(Competition.id, Competition.name, Competition.archived_at)
-        .order_by(Competition.archived_at, Competition.id))
+        .order_by(Competition.archived_at, Competition.id)
+    )
     return [PurgedCompetition(key, name, archived_at or until, members) for key, name, archived_at, members in rows]
 
 
 def _empty_members(session: Session, competition_id: str, at: datetime) -> int:
     entries = select(Entry.id).where(Entry.competition_id == competition_id)
-    return _changed(session, update(EntryMember).where(
-        EntryMember.entry_id.in_(entries), EntryMember.purged_at.is_(None)).values(
-        phone="", birth_date=None, details={}, draft="", purged_at=at))
+    return _changed(
+        session,
+        update(EntryMember)
+        .where(EntryMember.entry_id.in_(entries), EntryMember.purged_at.is_(None))
+        .values(**emptied(), purged_at=at),
+    )
 
 
 def _needed_nowhere(until: datetime) -> ColumnElement[bool]:
     """Condition on Worker: still readable, known longer than that, and in no entry of a competition that is not due."""
     elsewhere = exists().where(
-        EntryMember.worker_id == Worker.id, Entry.id == EntryMember.entry_id, Competition.id == Entry.competition_id,
-        or_(Competition.state != "archived", Competition.archived_at.is_(None), Competition.archived_at > until))
+        EntryMember.worker_id == Worker.id,
+        Entry.id == EntryMember.entry_id,
+        Competition.id == Entry.competition_id,
+        or_(Competition.state != "archived", Competition.archived_at.is_(None), Competition.archived_at > until),
+    )
     return and_(Worker.id_number_index.is_not(None), Worker.created_at <= until, ~elsewhere)
 
 
@@ -114,12 +132,14 @@ def _empty_workers(session: Session, until: datetime, *, by: Actor, at: datetime
     """Held first, in the order in which entering holds them, and judged anew when held: somebody who is entered into
     another competition at this very moment stays.
     """
-    held = session.scalars(select(Worker.id).where(_needed_nowhere(until)).order_by(Worker.id_number_index)
-                           .with_for_update()).all()
+    held = session.scalars(
+        select(Worker.id).where(_needed_nowhere(until)).order_by(Worker.id_number_index).with_for_update()
+    ).all()
     emptied = 0
     for part in chunks(held):
-        ids = session.scalars(select(Worker.id).where(Worker.id.in_(part), _needed_nowhere(until))
-                              .order_by(Worker.id)).all()
+        ids = session.scalars(
+            select(Worker.id).where(Worker.id.in_(part), _needed_nowhere(until)).order_by(Worker.id)
+        ).all()
         if ids:
             _changed(session, update(Worker).where(Worker.id.in_(ids)).values(id_number=None, id_number_index=None))
             record("personal_data.purge", "worker", None, by=by, at=at, after={"count": len(ids), "ids": list(ids)})

@@ -4,40 +4,53 @@ A reporter sees what unions at or below his report; a reviewer what lies on his 
 union on the way to its line); the organiser his competitions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from competitions.errors import NotFound
+from competitions.base.errors import NotFound
+from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import Union
-from competitions.organisations.queries import below
-from competitions.permissions import ROLE_PERMISSIONS, Actor, Permission
-from competitions.programme.models import Competition, Event
+from competitions.organisations.subtree import UnionScope, scope_of_unions
+from competitions.programme.models import Event
 from competitions.registration.models import EDITABLE, Entry, EntryHistory, EntryMember, ReportingList, RosterUpload
 from competitions.tabular.names_order import pinyin_typed
-from competitions.waiting import Waiting
-from competitions.words import ENTRY_STATES
+from competitions.words.codes import ENTRY_STATES
 
 VISIBLE = or_(Entry.state != "withdrawn", Entry.submitted_at.is_not(None))
 """Deleted drafts are shown to nobody."""
-WHOLE = (joinedload(Entry.event), joinedload(Entry.division), joinedload(Entry.reporting_union),
-         joinedload(Entry.review_union),
-         joinedload(Entry.delegation), joinedload(Entry.competition), selectinload(Entry.members))
+WHOLE = (
+    joinedload(Entry.event),
+    joinedload(Entry.division),
+    joinedload(Entry.reporting_union),
+    joinedload(Entry.review_union),
+    joinedload(Entry.delegation),
+    joinedload(Entry.competition),
+    selectinload(Entry.members),
+)
 
 FIRST = aliased(EntryMember)
 """The member by whom an entry is sorted; `with_first` joins it."""
-SORTS = {"strokes": FIRST.name_strokes, "pinyin": FIRST.name_pinyin, "employer": FIRST.employer_name,
-         "event": Event.position, "state": Entry.state, "submitted": Entry.submitted_at, "ticket": Entry.ticket}
+SORTS = {
+    "strokes": FIRST.name_strokes,
+    "pinyin": FIRST.name_pinyin,
+    "employer": FIRST.employer_name,
+    "event": Event.position,
+    "state": Entry.state,
+    "submitted": Entry.submitted_at,
+    "ticket": Entry.ticket,
+}
 """The orders of the list of entries, by the word in the address."""
 
 
 def with_first(statement: Select[Any]) -> Select[Any]:
     """Joined with what `SORTS` sorts by."""
-    return (statement.join(Event, Event.id == Entry.event_id)
-            .outerjoin(FIRST, and_(FIRST.entry_id == Entry.id, FIRST.position == 1)))
+    return statement.join(Event, Event.id == Entry.event_id).outerjoin(
+        FIRST, and_(FIRST.entry_id == Entry.id, FIRST.position == 1)
+    )
 
 
 def entry_scope(session: Session, actor: Actor, *permissions: Permission) -> ColumnElement[bool]:
@@ -45,33 +58,45 @@ def entry_scope(session: Session, actor: Actor, *permissions: Permission) -> Col
     scopes = actor.scopes(*permissions)
     if scopes.system or actor.id == "system":
         return true()
-    held: list[ColumnElement[bool]] = [Entry.competition_id.in_(scopes.competitions)]
-    reporting = _union_ids(actor, permissions, reviewing=False)
-    reviewing = _union_ids(actor, permissions, reviewing=True)
+    held: list[ColumnElement[bool]] = []
+    if scopes.competitions:
+        held.append(Entry.competition_id.in_(scopes.competitions))
+    reporting = unions_held(actor, permissions, reviewing=False)
+    reviewing = unions_held(actor, permissions, reviewing=True)
     if reporting:
-        held.append(Entry.reporting_union_id.in_(select(Union.id).where(below(session, reporting))))
+        held.append(scope_of_unions(session, reporting).has(Entry.reporting_union_id))
     if reviewing:
         held.append(_on_line(session, reviewing, permissions))
-    return or_(*held)
+    return or_(false(), *held)
 
 
-def _union_ids(actor: Actor, permissions: Sequence[Permission], *, reviewing: bool) -> list[str]:
+def unions_held(actor: Actor, permissions: Collection[Permission], *, reviewing: bool) -> list[str]:
     """Unions where the actor has one of the permissions by a role that reviews, or by one that reports."""
-    return [a.scope_id for a in actor.assignments if a.scope_kind == "union" and a.scope_id
-            and any(permission in ROLE_PERMISSIONS[a.role] for permission in permissions)
-            and (Permission.REVIEW_ENTRIES in ROLE_PERMISSIONS[a.role]) == reviewing]
+    return [
+        a.scope_id
+        for a in actor.assignments
+        if a.scope_kind == "union"
+        and a.scope_id
+        and not a.permissions.isdisjoint(permissions)
+        and (Permission.REVIEW_ENTRIES in a.permissions) == reviewing
+    ]
 
 
 def _on_line(session: Session, unions: list[str], permissions: Sequence[Permission]) -> ColumnElement[bool]:
-    under = select(Union.id).where(below(session, unions))
-    on_line = Entry.review_union_id.in_(under)
+    scope = scope_of_unions(session, unions)
+    on_line = true() if scope.whole else Entry.review_union_id.in_(_lines_within(session, scope))
     if {Permission.REVIEW_ENTRIES, Permission.CLOSE_LIST} & set(permissions):
         return on_line
     if {Permission.EDIT_ENTRIES, Permission.SUBMIT_ENTRIES} & set(permissions):
         return and_(on_line, Entry.organiser_reviews)
-    paths = session.scalars(select(Union.path).where(Union.id.in_(unions)))
-    above = {part for path in paths for part in path.split("/") if part}
-    return or_(on_line, and_(Entry.reporting_union_id.in_(under), Entry.review_union_id.in_(above)))
+    above = {part for path in scope.paths for part in path.split("/") if part}
+    return or_(on_line, and_(Entry.review_union_id.in_(above), scope.has(Entry.reporting_union_id)))
+
+
+def _lines_within(session: Session, scope: UnionScope) -> Sequence[str]:
+    """The unions within scope by which entries are reviewed: a handful, however many lie below them."""
+    reviewing = exists().where(Entry.review_union_id == Union.id)
+    return session.scalars(select(Union.id).where(scope.unions(), reviewing)).all()
 
 
 def entries_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Entry]:
@@ -79,14 +104,21 @@ def entries_in_scope(session: Session, actor: Actor, *permissions: Permission) -
     return select(Entry).where(entry_scope(session, actor, *permissions), VISIBLE)
 
 
-def entry_in_scope(session: Session, actor: Actor, entry_id: str, *permissions: Permission,
-                   lock: bool = False) -> Entry:
+def entry_in_scope(
+    session: Session, actor: Actor, entry_id: str, *permissions: Permission, lock: bool = False
+) -> Entry:
     """The entry with all that a page shows. Raises NotFound when missing or out of scope."""
     return entries_by_ids(session, actor, [entry_id], *permissions, lock=lock)[0]
 
 
-def entries_by_ids(session: Session, actor: Actor, ids: Sequence[str], *permissions: Permission, lock: bool = False,
-                   competition_id: str | None = None) -> list[Entry]:
+def entries_by_ids(
+    session: Session,
+    actor: Actor,
+    ids: Sequence[str],
+    *permissions: Permission,
+    lock: bool = False,
+    competition_id: str | None = None,
+) -> list[Entry]:
     """All of these entries. Raises NotFound when one is missing or out of scope: then none is given."""
     wanted = sorted(set(ids))
     found: list[Entry] = []
@@ -94,7 +126,7 @@ def entries_by_ids(session: Session, actor: Actor, ids: Sequence[str], *permissi
     if competition_id is not None:
         statement = statement.where(Entry.competition_id == competition_id)
     for start in range(0, len(wanted), 500):
-        part = statement.where(Entry.id.in_(wanted[start:start + 500])).order_by(Entry.id).options(*WHOLE)
+        part = statement.where(Entry.id.in_(wanted[start : start + 500])).order_by(Entry.id).options(*WHOLE)
         found += session.scalars(part.with_for_update(of=Entry, key_share=True) if lock else part)
     if not wanted or len(found) != len(wanted):
         raise NotFound
@@ -116,8 +148,11 @@ def member_in_entry(entry: Entry, member_id: str) -> EntryMember:
 
 def history_of(session: Session, entry_id: str) -> list[EntryHistory]:
     """What happened to an entry, oldest first; of several steps at one moment each begins where the last one ended."""
-    steps = list(session.scalars(select(EntryHistory).where(EntryHistory.entry_id == entry_id)
-                                 .order_by(EntryHistory.at, EntryHistory.id)))
+    steps = list(
+        session.scalars(
+            select(EntryHistory).where(EntryHistory.entry_id == entry_id).order_by(EntryHistory.at, EntryHistory.id)
+        )
+    )
     ordered: list[EntryHistory] = []
     while steps:
         state = ordered[-1].to_state if ordered else ""
@@ -129,9 +164,11 @@ def history_of(session: Session, entry_id: str) -> list[EntryHistory]:
 
 def counts_by_state(session: Session, actor: Actor, competition_ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Competition → state → number of entries in the actor's view."""
-    rows = session.execute(select(Entry.competition_id, Entry.state, func.count()).where(
-        entry_scope(session, actor, Permission.VIEW_ENTRIES), VISIBLE, Entry.competition_id.in_(competition_ids))
-        .group_by(Entry.competition_id, Entry.state))
+    rows = session.execute(
+        select(Entry.competition_id, Entry.state, func.count())
+        .where(entry_scope(session, actor, Permission.VIEW_ENTRIES), VISIBLE, Entry.competition_id.in_(competition_ids))
+        .group_by(Entry.competition_id, Entry.state)
+    )
     counts: dict[str, dict[str, int]] = {}
     for competition_id, state, number in rows:
         counts.setdefault(competition_id, {})[state] = number
@@ -140,8 +177,12 @@ def counts_by_state(session: Session, actor: Actor, competition_ids: Sequence[st
 
 def upload_of(session: Session, actor: Actor, upload_id: str, at: datetime, *, lock: bool = False) -> RosterUpload:
     """The caller's own staged roster. Raises NotFound when it is another's, done with, or older than 24 hours."""
-    statement = select(RosterUpload).where(RosterUpload.id == upload_id, RosterUpload.user_id == actor.id,
-                                           RosterUpload.state == "staged", RosterUpload.expires_at > at)
+    statement = select(RosterUpload).where(
+        RosterUpload.id == upload_id,
+        RosterUpload.user_id == actor.id,
+        RosterUpload.state == "staged",
+        RosterUpload.expires_at > at,
+    )
     found = session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound
@@ -151,9 +192,14 @@ def upload_of(session: Session, actor: Actor, upload_id: str, at: datetime, *, l
 def lists_in_scope(session: Session, actor: Actor) -> Select[ReportingList]:
     """Closed lists: the reviewing union's own (and those below it), all of an organiser's competitions."""
     scopes = actor.scopes(Permission.CLOSE_LIST, Permission.DECIDE_ENTRIES)
-    condition = true() if scopes.system else or_(
-        ReportingList.competition_id.in_(scopes.competitions),
-        ReportingList.union_id.in_(select(Union.id).where(below(session, scopes.unions))))
+    condition = (
+        true()
+        if scopes.system
+        else or_(
+            ReportingList.competition_id.in_(scopes.competitions),
+            scope_of_unions(session, scopes.unions).holds(ReportingList.union_id),
+        )
+    )
     return select(ReportingList).where(condition).options(joinedload(ReportingList.union))
 
 
@@ -169,16 +215,19 @@ def filtered(statement: Select[Any], arguments: Mapping[str, str]) -> Select[Any
     """Only what the filters of the address ask for."""
     text = arguments.get("q", "").strip()[:60]
     if text:
-        members = or_(EntryMember.name.icontains(text, autoescape=True),
-                      EntryMember.employer_name.icontains(text, autoescape=True))
+        members = or_(
+            EntryMember.name.icontains(text, autoescape=True),
+            EntryMember.employer_name.icontains(text, autoescape=True),
+        )
         if pinyin := pinyin_typed(text):
             members = or_(members, EntryMember.name_reading.contains(pinyin, autoescape=True))
         statement = statement.where(or_(Entry.members.any(members), Entry.ticket == text))
     if arguments.get("event"):
         statement = statement.where(Entry.event_id == arguments["event"])
     if arguments.get("union"):
-        statement = statement.where(or_(Entry.reporting_union_id == arguments["union"],
-                                        Entry.delegation_id == arguments["union"]))
+        statement = statement.where(
+            or_(Entry.reporting_union_id == arguments["union"], Entry.delegation_id == arguments["union"])
+        )
     state = arguments.get("state", "")
     if state in ENTRY_STATES:
         statement = statement.where(Entry.state == state)
@@ -191,57 +240,22 @@ def filtered(statement: Select[Any], arguments: Mapping[str, str]) -> Select[Any
     return statement
 
 
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
-    """What waits for this person: drafts and returned entries, entries to review, lists to close, decisions."""
-    found: list[Waiting] = []
-    for permission, condition, sentence, state, until in (
-        (Permission.SUBMIT_ENTRIES, Entry.state == "returned", "退回修改的报名", "returned", Competition.review_until),
-        (Permission.SUBMIT_ENTRIES, Entry.state.in_(("draft", "taken_back")), "尚未提交的报名", "draft",
-         Competition.report_until),
-        (Permission.REVIEW_ENTRIES, and_(Entry.state == "submitted", ~Entry.organiser_reviews), "待审核的报名", "submitted",
-         Competition.review_until),
-        (Permission.CLOSE_LIST, and_(Entry.state == "endorsed", Entry.reporting_list_id.is_(None)), "初审通过、待报送的报名",
-         "endorsed", Competition.review_until),
-        (Permission.DECIDE_ENTRIES, to_decide(), "待组委会审定的报名", "to_decide", Competition.final_until),
-    ):
-        if not actor.may(permission):
-            continue
-        rows = session.execute(
-            select(Competition.id, Competition.name, until, func.count()).join(Entry,
-                                                                               Entry.competition_id == Competition.id)
-            .where(Competition.state == "open", condition, VISIBLE, entry_scope(session, actor, permission))
-            .group_by(Competition.id, Competition.name, until).order_by(until))
-        found += [Waiting(f"{name}：{sentence}", "registration.competition_entries",
-                          {"competition_id": competition_id, "state": state}, count, moment)
-                  for competition_id, name, moment, count in rows]
-    return found + _to_enter(session, actor, at)
-
-
-def _to_enter(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
-    """Competitions that take entries and have none yet of the reporting unions whose clerk the actor is."""
-    unions = actor.role_scopes("reporter", "union")
-    if not unions:
-        return []
-    entered = exists().where(Entry.competition_id == Competition.id, VISIBLE,
-                             Entry.reporting_union_id.in_(select(Union.id).where(below(session, unions))))
-    rows = session.execute(
-        select(Competition.id, Competition.name, Competition.report_until)
-        .where(Competition.state == "open", Competition.report_until > at, ~entered).order_by(Competition.report_until))
-    return [Waiting(f"{name}：正在报名，本单位还没有报名", "registration.competition_entries",
-                    {"competition_id": competition_id}, until=until) for competition_id, name, until in rows]
-
-
 def to_decide() -> ColumnElement[bool]:
     """Condition on Entry: what the organiser has to decide."""
-    return or_(and_(Entry.state == "endorsed", Entry.reporting_list_id.is_not(None)),
-               and_(Entry.state.in_(("submitted", "endorsed")), Entry.organiser_reviews))
+    return or_(
+        and_(Entry.state == "endorsed", Entry.reporting_list_id.is_not(None)),
+        and_(Entry.state.in_(("submitted", "endorsed")), Entry.organiser_reviews),
+    )
 
 
 def ready_to_report(competition_id: str, union_ids: Sequence[str]) -> ColumnElement[bool]:
     """Condition on Entry: what the next list of these unions would hold."""
-    return and_(Entry.competition_id == competition_id, Entry.review_union_id.in_(union_ids),
-                Entry.reporting_list_id.is_(None),
-                or_(Entry.state == "endorsed", and_(Entry.state == "submitted", Entry.organiser_reviews)))
+    return and_(
+        Entry.competition_id == competition_id,
+        Entry.review_union_id.in_(union_ids),
+        Entry.reporting_list_id.is_(None),
+        or_(Entry.state == "endorsed", and_(Entry.state == "submitted", Entry.organiser_reviews)),
+    )
 
 
 def reviewing_unions(session: Session, actor: Actor) -> list[Union]:
@@ -255,14 +269,28 @@ def report_counts(session: Session, competition_id: str, unions: Sequence[Union]
     counts = []
     for union in unions:
         ready = session.scalar(select(func.count(Entry.id)).where(ready_to_report(competition_id, [union.id]))) or 0
-        unreviewed = session.scalar(select(func.count(Entry.id)).where(
-            Entry.competition_id == competition_id, Entry.review_union_id == union.id, Entry.state == "submitted",
-            ~Entry.organiser_reviews)) or 0
+        unreviewed = (
+            session.scalar(
+                select(func.count(Entry.id)).where(
+                    Entry.competition_id == competition_id,
+                    Entry.review_union_id == union.id,
+                    Entry.state == "submitted",
+                    ~Entry.organiser_reviews,
+                )
+            )
+            or 0
+        )
         counts.append((union, ready, unreviewed))
     return counts
 
 
 def events_of(session: Session, competition_id: str) -> list[Event]:
     """The events of a competition in their order, with divisions."""
-    return list(session.scalars(select(Event).where(Event.competition_id == competition_id)
-                                .options(selectinload(Event.divisions)).order_by(Event.position, Event.name)))
+    return list(
+        session.scalars(
+            select(Event)
+            .where(Event.competition_id == competition_id)
+            .options(selectinload(Event.divisions))
+            .order_by(Event.position, Event.name)
+        )
+    )

@@ -5,13 +5,13 @@ from typing import Any
 from flask import flash, redirect, render_template, request
 from flask_login import current_user
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid
+from competitions.base.permissions import Permission
 from competitions.organisations.models import Employer
 from competitions.organisations.queries import employers_below
-from competitions.permissions import Permission, requires
 from competitions.registration import services
 from competitions.registration.blueprint import bp
 from competitions.registration.consent import consent_shown
@@ -19,6 +19,7 @@ from competitions.registration.entry_views import explain, suggestions
 from competitions.registration.forms import PersonForm
 from competitions.registration.models import Entry
 from competitions.registration.queries import entry_in_scope
+from competitions.web.declared import requires
 
 
 @bp.get("/desk/entries/<entry_id>/replacement")
@@ -36,10 +37,25 @@ def replacement_page(entry: Entry, form: PersonForm, fault: str = "", *, as_orga
     form.version.data = version
     named = suggestions(session)
     if as_organiser:
-        named["units"] = list(session.scalars(employers_below(session, entry.reporting_union).with_only_columns(
-            Employer.name).order_by(Employer.name).limit(300)))
-    return render_template("registration/entry_replace.html", competition=entry.competition, form=form, fault=fault,
-                           entry=entry, text=text, reason=request.form.get("reason", ""), as_organiser=as_organiser, **named)
+        named["units"] = list(
+            session.scalars(
+                employers_below(session, entry.reporting_union)
+                .with_only_columns(Employer.name)
+                .order_by(Employer.name)
+                .limit(300)
+            )
+        )
+    return render_template(
+        "registration/entry_replace.html",
+        competition=entry.competition,
+        form=form,
+        fault=fault,
+        entry=entry,
+        text=text,
+        reason=request.form.get("reason", ""),
+        as_organiser=as_organiser,
+        **named,
+    )
 
 
 @bp.post("/desk/entries/<entry_id>/replacement")
@@ -54,8 +70,15 @@ def replace(entry_id: str) -> Any:
             raise Invalid(code="invalid.consent_missing")
         with transaction() as session:
             entry = entry_in_scope(session, current_user, entry_id, Permission.SUBMIT_ENTRIES, lock=True)
-            following = services.replace_entry(session, entry, form.typed(), request.form.get("reason", ""),
-                                               consent_version=form.version.data or 0, by=current_user, at=clock.now())
+            following = services.replace_entry(
+                session,
+                entry,
+                form.typed(),
+                request.form.get("reason", ""),
+                consent_version=form.version.data or 0,
+                by=current_user,
+                at=clock.now(),
+            )
             new_id = following.id
     except Invalid as fault:
         entry = entry_in_scope(db.session(), current_user, entry_id, Permission.SUBMIT_ENTRIES)

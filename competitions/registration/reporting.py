@@ -10,16 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.audit.recording import record
-from competitions.clock import beijing_text
-from competitions.errors import StateForbids
+from competitions.base.clock import beijing_text
+from competitions.base.errors import StateForbids
+from competitions.base.permissions import Actor
 from competitions.organisations.models import Union
-from competitions.permissions import Actor
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, Event
 from competitions.registration.ground import hold
 from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import ready_to_report
-from competitions.words import ENTRY_STATES
+from competitions.words.codes import ENTRY_STATES
 
 
 def close_list(session: Session, competition: Competition, union: Union, *, by: Actor, at: datetime) -> ReportingList:
@@ -27,23 +27,45 @@ def close_list(session: Session, competition: Competition, union: Union, *, by: 
     yet. Raises StateForbids when there is nothing or the cut-off of review has passed.
     """
     require_before(session, competition, "review", union, at)
-    hold(session, Union, [union.id])
+    hold(session, Union.id, [union.id])
     entries = _ready(session, competition, union)
     if not entries:
         raise StateForbids("nothing_to_report")
-    last = session.scalar(select(func.max(ReportingList.number)).where(
-        ReportingList.competition_id == competition.id, ReportingList.union_id == union.id)) or 0
-    document = json.dumps(_document(competition, union, last + 1, entries, by=by, at=at), ensure_ascii=False,
-                          sort_keys=True)
-    closed = ReportingList(competition_id=competition.id, union_id=union.id, number=last + 1, document=document,
-                           digest=hashlib.sha256(document.encode()).hexdigest(), closed_by=by.id, closed_at=at)
+    last = (
+        session.scalar(
+            select(func.max(ReportingList.number)).where(
+                ReportingList.competition_id == competition.id, ReportingList.union_id == union.id
+            )
+        )
+        or 0
+    )
+    document = json.dumps(
+        _document(competition, union, last + 1, entries, by=by, at=at), ensure_ascii=False, sort_keys=True
+    )
+    closed = ReportingList(
+        competition_id=competition.id,
+        union_id=union.id,
+        number=last + 1,
+        document=document,
+        digest=hashlib.sha256(document.encode()).hexdigest(),
+        closed_by=by.id,
+        closed_at=at,
+    )
     session.add(closed)
     session.flush()
     for entry in entries:
         entry.reporting_list_id = closed.id
         entry.version += 1
-    record("list.close", "reporting_list", closed.id, by=by, at=at, after=closed.digest, number=closed.number,
-           entries=[entry.id for entry in entries])
+    record(
+        "list.close",
+        "reporting_list",
+        closed.id,
+        by=by,
+        at=at,
+        after=closed.digest,
+        number=closed.number,
+        entries=[entry.id for entry in entries],
+    )
     session.flush()
     return closed
 
@@ -51,23 +73,57 @@ def close_list(session: Session, competition: Competition, union: Union, *, by: 
 def _ready(session: Session, competition: Competition, union: Union) -> list[Entry]:
     """Locked, in the order in which they are printed: by event, delegation, and names by strokes."""
     entries = session.scalars(
-        select(Entry).join(Event, Event.id == Entry.event_id).where(ready_to_report(competition.id, [union.id]))
-        .options(joinedload(Entry.event), joinedload(Entry.division), joinedload(Entry.reporting_union),
-                 joinedload(Entry.delegation), selectinload(Entry.members))
-        .order_by(Entry.id).with_for_update(of=Entry, key_share=True))
-    return sorted(entries, key=lambda entry: (
-        entry.event.position, entry.event.name, entry.delegation.name,
-        entry.members[0].name_strokes if entry.members else "", entry.id))
+        select(Entry)
+        .join(Event, Event.id == Entry.event_id)
+        .where(ready_to_report(competition.id, [union.id]))
+        .options(
+            joinedload(Entry.event),
+            joinedload(Entry.division),
+            joinedload(Entry.reporting_union),
+            joinedload(Entry.delegation),
+            selectinload(Entry.members),
+        )
+        .order_by(Entry.id)
+        .with_for_update(of=Entry, key_share=True)
+    )
+    return sorted(
+        entries,
+        key=lambda entry: (
+            entry.event.position,
+            entry.event.name,
+            entry.delegation.name,
+            entry.members[0].name_strokes if entry.members else "",
+            entry.id,
+        ),
+    )
 
 
-def _document(competition: Competition, union: Union, number: int, entries: Sequence[Entry], *, by: Actor,
-              at: datetime) -> dict[str, Any]:
+def _document(
+    competition: Competition, union: Union, number: int, entries: Sequence[Entry], *, by: Actor, at: datetime
+) -> dict[str, Any]:
     """What is printed: no ID numbers, no phones."""
-    rows = [{
-        "event": entry.event.name, "division": entry.division.name, "name": member.name, "sex": member.sex,
-        "employer": member.employer_name, "level": member.level, "reporting_union": entry.reporting_union.name,
-        "delegation": entry.delegation.short_name or entry.delegation.name, "state": ENTRY_STATES[entry.state],
-        "entry": entry.id,
-    } for entry in entries for member in entry.members]
-    return {"competition": competition.name, "union": union.name, "number": number, "closed_at": beijing_text(at),
-            "closed_by": by.display_name, "entries": len(entries), "rows": rows}
+    rows = [
+        {
+            "event": entry.event.name,
+            "division": entry.division.name,
+            "name": member.name,
+            "sex": member.sex,
+            "employer": member.employer_name,
+            "level": member.level,
+            "reporting_union": entry.reporting_union.name,
+            "delegation": entry.delegation.short_name or entry.delegation.name,
+            "state": ENTRY_STATES[entry.state],
+            "entry": entry.id,
+        }
+        for entry in entries
+        for member in entry.members
+    ]
+    return {
+        "competition": competition.name,
+        "union": union.name,
+        "number": number,
+        "closed_at": beijing_text(at),
+        "closed_by": by.display_name,
+        "entries": len(entries),
+        "rows": rows,
+    }

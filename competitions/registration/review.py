@@ -10,13 +10,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions.errors import StateForbids
-from competitions.permissions import Actor
+from competitions.accounts import second_person
+from competitions.base.errors import StateForbids
+from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.programme.locking import require_before
 from competitions.programme.models import Event
 from competitions.registration.ground import hold
 from competitions.registration.models import Entry
-from competitions.registration.states import move, require_reason, require_states
+from competitions.registration.states import move, require_states
 
 
 def endorse(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
@@ -27,10 +29,11 @@ def endorse(session: Session, entries: Sequence[Entry], *, by: Actor, at: dateti
     session.flush()
 
 
-def return_entries(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime,
-                   as_organiser: bool = False) -> None:
+def return_entries(
+    session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime, as_organiser: bool = False
+) -> None:
     """退回修改, with a reason. What the organiser returns he reviews himself when it comes back."""
-    words = require_reason(reason)
+    words = reason_of(reason, "entry.return")
     _require(session, entries, "退回", by=by, at=at, as_organiser=as_organiser)
     for entry in entries:
         entry.organiser_reviews = entry.organiser_reviews or as_organiser
@@ -39,10 +42,11 @@ def return_entries(session: Session, entries: Sequence[Entry], reason: str, *, b
     session.flush()
 
 
-def refuse(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime,
-           as_organiser: bool = False) -> None:
+def refuse(
+    session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime, as_organiser: bool = False
+) -> None:
     """未通过, with a reason; final, and the place becomes free."""
-    words = require_reason(reason)
+    words = reason_of(reason, "entry.refuse")
     _require(session, entries, "不予通过", by=by, at=at, as_organiser=as_organiser)
     for entry in entries:
         move(session, entry, "refused", "refuse", by=by, at=at, reason=words)
@@ -52,7 +56,7 @@ def refuse(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor
 def approve(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
     """审核通过 by the organiser: the entry gets its ticket (准考证号)."""
     _require_decidable(session, entries, "审核通过", by=by, at=at)
-    hold(session, Event, {entry.event_id for entry in entries})
+    hold(session, Event.id, {entry.event_id for entry in entries})
     for entry in entries:
         move(session, entry, "approved", "approve", by=by, at=at)
     for event_id in {entry.event_id for entry in entries}:
@@ -60,15 +64,17 @@ def approve(session: Session, entries: Sequence[Entry], *, by: Actor, at: dateti
     session.flush()
 
 
-def _require(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime,
-             as_organiser: bool) -> None:
+def _require(
+    session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime, as_organiser: bool
+) -> None:
     require = _require_decidable if as_organiser else _require_reviewable
     require(session, entries, act, by=by, at=at)
 
 
 def _require_reviewable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
     require_states(entries, ("submitted",), act)
-    if any(entry.author_id == by.id or entry.reporting_union_id == by.union_id for entry in entries):
+    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")
+    if any(entry.reporting_union_id == by.union_id for entry in entries):
         raise StateForbids("own_registration")
     if any(entry.organiser_reviews for entry in entries):
         raise StateForbids("organiser_reviews")
@@ -81,8 +87,7 @@ def _require_decidable(session: Session, entries: Sequence[Entry], act: str, *, 
     """
     require_states([entry for entry in entries if not entry.organiser_reviews], ("endorsed",), act)
     require_states([entry for entry in entries if entry.organiser_reviews], ("submitted", "endorsed"), act)
-    if any(entry.author_id == by.id for entry in entries):
-        raise StateForbids("own_registration")
+    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")
     waiting = [entry for entry in entries if not entry.organiser_reviews and entry.reporting_list_id is None]
     if waiting:
         raise StateForbids("not_reported", count=len(waiting))
@@ -100,12 +105,15 @@ def _give_tickets(session: Session, entries: Sequence[Entry]) -> None:
     place of the event in the competition (2 digits) and 3 digits (4 in an event of more than 300).
     """
     event_id = entries[0].event_id
-    order = session.scalars(select(Event.id).where(Event.competition_id == entries[0].competition_id)
-                            .order_by(Event.position, Event.name, Event.id)).all()
+    order = session.scalars(
+        select(Event.id)
+        .where(Event.competition_id == entries[0].competition_id)
+        .order_by(Event.position, Event.name, Event.id)
+    ).all()
     prefix = f"{order.index(event_id) + 1:02d}"
     taken = set(session.scalars(select(Entry.ticket).where(Entry.event_id == event_id, Entry.ticket.is_not(None))))
     digits = 3 if len(taken) + len(entries) <= 300 else 4
-    free = [number for n in range(1, 10 ** digits) if (number := f"{prefix}{n:0{digits}d}") not in taken]
+    free = [number for n in range(1, 10**digits) if (number := f"{prefix}{n:0{digits}d}") not in taken]
     chosen = secrets.SystemRandom().sample(free, len(entries))
     for entry, number in zip(entries, chosen, strict=True):
         entry.ticket = entry.ticket or number

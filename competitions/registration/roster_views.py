@@ -12,14 +12,14 @@ from flask import Response, flash, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions import clock
 from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid, Refusal
-from competitions.extensions import db
-from competitions.listing import Page
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, Refusal
+from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.organisations.models import Union
-from competitions.permissions import Permission, requires
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
 from competitions.registration import uploads
@@ -34,11 +34,13 @@ from competitions.registration.roster_applying import confirm_roster
 from competitions.registration.roster_plan import Plan, plan_roster
 from competitions.registration.uploads import Staged
 from competitions.tabular.annotating import Fault
-from competitions.tabular.columns import ROSTER_COLUMNS
+from competitions.tabular.person_fields import roster_columns
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.roster import Roster
 from competitions.tabular.writing import CannotAnnotate, annotate_workbook, rows_to_xlsx
-from competitions.wording import sentence
+from competitions.web.declared import requires
+from competitions.web.listing import Page
+from competitions.words.sentences import sentence, worded
 
 EDIT = Permission.EDIT_ENTRIES
 IMPORTS = 20
@@ -55,8 +57,13 @@ def roster(competition_id: str) -> str:
 
 
 def _upload_page(competition: Competition, form: RosterForm, faults: Any = ()) -> str:
-    return render_template("registration/roster_upload.html", competition=competition, form=prepared(form, competition),
-                           faults=faults, **suggestions(db.session()))
+    return render_template(
+        "registration/roster_upload.html",
+        competition=competition,
+        form=prepared(form, competition),
+        faults=faults,
+        **suggestions(db.session()),
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/roster")
@@ -67,8 +74,8 @@ def upload(competition_id: str) -> Any:
     try:
         file = request.files.get("roster")
         if file is None or not file.filename or not form.validate():
-            raise Invalid([] if form.errors else [{"code": "invalid.roster_missing", "where": "roster", "params": {}}])
-        with transaction() as session:
+            raise Invalid([] if form.errors else [Problem("invalid.roster_missing", "roster")])
+        with transaction(apart=True) as session:
             limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         line_id, names, union = _target(db.session(), competition_id, form)
         staged = Staged.of_file(file.read(), uploads.safe_filename(file.filename))
@@ -77,14 +84,19 @@ def upload(competition_id: str) -> Any:
         if not any(any(sheet.sheet.rows) for sheet in read.sheets):  # nothing that could be matched by hand either
             return _upload_page(_competition(competition_id), form, [each.message for each in read.problems]), 422
         with transaction() as session:
-            kept = uploads.stage(session, _competition(competition_id), session.get_one(Union, union), staged,
-                                 by=current_user,
-                                 at=clock.now())
+            kept = uploads.stage(
+                session,
+                _competition(competition_id),
+                session.get_one(Union, union),
+                staged,
+                by=current_user,
+                at=clock.now(),
+            )
             upload_id = kept.id
     except Unreadable as unreadable:
         return _upload_page(_competition(competition_id), form, [unreadable.problem.message]), 422
     except Invalid as fault:
-        faults = [sentence(each["code"], **each["params"]) for each in fault.problems]
+        faults = [worded(each) for each in fault.problems]
         return _upload_page(_competition(competition_id), form, faults), 422
     return redirect(f"/desk/rosters/{upload_id}", 303)
 
@@ -138,8 +150,15 @@ def opened(upload_id: str) -> Opened:
     read = staged.read(names)
     competition, union = _competition(competition_id), session.get_one(Union, union_id)
     line = session.get(Union, staged.line_id) if staged.line_id else None
-    return Opened(upload_id, version, competition, union, staged, read, plan_roster(session, read, competition, union,
-                                                                                   current_user, line=line))
+    return Opened(
+        upload_id,
+        version,
+        competition,
+        union,
+        staged,
+        read,
+        plan_roster(session, read, competition, union, current_user, line=line),
+    )
 
 
 @bp.get("/desk/rosters/<upload_id>")
@@ -153,17 +172,31 @@ def preview_page(found: Opened, fault: str = "") -> str:
     """The preview, or for htmx the part of it that is swapped."""
     status = request.args.get("show", "")
     page = _asked_page(sum(1 for row in found.plan.rows if status not in STATUSES or row.status == status))
-    sheets = shown_sheets(found.roster, found.plan, status if status in STATUSES else "",
-                          (page.number - 1) * ROWS_SHOWN, page.number * ROWS_SHOWN)
+    sheets = shown_sheets(
+        found.roster,
+        found.plan,
+        status if status in STATUSES else "",
+        (page.number - 1) * ROWS_SHOWN,
+        page.number * ROWS_SHOWN,
+    )
     values = {"events": [event.name for event in found.plan.ground.events.values()], **suggestions(db.session())}
     template = f"registration/{'_' if request.headers.get('HX-Request') else ''}roster_preview.html"
     return render_template(
-        template, found=found, plan=found.plan, counts=found.plan.counts, page=page,
-        sheets=[sheet for sheet in sheets if sheet.rows], show=status,
+        template,
+        found=found,
+        plan=found.plan,
+        counts=found.plan.counts,
+        page=page,
+        sheets=[sheet for sheet in sheets if sheet.rows],
+        show=status,
         fault=fault,
-        wrong=wrong_values(found.roster, found.plan), values=values, digest=found.plan.digest,
-        columns=[column for column in ROSTER_COLUMNS if column.field not in ("sequence", "age")],
-        all_sheets=found.roster.sheets, matched=shown_sheets(found.roster, found.plan, "", 0, 0))
+        wrong=wrong_values(found.roster, found.plan),
+        values=values,
+        digest=found.plan.digest,
+        columns=[column for column in roster_columns() if not column.derived],
+        all_sheets=found.roster.sheets,
+        matched=shown_sheets(found.roster, found.plan, "", 0, 0),
+    )
 
 
 def _asked_page(total: int) -> Page:
@@ -185,18 +218,27 @@ def confirm(upload_id: str) -> Any:
         with transaction() as session:
             at = clock.now()
             kept = upload_of(session, current_user, upload_id, at, lock=True)
-            plan = confirm_roster(session, found.roster, _competition(competition_id), session.get_one(Union, union_id),
-                                  request.form.get("digest", ""), by=current_user, at=at, only_sound=only_sound,
-                                  line=session.get(Union, line_id) if line_id else None)
+            plan = confirm_roster(
+                session,
+                found.roster,
+                _competition(competition_id),
+                session.get_one(Union, union_id),
+                request.form.get("digest", ""),
+                by=current_user,
+                at=at,
+                only_sound=only_sound,
+                line=session.get(Union, line_id) if line_id else None,
+            )
             counts, left = plan.counts, plan.counts["wrong"] if only_sound else 0
             if not left:
                 uploads.close(session, kept, "confirmed", counts, by=current_user, at=at)
     except Refusal as fault:
         if fault.status != 409:
             raise
-        return preview_page(opened(upload_id),
-                        sentence("state.roster_changed" if fault.code == "stale_revision" else fault.code,
-                                                    **fault.params)), 409
+        return preview_page(
+            opened(upload_id),
+            sentence("state.roster_changed" if fault.code == "stale_revision" else fault.code, **fault.params),
+        ), 409
     flash(_said(counts, left), "success" if not left else "warning")
     if left:
         return redirect(f"/desk/rosters/{upload_id}?show=wrong", 303)
@@ -207,7 +249,9 @@ def _said(counts: dict[str, int], left: int) -> str:
     if not counts["new"] and not counts["changed"]:
         done = "名单与已有的报名完全相同，没有任何改动。"
     else:
-        done = f"已导入：新增 {counts['new']} 人，变更 {counts['changed']} 人，{counts['same']} 人无变化。请核对后提交。"
+        done = (
+            f"已导入：新增 {counts['new']} 人，变更 {counts['changed']} 人，{counts['same']} 人无变化。请核对后提交。"
+        )
     return f"{done}还有 {left} 行有误，修改后可继续导入。" if left else done
 
 
@@ -233,8 +277,9 @@ def annotated(upload_id: str) -> Response | Any:
     if found.staged.edits:
         read = found.staged.read_original(names)
         plan = plan_roster(db.session(), read, found.competition, found.union, current_user)
-    faults: list[Fault] = [(each.sheet or "", each.cell or str(row.number), each.message)
-                           for row in plan.rows for each in row.problems]
+    faults: list[Fault] = [
+        (each.sheet or "", each.cell or str(row.number), each.message) for row in plan.rows for each in row.problems
+    ]
     faults += [(each.sheet or "", each.cell, each.message) for each in plan.problems if each.sheet]
     heading_rows = {sheet.name: sheet.heading.data_row for sheet in read.sheets if sheet.heading}
     stem = PurePosixPath(found.staged.filename).stem

@@ -8,12 +8,12 @@ from flask_login import current_user
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid
+from competitions.base.permissions import Permission
 from competitions.organisations.queries import union_in_scope
-from competitions.permissions import Permission, requires
 from competitions.programme.queries import competition_in_scope
 from competitions.registration import services
 from competitions.registration.blueprint import bp
@@ -22,12 +22,14 @@ from competitions.registration.forms import SubmissionForm
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
 from competitions.registration.queries import entries_by_ids, entries_in_scope, filtered, to_decide
 from competitions.registration.submitting import is_finished
+from competitions.web.declared import requires
 
 Act = Callable[[Session, list[Entry]], None]
 
 
-def chosen(session: Session, competition_id: str, permission: Permission, fit: ColumnElement[bool], *,
-           lock: bool = True) -> list[Entry]:
+def chosen(
+    session: Session, competition_id: str, permission: Permission, fit: ColumnElement[bool], *, lock: bool = True
+) -> list[Entry]:
     """The entries ticked, or, when "all of this filter" was asked for, those of the filter that are fit for the act.
 
     Raises Invalid when nothing is chosen, NotFound when one of the ids is out of scope: then nothing happens.
@@ -35,8 +37,9 @@ def chosen(session: Session, competition_id: str, permission: Permission, fit: C
     ids: Sequence[str] = request.form.getlist("ids")
     if request.form.get("all") == "1":
         statement = filtered(entries_in_scope(session, current_user, permission), request.args)
-        ids = session.scalars(statement.where(Entry.competition_id == competition_id,
-                                              fit).with_only_columns(Entry.id)).all()
+        ids = session.scalars(
+            statement.where(Entry.competition_id == competition_id, fit).with_only_columns(Entry.id)
+        ).all()
     if not ids:
         raise Invalid(code="invalid.nothing_chosen")
     return entries_by_ids(session, current_user, ids, permission, lock=lock, competition_id=competition_id)
@@ -76,8 +79,11 @@ def submission(competition_id: str) -> Any:
     if request.method == "POST":
         entries = chosen(session, competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(EDITABLE), lock=False)
     else:
-        ids = session.scalars(entries_in_scope(session, current_user, Permission.SUBMIT_ENTRIES).where(
-            Entry.competition_id == competition_id, Entry.state.in_(EDITABLE)).with_only_columns(Entry.id)).all()
+        ids = session.scalars(
+            entries_in_scope(session, current_user, Permission.SUBMIT_ENTRIES)
+            .where(Entry.competition_id == competition_id, Entry.state.in_(EDITABLE))
+            .with_only_columns(Entry.id)
+        ).all()
         entries = entries_by_ids(session, current_user, ids, Permission.SUBMIT_ENTRIES) if ids else []
     return submission_page(competition, entries, SubmissionForm(formdata=None))
 
@@ -87,8 +93,15 @@ def submission_page(competition: Any, entries: Sequence[Entry], form: Submission
     version, text = consent_shown(db.session())
     form.consent_version.data = version
     ready = [entry for entry in entries if is_finished(entry) and entry.state in EDITABLE]
-    return render_template("registration/entries_submit.html", competition=competition, form=form, text=text,
-                           fault=fault, ready=ready, unready=[entry for entry in entries if entry not in ready])
+    return render_template(
+        "registration/entries_submit.html",
+        competition=competition,
+        form=form,
+        text=text,
+        fault=fault,
+        ready=ready,
+        unready=[entry for entry in entries if entry not in ready],
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/submit")
@@ -102,85 +115,138 @@ def submit(competition_id: str) -> Any:
         entries = chosen(session, competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(EDITABLE), lock=False)
         return submission_page(competition, entries, form, "invalid.consent_missing"), 422
     version = form.consent_version.data
-    return act(competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(EDITABLE), lambda session, entries:
-               services.submit_entries(session, entries, consent_version=version, by=current_user, at=clock.now()),
-               "已提交 {count} 条报名，等待审核。审核开始前可以撤回修改。")
+    return act(
+        competition_id,
+        Permission.SUBMIT_ENTRIES,
+        Entry.state.in_(EDITABLE),
+        lambda session, entries: services.submit_entries(
+            session, entries, consent_version=version, by=current_user, at=clock.now()
+        ),
+        "已提交 {count} 条报名，等待审核。审核开始前可以撤回修改。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/take-back")
 @requires(Permission.SUBMIT_ENTRIES)
 def take_back(competition_id: str) -> Any:
     """Take back for correction."""
-    return act(competition_id, Permission.SUBMIT_ENTRIES, Entry.state == "submitted", lambda session, entries:
-               services.take_back(session, entries, by=current_user, at=clock.now()), "已撤回 {count} 条报名，修改后请重新提交。")
+    return act(
+        competition_id,
+        Permission.SUBMIT_ENTRIES,
+        Entry.state == "submitted",
+        lambda session, entries: services.take_back(session, entries, by=current_user, at=clock.now()),
+        "已撤回 {count} 条报名，修改后请重新提交。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/withdraw")
 @requires(Permission.SUBMIT_ENTRIES)
 def withdraw(competition_id: str) -> Any:
     """Withdraw from the competition."""
-    return act(competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(WITHDRAWABLE), lambda session, entries:
-               services.withdraw(session, entries, reason(), by=current_user, at=clock.now()), "{count} 条报名已退赛，名额已释放。")
+    return act(
+        competition_id,
+        Permission.SUBMIT_ENTRIES,
+        Entry.state.in_(WITHDRAWABLE),
+        lambda session, entries: services.withdraw(session, entries, reason(), by=current_user, at=clock.now()),
+        "{count} 条报名已退赛，名额已释放。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/organiser-withdraw")
 @requires(Permission.DECIDE_ENTRIES)
 def organiser_withdraw(competition_id: str) -> Any:
     """Withdraw on a unit's behalf, also after the cut-off."""
-    return act(competition_id, Permission.DECIDE_ENTRIES, Entry.state.in_(WITHDRAWABLE), lambda session, entries:
-               services.withdraw(session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True),
-               "{count} 条报名已退赛，名额已释放。")
+    return act(
+        competition_id,
+        Permission.DECIDE_ENTRIES,
+        Entry.state.in_(WITHDRAWABLE),
+        lambda session, entries: services.withdraw(
+            session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True
+        ),
+        "{count} 条报名已退赛，名额已释放。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/endorse")
 @requires(Permission.REVIEW_ENTRIES)
 def endorse(competition_id: str) -> Any:
     """初审通过."""
-    return act(competition_id, Permission.REVIEW_ENTRIES, reviewable(), lambda session, entries:
-               services.endorse(session, entries, by=current_user, at=clock.now()), "{count} 条报名初审通过，请在截止前报送名单。")
+    return act(
+        competition_id,
+        Permission.REVIEW_ENTRIES,
+        reviewable(),
+        lambda session, entries: services.endorse(session, entries, by=current_user, at=clock.now()),
+        "{count} 条报名初审通过，请在截止前报送名单。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/return")
 @requires(Permission.REVIEW_ENTRIES)
 def return_entries(competition_id: str) -> Any:
     """退回修改 by the reviewing union."""
-    return act(competition_id, Permission.REVIEW_ENTRIES, reviewable(), lambda session, entries:
-               services.return_entries(session, entries, reason(), by=current_user, at=clock.now()),
-               "已退回 {count} 条报名，报送工会会看到原因。")
+    return act(
+        competition_id,
+        Permission.REVIEW_ENTRIES,
+        reviewable(),
+        lambda session, entries: services.return_entries(session, entries, reason(), by=current_user, at=clock.now()),
+        "已退回 {count} 条报名，报送工会会看到原因。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/refuse")
 @requires(Permission.REVIEW_ENTRIES)
 def refuse(competition_id: str) -> Any:
     """未通过 by the reviewing union."""
-    return act(competition_id, Permission.REVIEW_ENTRIES, reviewable(), lambda session, entries:
-               services.refuse(session, entries, reason(), by=current_user, at=clock.now()), "{count} 条报名未通过，名额已释放。")
+    return act(
+        competition_id,
+        Permission.REVIEW_ENTRIES,
+        reviewable(),
+        lambda session, entries: services.refuse(session, entries, reason(), by=current_user, at=clock.now()),
+        "{count} 条报名未通过，名额已释放。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/approve")
 @requires(Permission.DECIDE_ENTRIES)
 def approve(competition_id: str) -> Any:
     """审核通过 by the organiser."""
-    return act(competition_id, Permission.DECIDE_ENTRIES, to_decide(), lambda session, entries:
-               services.approve(session, entries, by=current_user, at=clock.now()), "{count} 条报名审核通过，已生成准考证号。")
+    return act(
+        competition_id,
+        Permission.DECIDE_ENTRIES,
+        to_decide(),
+        lambda session, entries: services.approve(session, entries, by=current_user, at=clock.now()),
+        "{count} 条报名审核通过，已生成准考证号。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/organiser-return")
 @requires(Permission.DECIDE_ENTRIES)
 def organiser_return(competition_id: str) -> Any:
     """退回修改 by the organiser, who will review what comes back."""
-    return act(competition_id, Permission.DECIDE_ENTRIES, to_decide(), lambda session, entries:
-               services.return_entries(session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True),
-               "已退回 {count} 条报名，修改后由组委会直接审核。")
+    return act(
+        competition_id,
+        Permission.DECIDE_ENTRIES,
+        to_decide(),
+        lambda session, entries: services.return_entries(
+            session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True
+        ),
+        "已退回 {count} 条报名，修改后由组委会直接审核。",
+    )
 
 
 @bp.post("/desk/competitions/<competition_id>/entries/organiser-refuse")
 @requires(Permission.DECIDE_ENTRIES)
 def organiser_refuse(competition_id: str) -> Any:
     """未通过 by the organiser."""
-    return act(competition_id, Permission.DECIDE_ENTRIES, to_decide(), lambda session, entries:
-               services.refuse(session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True),
-               "{count} 条报名未通过，名额已释放。")
+    return act(
+        competition_id,
+        Permission.DECIDE_ENTRIES,
+        to_decide(),
+        lambda session, entries: services.refuse(
+            session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True
+        ),
+        "{count} 条报名未通过，名额已释放。",
+    )
 
 
 def reviewable() -> ColumnElement[bool]:

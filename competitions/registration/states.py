@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.errors import Invalid, StateForbids
-from competitions.permissions import Actor
+from competitions.base.errors import StateForbids
+from competitions.base.permissions import Actor
 from competitions.programme.locking import require_before
 from competitions.registration.models import LIVE_STATES, Entry, EntryHistory
-from competitions.words import ENTRY_STATES
+from competitions.words.codes import ENTRY_STATES
 
 
 def move(session: Session, entry: Entry, state: str, action: str, *, by: Actor, at: datetime, reason: str = "") -> None:
@@ -26,8 +26,17 @@ def move(session: Session, entry: Entry, state: str, action: str, *, by: Actor, 
 
 def note(session: Session, entry: Entry, before: str, *, by: Actor, at: datetime, reason: str = "") -> None:
     """A line of the entry's history."""
-    session.add(EntryHistory(entry_id=entry.id, at=at, by=by.id, by_name=by.display_name, from_state=before,
-                             to_state=entry.state, reason=reason))
+    session.add(
+        EntryHistory(
+            entry_id=entry.id,
+            at=at,
+            by=by.id,
+            by_name=by.display_name,
+            from_state=before,
+            to_state=entry.state,
+            reason=reason,
+        )
+    )
 
 
 def require_states(entries: Sequence[Entry], states: Collection[str], act: str) -> None:
@@ -51,11 +60,3 @@ def require_open(entry: Entry) -> None:
     """Raises StateForbids when the competition does not take entries."""
     if entry.competition.state != "open":
         raise StateForbids("competition_not_open")
-
-
-def require_reason(reason: str) -> str:
-    """The reason without white space around it. Raises Invalid when it says nothing."""
-    text = reason.strip()[:500]
-    if len(text) < 2:
-        raise Invalid(code="invalid.reason_missing")
-    return text

@@ -6,20 +6,22 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from competitions.errors import Stale, StateForbids
-from competitions.permissions import Actor
+from competitions.base.errors import Stale, StateForbids
+from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.programme.locking import require_before
 from competitions.registration.consent import consent_in_force
 from competitions.registration.entering import Side, begin, new_entry, put_member
 from competitions.registration.ground import ground_for
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry, EntryMember
 from competitions.registration.people import require_none, sound
-from competitions.registration.states import move, require_editable_time, require_open, require_reason, require_states
+from competitions.registration.states import move, require_editable_time, require_open, require_states
 from competitions.registration.workers import workers_for
 
 
-def submit_entries(session: Session, entries: Sequence[Entry], *, consent_version: int, by: Actor,
-                   at: datetime) -> None:
+def submit_entries(
+    session: Session, entries: Sequence[Entry], *, consent_version: int, by: Actor, at: datetime
+) -> None:
     """Submit, confirming that all is true and that each person was told and agreed (the text of `consent_version`).
 
     Raises Stale when another text is in force, StateForbids for an unfinished entry, a wrong state, after the cut-off.
@@ -58,10 +60,11 @@ def take_back(session: Session, entries: Sequence[Entry], *, by: Actor, at: date
     session.flush()
 
 
-def withdraw(session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime,
-             as_organiser: bool = False) -> None:
+def withdraw(
+    session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime, as_organiser: bool = False
+) -> None:
     """Withdraw from the competition (until the final cut-off; the organiser at any time). The place becomes free."""
-    words = require_reason(reason)
+    words = reason_of(reason, "entry.withdraw")
     require_states(entries, (*WITHDRAWABLE, "taken_back", "returned"), "退赛")
     for entry in entries:
         if not as_organiser:
@@ -70,13 +73,21 @@ def withdraw(session: Session, entries: Sequence[Entry], reason: str, *, by: Act
     session.flush()
 
 
-def replace_entry(session: Session, entry: Entry, person: Mapping[str, Any], reason: str, *, consent_version: int,
-                  by: Actor,
-                  at: datetime, as_organiser: bool = False) -> Entry:
+def replace_entry(
+    session: Session,
+    entry: Entry,
+    person: Mapping[str, Any],
+    reason: str,
+    *,
+    consent_version: int,
+    by: Actor,
+    at: datetime,
+    as_organiser: bool = False,
+) -> Entry:
     """替补: somebody else of the same union in the place of one person, until the final cut-off (the organiser at any
     time). The old entry ends as replaced; the new one is submitted at once and reviewed by the organiser.
     """
-    words = require_reason(reason)
+    words = reason_of(reason, "entry.replace")
     require_open(entry)
     require_states([entry], WITHDRAWABLE, "替换")
     if entry.event.team_size != 1:
@@ -85,8 +96,9 @@ def replace_entry(session: Session, entry: Entry, person: Mapping[str, Any], rea
         require_before(session, entry.competition, "final", entry.reporting_union, at)
     member_person = sound(person)
     workers = workers_for(session, [member_person["id_number"]], at)
-    ground = ground_for(session, entry.competition, entry.reporting_union, by, [member_person], lock=True,
-                        as_organiser=as_organiser)
+    ground = ground_for(
+        session, entry.competition, entry.reporting_union, by, [member_person], lock=True, as_organiser=as_organiser
+    )
     employer, findings = ground.employer(member_person)
     findings += ground.eligibility(member_person, entry.event, employer)
     require_none(findings + ground.line(employer, entry.review_union))
@@ -94,15 +106,22 @@ def replace_entry(session: Session, entry: Entry, person: Mapping[str, Any], rea
     side = Side(entry.reporting_union, entry.review_union, entry.delegation, organiser_reviews=True)
     following = new_entry(session, entry.event, entry.division, side, by=by, at=at)
     following.replaces_id = entry.id
-    put_member(following, EntryMember(event_id=entry.event_id, name=""), member_person,
-               workers[member_person["id_number"]], employer)
+    put_member(
+        following,
+        EntryMember(event_id=entry.event_id, name=""),
+        member_person,
+        workers[member_person["id_number"]],
+        employer,
+    )
     begin(session, [following], by=by, at=at)
     taken_over = f"替补，接替准考证号 {entry.ticket}：{words}" if entry.ticket else f"替补：{words}"
     _submit_replacement(session, following, consent_version, taken_over[:500], by=by, at=at)
     return following
 
 
-def _submit_replacement(session: Session, entry: Entry, consent_version: int, reason: str, *, by: Actor, at: datetime) -> None:
+def _submit_replacement(
+    session: Session, entry: Entry, consent_version: int, reason: str, *, by: Actor, at: datetime
+) -> None:
     consent = consent_in_force(session, at)
     if consent.version != consent_version:
         raise Stale({"consent_version": consent.version})

@@ -17,16 +17,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.extensions import new_id
-from competitions.keyring import ring
+from competitions.base.database import new_id
+from competitions.base.keyring import ring
+from competitions.base.permissions import Actor
 from competitions.organisations.models import Union
-from competitions.permissions import Actor
 from competitions.programme.models import Competition
 from competitions.registration.models import ColumnMatch, RosterUpload
-from competitions.registration.staged_cells import corrected, read_back, written
 from competitions.tabular.reading import Book, read_book
 from competitions.tabular.roster import Roster, roster_of
 from competitions.tabular.table import TableSheet
+from competitions.uploads.cells import corrected, read_back, written
 
 LIFETIME = timedelta(hours=24)
 _LONGEST_STEM = 30  # a text file's name becomes the name of its sheet; Excel allows 31 characters
@@ -52,9 +52,17 @@ class Staged:
 
     def document(self) -> str:
         """As it is sealed."""
-        return json.dumps({"file": base64.b64encode(self.data).decode(), "filename": self.filename,
-                           "cells": written(self.book), "edits": self.edits, "mapping": self.mapping,
-                           "line": self.line_id}, ensure_ascii=False)
+        return json.dumps(
+            {
+                "file": base64.b64encode(self.data).decode(),
+                "filename": self.filename,
+                "cells": written(self.book),
+                "edits": self.edits,
+                "mapping": self.mapping,
+                "line": self.line_id,
+            },
+            ensure_ascii=False,
+        )
 
     def read(self, known_events: Sequence[str]) -> Roster:
         """The roster as it stands now, corrections included."""
@@ -77,23 +85,50 @@ def safe_filename(filename: str | None) -> str:
     return (stem[:_LONGEST_STEM].strip() or "名单") + (dot + ending[:8] if dot else "")
 
 
-def stage(session: Session, competition: Competition, union: Union, staged: Staged, *, by: Actor,
-          at: datetime) -> RosterUpload:
+def stage(
+    session: Session, competition: Competition, union: Union, staged: Staged, *, by: Actor, at: datetime
+) -> RosterUpload:
     """Keep an upload for its preview; older ones of the user for this competition and union are dropped."""
-    session.execute(update(RosterUpload).where(
-        RosterUpload.user_id == by.id, RosterUpload.competition_id == competition.id, RosterUpload.union_id == union.id,
-        RosterUpload.state == "staged").values(state="discarded", content=""))
-    session.execute(update(RosterUpload).where(RosterUpload.expires_at <= at,
-                                               RosterUpload.content != "").values(content=""))
+    session.execute(
+        update(RosterUpload)
+        .where(
+            RosterUpload.user_id == by.id,
+            RosterUpload.competition_id == competition.id,
+            RosterUpload.union_id == union.id,
+            RosterUpload.state == "staged",
+        )
+        .values(state="discarded", content="")
+    )
+    session.execute(
+        update(RosterUpload).where(RosterUpload.expires_at <= at, RosterUpload.content != "").values(content="")
+    )
     key = new_id()
-    upload = RosterUpload(id=key, competition_id=competition.id, union_id=union.id, user_id=by.id,
-                          filename=staged.filename,
-                          sha256=hashlib.sha256(staged.data).hexdigest(), content=_sealed(key, staged), state="staged",
-                          counts={}, created_at=at, expires_at=at + LIFETIME, version=1)
+    upload = RosterUpload(
+        id=key,
+        competition_id=competition.id,
+        union_id=union.id,
+        user_id=by.id,
+        filename=staged.filename,
+        sha256=hashlib.sha256(staged.data).hexdigest(),
+        content=_sealed(key, staged),
+        state="staged",
+        counts={},
+        created_at=at,
+        expires_at=at + LIFETIME,
+        version=1,
+    )
     session.add(upload)
     session.flush()
-    record("roster.upload", "roster_upload", key, by=by, at=at, competition=competition.id, union=union.id,
-           sha256=upload.sha256)
+    record(
+        "roster.upload",
+        "roster_upload",
+        key,
+        by=by,
+        at=at,
+        competition=competition.id,
+        union=union.id,
+        sha256=upload.sha256,
+    )
     return upload
 
 
@@ -104,8 +139,14 @@ def _sealed(key: str, staged: Staged) -> str:
 def staged_of(upload: RosterUpload) -> Staged:
     """What is staged, opened."""
     found = json.loads(ring().open(upload.content, "roster_upload", "content", upload.id))
-    return Staged(base64.b64decode(found["file"]), found["filename"], read_back(found["cells"]), found["edits"],
-                  found["mapping"], found["line"])
+    return Staged(
+        base64.b64decode(found["file"]),
+        found["filename"],
+        read_back(found["cells"]),
+        found["edits"],
+        found["mapping"],
+        found["line"],
+    )
 
 
 def keep(session: Session, upload: RosterUpload, staged: Staged) -> None:
@@ -115,8 +156,9 @@ def keep(session: Session, upload: RosterUpload, staged: Staged) -> None:
     session.flush()
 
 
-def close(session: Session, upload: RosterUpload, state: str, counts: dict[str, int], *, by: Actor,
-          at: datetime) -> None:
+def close(
+    session: Session, upload: RosterUpload, state: str, counts: dict[str, int], *, by: Actor, at: datetime
+) -> None:
     """Confirmed or discarded: the content is destroyed at once."""
     upload.state, upload.content, upload.counts = state, "", counts
     upload.version += 1
@@ -128,7 +170,7 @@ def fingerprint(sheet: TableSheet) -> str:
     """Digest of a sheet's headings (its first rows where none was found), by which a match by hand is remembered."""
     rows = sheet.sheet.rows
     if sheet.heading is not None:
-        rows = rows[sheet.heading.first_row:sheet.heading.data_row]
+        rows = rows[sheet.heading.first_row : sheet.heading.data_row]
     else:
         rows = [cells for cells in rows if cells][:3]
     return hashlib.sha256(repr([[str(cell) for cell in cells] for cells in rows]).encode()).hexdigest()
@@ -137,15 +179,17 @@ def fingerprint(sheet: TableSheet) -> str:
 def remembered_mapping(session: Session, union: Union, roster: Roster) -> dict[str, Any]:
     """Sheet → what this union once matched by hand under the same headings."""
     prints = {fingerprint(sheet): sheet.name for sheet in roster.sheets}
-    rows = session.scalars(select(ColumnMatch).where(ColumnMatch.union_id == union.id,
-                                                     ColumnMatch.heading_digest.in_(prints)))
+    rows = session.scalars(
+        select(ColumnMatch).where(ColumnMatch.union_id == union.id, ColumnMatch.heading_digest.in_(prints))
+    )
     return {prints[row.heading_digest]: dict(row.mapping) for row in rows}
 
 
 def remember_mapping(session: Session, union: Union, digest: str, mapping: dict[str, Any]) -> None:
     """Keep a match for this union's next file with the same headings."""
-    known = session.scalar(select(ColumnMatch).where(ColumnMatch.union_id == union.id,
-                                                     ColumnMatch.heading_digest == digest))
+    known = session.scalar(
+        select(ColumnMatch).where(ColumnMatch.union_id == union.id, ColumnMatch.heading_digest == digest)
+    )
     if known is None:
         session.add(ColumnMatch(union_id=union.id, heading_digest=digest, mapping=mapping))
     else:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from competitions.extensions import new_id
-from competitions.keyring import ring
+from competitions.base.database import new_id
+from competitions.base.keyring import ring
 from competitions.registration.ground import chunks, index_of
 from competitions.registration.models import Worker
 
@@ -35,8 +35,12 @@ def workers_for(session: Session, id_numbers: Iterable[str], at: datetime) -> di
 
 
 def _held(session: Session, indexes: Sequence[str]) -> dict[str, Worker]:
-    workers = session.scalars(select(Worker).where(Worker.id_number_index.in_(indexes)).order_by(Worker.id_number_index)
-                              .with_for_update(key_share=True))
+    workers = session.scalars(
+        select(Worker)
+        .where(Worker.id_number_index.in_(indexes))
+        .order_by(Worker.id_number_index)
+        .with_for_update(key_share=True)
+    )
     return {worker.id_number_index: worker for worker in workers if worker.id_number_index}
 
 
@@ -53,6 +57,12 @@ def _make(session: Session, missing: dict[str, str], at: datetime) -> None:
     rows = []
     for index, number in sorted(missing.items()):
         key = new_id()
-        rows.append({"id": key, "id_number": ring().seal(number, "worker", "id_number", key), "id_number_index": index,
-                     "created_at": at})
+        rows.append(
+            {
+                "id": key,
+                "id_number": ring().seal(number, "worker", "id_number", key),
+                "id_number_index": index,
+                "created_at": at,
+            }
+        )
     session.execute(insert(Worker).values(rows).on_conflict_do_nothing(index_elements=["id_number_index"]))

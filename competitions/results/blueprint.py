@@ -5,8 +5,8 @@ from typing import Any
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
-from competitions.results.kept_answers import KeptAnswers
-from competitions.results.page_cache import PageCache
+from competitions.results.publications.kept_answers import KeptAnswers
+from competitions.results.publications.page_cache import PageCache
 
 bp = Blueprint("results", __name__)
 CACHE = "public_pages"

@@ -10,14 +10,14 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from competitions import clock
 from competitions.audit.chain import canonical
 from competitions.audit.recording import record, transaction
 from competitions.audit.verification import register_check
-from competitions.errors import NotFound
-from competitions.extensions import db
-from competitions.results.exporting import Ambiguous, division_named, event_named, exported_case, stage_named
-from competitions.results.verifying import audit_findings, verify_results
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import NotFound
+from competitions.results.publications.verifying import audit_findings, verify_results
+from competitions.results.standings.exporting import Ambiguous, division_named, event_named, exported_case, stage_named
 
 SOUND, DIFFERENT, UNCHECKED = 0, 1, 2
 events = AppGroup("event", help="Events: their scoring cases.")

@@ -2,6 +2,7 @@
 
 Exit status 0 without errors, 1 with errors, 2 when the case cannot be read. Knows files and streams only.
 """
+
 import json
 import sys
 from pathlib import Path

@@ -2,6 +2,7 @@
 
 Knows numbers, shares, limits per organisation and ties across a limit (contract §2 advance, §4). Does not rank.
 """
+
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 

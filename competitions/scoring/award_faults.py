@@ -2,6 +2,7 @@
 
 Knows what contract §2 and §4 ask of them. Does not know modules or marks.
 """
+
 from collections.abc import Iterator
 from fractions import Fraction
 

@@ -2,6 +2,7 @@
 
 Knows their fields and words (contract §2). Does not judge whether the values make sense: `award_faults` does.
 """
+
 import re
 from fractions import Fraction
 
@@ -45,7 +46,7 @@ def _award(value: object, where: str) -> Award:
 
 def _share(value: object, where: str) -> Fraction:
     if type(value) is not str or not SHARE.fullmatch(value) or int(value.partition("/")[2]) == 0:
-        raise wrong_type(where, value, "分数字符串（例如 \"1/2\"）")
+        raise wrong_type(where, value, '分数字符串（例如 "1/2"）')
     return Fraction(value)
 
 

@@ -3,6 +3,7 @@
 Knows counts, shares, fractions and boundary ties (contract §2 awards). Does not know who stands on a place, or whether
 an award is withheld from him.
 """
+
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction

@@ -2,6 +2,7 @@
 
 Knows the shape of the document (contract §1). Does not judge what is recorded: a mark out of range is a mark here.
 """
+
 import json
 from dataclasses import dataclass
 from enum import StrEnum

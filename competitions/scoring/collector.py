@@ -3,6 +3,7 @@
 Scoring makes no reference cycles, but so many objects that the collector walks through the whole document again and
 again: a sixth of the time at 10,000 entrants, and the part that grows faster than the case. Knows nothing of scoring.
 """
+
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -2,6 +2,7 @@
 
 Knows contract §2 honours. Does not know how ranks and awards came about.
 """
+
 from collections.abc import Mapping, Sequence
 
 from .problems import Problem, Severity

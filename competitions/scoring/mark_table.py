@@ -4,6 +4,7 @@ Knows the shape of a mark (contract §1). Does not know which ids and values are
 Marks are many (a million in a large stage), so they are not made objects: raw values lie in dictionaries that hold
 nothing but strings, which the garbage collector does not walk through.
 """
+
 from dataclasses import dataclass
 
 from .shape import Fields, as_list, as_text, wrong_type

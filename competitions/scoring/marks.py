@@ -4,6 +4,7 @@ Knows aspects, ranges, steps and judges (contract §1, §2 ASPECT). Does not com
 A mark's worth is a whole number of units, `scale` units to one mark, so that adding needs no fractions; each distinct
 text is converted once. An entrant whose marks are all good takes the short way through `_in_order`.
 """
+
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 

@@ -2,6 +2,7 @@
 
 Knows fractions and rounding modes. Does not know what a number stands for.
 """
+
 import re
 from enum import StrEnum
 from fractions import Fraction

@@ -2,6 +2,7 @@
 
 Knows units and tables of steps (contract §2 MODULE). Does not know the score it is taken from.
 """
+
 from fractions import Fraction
 
 from .numbers import ZERO

@@ -2,6 +2,7 @@
 
 Knows drops, means, medians and judgement spreads (contract §2 MODULE, ASPECT). Does not know bonuses or rounding.
 """
+
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 

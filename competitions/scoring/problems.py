@@ -2,6 +2,7 @@
 
 Knows how they are collected and ordered. Does not know sentences: who shows a problem words it.
 """
+
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum

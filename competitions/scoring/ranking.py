@@ -3,6 +3,7 @@
 Knows sort keys, shared and dense ranks and rulings (contract §2 KEY, §1 rulings). Does not know whether contenders
 are entrants or teams, nor what their keys mean.
 """
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction

@@ -2,6 +2,7 @@
 
 Knows which entries may be used (contract §1, §4) and whom a bad one leaves pending. Does not know what they cost.
 """
+
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction

@@ -2,6 +2,7 @@
 
 Knows JSON values and places in a document. Does not know what the fields of a scoring case mean.
 """
+
 import json
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -41,7 +42,7 @@ def below(where: str, name: str) -> str:
 def wrong_type(where: str, value: object, wanted: str) -> Unreadable:
     """What to say about a value of the wrong JSON type; floats get their own advice."""
     if type(value) is float:
-        return Unreadable(where, f"不接受浮点数 {value}，请写成字符串，例如 \"86.5\"")
+        return Unreadable(where, f'不接受浮点数 {value}，请写成字符串，例如 "86.5"')
     return Unreadable(where, f"应为{wanted}，现为 {quoted(value)}，请改正")
 
 

@@ -3,6 +3,7 @@
 Knows centre + spread × (total − median) ÷ population standard deviation (contract §2 standard_score); ours, inspired by
 the WorldSkills scale and not its formula. The square root is never taken: floors of roots are found in whole numbers.
 """
+
 from collections.abc import Mapping
 from fractions import Fraction
 from math import isqrt, lcm

@@ -2,6 +2,7 @@
 
 Knows the order of the steps and the form of the output (contract §3). The steps themselves are in the other files.
 """
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction

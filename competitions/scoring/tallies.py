@@ -2,6 +2,7 @@
 
 Knows the order of the steps for one entrant, absences and void modules (contract §1, §2). Does not compare entrants.
 """
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -106,7 +107,7 @@ class Tallying:
         self._by_id = {module.id: module for module in case.ruleset.modules}
         self.parts = parts_of_total(case.ruleset)
         named = [key for key in case.ruleset.tie_breaks if key.by is KeyBy.ASPECT]
-        self._aspect_keys = [(key.module or "", key.id or "") for key in named]
+        self._aspect_keys = [(key.module or "", key.aspect or "") for key in named]
         stray_marks(case, problems, records.spoiled)
 
     def results(self, entrant: Entrant) -> dict[str, ModuleResult]:

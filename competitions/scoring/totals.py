@@ -2,6 +2,7 @@
 
 Knows contract §2 GROUP and Total. Does not know where module scores come from.
 """
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction

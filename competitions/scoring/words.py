@@ -2,6 +2,7 @@
 
 Knows how they are written in JSON. Does not know what they do.
 """
+
 from enum import StrEnum
 
 

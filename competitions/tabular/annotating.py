@@ -29,23 +29,39 @@ class CannotAnnotate(Exception):
     """The workbook cannot be marked; the text is a Chinese sentence for the user."""
 
 
-def annotate_workbook(data: bytes, faults: Sequence[Fault], *, heading_rows: Mapping[str, int] | None = None,
-                      title: str = "错误标注", memory_bytes: int = CHILD_MEMORY_BYTES) -> bytes:
+def annotate_workbook(
+    data: bytes,
+    faults: Sequence[Fault],
+    *,
+    heading_rows: Mapping[str, int] | None = None,
+    title: str = "错误标注",
+    memory_bytes: int = CHILD_MEMORY_BYTES,
+) -> bytes:
     """The .xlsx with its faults marked; formats, formulas and other sheets stay, macros and links are dropped.
 
     `heading_rows`: sheet → row of the headings, where 错误原因 is written (otherwise above the first faulty row).
     Raises CannotAnnotate when the file cannot be opened within the limits; the page then shows the faults only. Raises
     Busy when other files are being read.
     """
-    order = json.dumps({
-        "faults": [(sheet, cell or "", sentence) for sheet, cell, sentence in faults[:MOST_FAULTS]],
-        "heading_rows": dict(heading_rows or {}), "title": title, "code": str(CODE),
-        "memory_bytes": memory_bytes, "seconds": CHILD_SECONDS,
-    }).encode()
+    order = json.dumps(
+        {
+            "faults": [(sheet, cell or "", sentence) for sheet, cell, sentence in faults[:MOST_FAULTS]],
+            "heading_rows": dict(heading_rows or {}),
+            "title": title,
+            "code": str(CODE),
+            "memory_bytes": memory_bytes,
+            "seconds": CHILD_SECONDS,
+        }
+    ).encode()
     try:
         with place_to_read():
-            answer = subprocess.run([sys.executable, "-I", str(CHILD)], capture_output=True, timeout=WALL_SECONDS,
-                                    input=len(order).to_bytes(4, "big") + order + data, check=False)
+            answer = subprocess.run(
+                [sys.executable, "-I", str(CHILD)],
+                capture_output=True,
+                timeout=WALL_SECONDS,
+                input=len(order).to_bytes(4, "big") + order + data,
+                check=False,
+            )
     except subprocess.TimeoutExpired as error:
         raise CannotAnnotate("文件过于复杂，未能在规定时间内标注。请按页面上列出的单元格逐项修改。") from error
     if answer.returncode:

@@ -25,8 +25,12 @@ def _limit_resources() -> None:
         import resource
     except ImportError:
         return
-    for name, value in (("RLIMIT_AS", limits.CHILD_MEMORY_BYTES), ("RLIMIT_CPU", limits.CHILD_SECONDS),
-                        ("RLIMIT_CORE", 0), ("RLIMIT_FSIZE", 0)):
+    for name, value in (
+        ("RLIMIT_AS", limits.CHILD_MEMORY_BYTES),
+        ("RLIMIT_CPU", limits.CHILD_SECONDS),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_FSIZE", 0),
+    ):
         try:
             resource.setrlimit(getattr(resource, name), (value, value))
         except (AttributeError, OSError, ValueError):

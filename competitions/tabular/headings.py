@@ -130,14 +130,16 @@ def _divides(sheet: Sheet, row: int, single: Heading, known: "_Known") -> bool:
 
 
 def _spans_groups(sheet: Sheet, row: int) -> bool:
-    return any(top == row and bottom == row and right > left for top, left, bottom, right in sheet.merged) and \
-        any(top == row and bottom == row + 1 for top, left, bottom, right in sheet.merged)
+    return any(top == row and bottom == row and right > left for top, left, bottom, right in sheet.merged) and any(
+        top == row and bottom == row + 1 for top, left, bottom, right in sheet.merged
+    )
 
 
 def _are_labels(cells: Sequence[Cell]) -> bool:
     filled = [cell for cell in cells if cell != ""]
     return bool(filled) and all(
-        isinstance(cell, str) and len(cell) <= _LONGEST_LABEL and not re.search(r"[0-9]{4}", cell) for cell in filled)
+        isinstance(cell, str) and len(cell) <= _LONGEST_LABEL and not re.search(r"[0-9]{4}", cell) for cell in filled
+    )
 
 
 def _labels(cells: Sequence[Cell]) -> list[str]:

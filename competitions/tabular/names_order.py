@@ -16,21 +16,88 @@ TONES = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
 NEUTRAL_TONE = 5
 
 SURNAME_READINGS = {
-    "卜": "bǔ", "区": "ōu", "仇": "qiú", "令": "líng", "乐": "yuè", "召": "shào", "朴": "piáo",
-    "过": "guō", "华": "huà", "任": "rén", "会": "guì", "纪": "jǐ", "那": "nā", "阚": "kàn", "折": "shé",
-    "员": "yùn", "单": "shàn", "郇": "xún", "查": "zhā", "盖": "gě", "种": "chóng", "祭": "zhài", "秘": "bì",
-    "缪": "miào", "曾": "zēng", "覃": "qín", "黑": "hè", "解": "xiè", "葛": "gě", "燕": "yān", "翟": "zhái",
-    "繁": "pó", "撒": "sǎ", "都": "dū", "哈": "hǎ", "能": "nài", "句": "gōu", "乜": "niè",
+    "卜": "bǔ",
+    "区": "ōu",
+    "仇": "qiú",
+    "令": "líng",
+    "乐": "yuè",
+    "召": "shào",
+    "朴": "piáo",
+    "过": "guō",
+    "华": "huà",
+    "任": "rén",
+    "会": "guì",
+    "纪": "jǐ",
+    "那": "nā",
+    "阚": "kàn",
+    "折": "shé",
+    "员": "yùn",
+    "单": "shàn",
+    "郇": "xún",
+    "查": "zhā",
+    "盖": "gě",
+    "种": "chóng",
+    "祭": "zhài",
+    "秘": "bì",
+    "缪": "miào",
+    "曾": "zēng",
+    "覃": "qín",
+    "黑": "hè",
+    "解": "xiè",
+    "葛": "gě",
+    "燕": "yān",
+    "翟": "zhái",
+    "繁": "pó",
+    "撒": "sǎ",
+    "都": "dū",
+    "哈": "hǎ",
+    "能": "nài",
+    "句": "gōu",
+    "乜": "niè",
 }  # the reading as a surname where a character has several; 覃 is Qín in Guangxi
 COMPOUND_SURNAMES = {
-    "欧阳": "ōu yáng", "尉迟": "yù chí", "万俟": "mò qí", "上官": "shàng guān", "司马": "sī mǎ", "司徒": "sī tú",
-    "司空": "sī kōng", "诸葛": "zhū gě", "东方": "dōng fāng", "皇甫": "huáng fǔ", "慕容": "mù róng",
-    "令狐": "líng hú", "长孙": "zhǎng sūn", "宇文": "yǔ wén", "轩辕": "xuān yuán", "夏侯": "xià hóu",
-    "公孙": "gōng sūn", "端木": "duān mù", "百里": "bǎi lǐ", "呼延": "hū yán", "南宫": "nán gōng", "西门": "xī mén",
-    "澹台": "tán tái", "淳于": "chún yú", "单于": "chán yú", "独孤": "dú gū", "赫连": "hè lián", "钟离": "zhōng lí",
-    "公羊": "gōng yáng", "濮阳": "pú yáng", "太史": "tài shǐ", "申屠": "shēn tú", "鲜于": "xiān yú",
-    "闻人": "wén rén", "拓跋": "tuò bá", "第五": "dì wǔ", "纳兰": "nà lán", "闾丘": "lǘ qiū", "梁丘": "liáng qiū",
-    "左丘": "zuǒ qiū", "完颜": "wán yán", "欧陽": "ōu yáng",
+    "欧阳": "ōu yáng",
+    "尉迟": "yù chí",
+    "万俟": "mò qí",
+    "上官": "shàng guān",
+    "司马": "sī mǎ",
+    "司徒": "sī tú",
+    "司空": "sī kōng",
+    "诸葛": "zhū gě",
+    "东方": "dōng fāng",
+    "皇甫": "huáng fǔ",
+    "慕容": "mù róng",
+    "令狐": "líng hú",
+    "长孙": "zhǎng sūn",
+    "宇文": "yǔ wén",
+    "轩辕": "xuān yuán",
+    "夏侯": "xià hóu",
+    "公孙": "gōng sūn",
+    "端木": "duān mù",
+    "百里": "bǎi lǐ",
+    "呼延": "hū yán",
+    "南宫": "nán gōng",
+    "西门": "xī mén",
+    "澹台": "tán tái",
+    "淳于": "chún yú",
+    "单于": "chán yú",
+    "独孤": "dú gū",
+    "赫连": "hè lián",
+    "钟离": "zhōng lí",
+    "公羊": "gōng yáng",
+    "濮阳": "pú yáng",
+    "太史": "tài shǐ",
+    "申屠": "shēn tú",
+    "鲜于": "xiān yú",
+    "闻人": "wén rén",
+    "拓跋": "tuò bá",
+    "第五": "dì wǔ",
+    "纳兰": "nà lán",
+    "闾丘": "lǘ qiū",
+    "梁丘": "liáng qiū",
+    "左丘": "zuǒ qiū",
+    "完颜": "wán yán",
+    "欧陽": "ōu yáng",
 }
 
 StrokeOfChar = tuple[int, int, str, str]
@@ -88,12 +155,12 @@ def stroke_key(name: str) -> StrokeKey:
     Each character counts by its strokes, then by the sequence 横竖撇点折 (order of 通用规范汉字表, 2013).
     """
     surname = surname_of(name)
-    given = letters_of(name)[len(surname):]
+    given = letters_of(name)[len(surname) :]
     return tuple(map(strokes_of, surname)), len(given), tuple(map(strokes_of, given))
 
 
 def split_tone(syllable: str) -> tuple[str, int]:
-    """"lǜ" → ("lv", 4): v sorts ü after u, as dictionaries do."""
+    """ "lǜ" → ("lv", 4): v sorts ü after u, as dictionaries do."""
     marks = normalize("NFD", syllable)
     letters = "".join(char for char in marks.replace("u\u0308", "v") if not combining(char))
     return letters, next((TONES[mark] for mark in marks if mark in TONES), NEUTRAL_TONE)
@@ -120,7 +187,7 @@ def surname_readings(surname: str) -> list[str]:
 def pinyin_key(name: str) -> PinyinKey:
     """Key of the pinyin order: syllable by syllable, tone, strokes; a surname is read as one (覃 Qín, 单 Shàn)."""
     surname = surname_of(name)
-    given = letters_of(name)[len(surname):]
+    given = letters_of(name)[len(surname) :]
     read = tuple(pinyin_of(char, reading) for char, reading in zip(surname, surname_readings(surname), strict=True))
     return read, tuple(pinyin_of(char) for char in given)
 

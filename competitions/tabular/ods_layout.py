@@ -87,8 +87,11 @@ class _Pass:
         self._column += repeated
 
     def _note(self, layout: Layout, cell: dict[str, str], rows: range, columns: range) -> None:
-        for noted, into in ((_TABLE + "formula" in cell, layout.formulas), (self._is_error, layout.errors),
-                            (self._is_struck, layout.struck)):
+        for noted, into in (
+            (_TABLE + "formula" in cell, layout.formulas),
+            (self._is_error, layout.errors),
+            (self._is_struck, layout.struck),
+        ):
             if noted:
                 into.extend((row, column) for row in rows for column in columns)
         down = _count(cell.get(_TABLE + "number-rows-spanned"))

@@ -95,8 +95,10 @@ class _PrefilledSheet:
         asked = self.sheet.look(style.HEADING_FONT, style.CENTRED, fill=style.REQUIRED_FILL)
         columns = self.table.columns
         lines = max(lines_of(column.label, column.width) for column in columns if not column.hidden)
-        self.sheet.append_pieces([text_piece(look if column.given else asked, column.label) for column in columns],
-                                 12 + _HEADING_LINE * lines)
+        self.sheet.append_pieces(
+            [text_piece(look if column.given else asked, column.label) for column in columns],
+            12 + _HEADING_LINE * lines,
+        )
         return self.sheet.next_row - 1
 
     def _rows(self) -> None:
@@ -134,10 +136,18 @@ class _PrefilledSheet:
                 continue
             highest = None if column.highest is None else format(column.highest, "f")
             rule = DataValidation(
-                type="decimal" if column.kind == "number" else "whole", allow_blank=True, formula1="0",
-                operator="greaterThanOrEqual" if highest is None else "between", formula2=highest)
+                type="decimal" if column.kind == "number" else "whole",
+                allow_blank=True,
+                formula1="0",
+                operator="greaterThanOrEqual" if highest is None else "between",
+                formula2=highest,
+            )
             rule.errorStyle, rule.errorTitle, rule.showErrorMessage = "warning", "请检查", True
-            rule.error = f"“{column.label}”应为不小于 0 的数。" if highest is None else f"“{column.label}”应在 0 到 {highest} 之间。"
+            rule.error = (
+                f"“{column.label}”应为不小于 0 的数。"
+                if highest is None
+                else f"“{column.label}”应在 0 到 {highest} 之间。"
+            )
             rule.promptTitle, rule.prompt = column.label[:32], style.clean_text(column.advice)[:255]
             rule.showInputMessage = bool(column.advice)
             rule.add(f"{letter}{first}:{letter}{last}")

@@ -45,12 +45,19 @@ class Problem:
 
     def document(self) -> ProblemDocument:
         """The problem as plain values for JSON."""
-        return {"sheet": self.sheet, "cell": self.cell, "code": self.code, "severity": self.severity,
-                "params": dict(self.params), "message": self.message}
+        return {
+            "sheet": self.sheet,
+            "cell": self.cell,
+            "code": self.code,
+            "severity": self.severity,
+            "params": dict(self.params),
+            "message": self.message,
+        }
 
 
-def problem(code: str, sheet: str | None = None, cell: str | None = None, /, *, severity: Severity | None = None,
-            **params: Any) -> Problem:
+def problem(
+    code: str, sheet: str | None = None, cell: str | None = None, /, *, severity: Severity | None = None, **params: Any
+) -> Problem:
     """A problem with the severity that the contract gives its code, unless said otherwise."""
     return Problem(code, sheet, cell, severity or ("warning" if code in WARNINGS else "error"), params)
 

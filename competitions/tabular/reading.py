@@ -73,8 +73,15 @@ def _ask_child(data: bytes, kind: str, named_as_text: bool) -> dict[str, Any]:
     environment = {key: os.environ[key] for key in _KEPT_ENVIRONMENT if key in os.environ}
     try:
         with place_to_read():
-            done = subprocess.run(command, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  env=environment, timeout=limits.CHILD_SECONDS, check=True)
+            done = subprocess.run(
+                command,
+                input=data,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                timeout=limits.CHILD_SECONDS,
+                check=True,
+            )
         answer: dict[str, Any] = json.loads(done.stdout, object_hook=_dated)
         return answer
     except (subprocess.SubprocessError, ValueError):
@@ -100,6 +107,13 @@ def _sheet(found: dict[str, Any], default_name: str) -> Sheet:
     def places(key: str) -> frozenset[Place]:
         return frozenset((row, column) for row, column in found.get(key, ()))
 
-    return Sheet(found["name"] or default_name, found["visible"], found["rows"],
-                 [(a, b, c, d) for a, b, c, d in found.get("merged", ())],
-                 places("formulas"), places("errors"), places("struck"), frozenset(found.get("hidden_rows", ())))
+    return Sheet(
+        found["name"] or default_name,
+        found["visible"],
+        found["rows"],
+        [(a, b, c, d) for a, b, c, d in found.get("merged", ())],
+        places("formulas"),
+        places("errors"),
+        places("struck"),
+        frozenset(found.get("hidden_rows", ())),
+    )

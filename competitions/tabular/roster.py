@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from competitions.tabular.columns import ROSTER_COLUMNS, Columns
+from competitions.tabular.columns import Columns
 from competitions.tabular.dates import read_date
 from competitions.tabular.events import event, event_of_sheet
 from competitions.tabular.headings import Correction, Corrections
+from competitions.tabular.person_fields import roster_columns
 from competitions.tabular.problems import Problem, Unreadable
 from competitions.tabular.reading import Book, read_book
 from competitions.tabular.table import Row, Table, TableSheet, table_of
@@ -44,8 +45,11 @@ class Roster:
 
     def document(self) -> dict[str, Any]:
         """The JSON of the contract (`flask roster check --json`)."""
-        return {"sheets": [sheet.document() for sheet in self.sheets if sheet.heading is not None],
-                "people": self.people, "problems": [each.document() for each in self.problems]}
+        return {
+            "sheets": [sheet.document() for sheet in self.sheets if sheet.heading is not None],
+            "people": self.people,
+            "problems": [each.document() for each in self.problems],
+        }
 
 
 def corrections_of(mapping: dict[str, Any] | None) -> Corrections:
@@ -54,8 +58,9 @@ def corrections_of(mapping: dict[str, Any] | None) -> Corrections:
     return {str(name): Correction.from_document(each) for name, each in given if isinstance(each, dict)}
 
 
-def read_roster(data: bytes, filename: str, *, known_events: Sequence[str] | None = None,
-                mapping: dict[str, Any] | None = None) -> Roster:
+def read_roster(
+    data: bytes, filename: str, *, known_events: Sequence[str] | None = None, mapping: dict[str, Any] | None = None
+) -> Roster:
     """The roster in a file. Never raises for a bad file: `unreadable` and `problems` say what is wrong.
 
     `known_events`: the events of the competition, whose spelling is then used and which a sheet may be named after.
@@ -68,8 +73,9 @@ def read_roster(data: bytes, filename: str, *, known_events: Sequence[str] | Non
     return roster_of(book, known_events=known_events, mapping=mapping)
 
 
-def roster_of(book: Book, *, known_events: Sequence[str] | None = None,
-              mapping: dict[str, Any] | None = None) -> Roster:
+def roster_of(
+    book: Book, *, known_events: Sequence[str] | None = None, mapping: dict[str, Any] | None = None
+) -> Roster:
     """The roster in cells that have been read (see `read_roster`)."""
     columns = _columns(tuple(known_events or ()))
     table = table_of(book, [columns] * len(book.sheets), corrections_of(mapping))
@@ -90,7 +96,7 @@ def roster_of(book: Book, *, known_events: Sequence[str] | None = None,
 
 def _columns(known_events: Sequence[str]) -> Columns:
     one_event = event(known_events)
-    return tuple(replace(each, normaliser=one_event) if each.field == "event" else each for each in ROSTER_COLUMNS)
+    return tuple(replace(each, normaliser=one_event) if each.field == "event" else each for each in roster_columns())
 
 
 def _check_person(sheet: TableSheet, row: Row, first: dict[str, Row], *, first_day_is_open: bool) -> None:

@@ -37,13 +37,19 @@ class RowKinds:
         self._own = [column for each, column in present if not each.filled_down and not each.derived]
         self._name = heading.fields.get("name")
         self._key = heading.fields.get("id_number", self._required[0] if self._required else 0)
-        telling = {"sequence": (_EXAMPLE_NUMBER.fullmatch,), "name": (_EXAMPLE.match, _EXAMPLE_BESIDE.search),
-                   "remark": (_EXAMPLE_BESIDE.search,)}
+        telling = {
+            "sequence": (_EXAMPLE_NUMBER.fullmatch,),
+            "name": (_EXAMPLE.match, _EXAMPLE_BESIDE.search),
+            "remark": (_EXAMPLE_BESIDE.search,),
+        }
         self._telling = {heading.fields[name]: tells for name, tells in telling.items() if name in heading.fields}
-        rows = sheet.rows[heading.first_row:heading.data_row]
+        rows = sheet.rows[heading.first_row : heading.data_row]
         self._labels = {cell for row in rows for cell in row if isinstance(cell, str) and cell}
-        self._wide = {top for top, left, bottom, right in sheet.merged
-                      if right - left >= 2 and self._name is not None and left <= self._name <= right}
+        self._wide = {
+            top
+            for top, left, bottom, right in sheet.merged
+            if right - left >= 2 and self._name is not None and left <= self._name <= right
+        }
         computed = sheet.formulas | sheet.errors
         self._computed = frozenset(place for place in computed if place[1] in self._required)
 
@@ -77,8 +83,11 @@ class RowKinds:
         for column, tells in self._telling.items():
             cell = cells[column] if column < len(cells) else ""
             # the three characters first: this is asked for every row
-            if isinstance(cell, str) and ("例" in cell or "如" in cell or "样" in cell) and any(
-                    tell(cell) for tell in tells):
+            if (
+                isinstance(cell, str)
+                and ("例" in cell or "如" in cell or "样" in cell)
+                and any(tell(cell) for tell in tells)
+            ):
                 return True
         return False
 

@@ -30,7 +30,7 @@ class Piece(NamedTuple):
     is_number: bool = False
 
 
-class RowSheet(Worksheet):  # type: ignore[misc]
+class RowSheet(Worksheet):
     """A worksheet that is filled row by row from above and never read."""
 
     def __init__(self, workbook: Workbook, title: str, columns: int) -> None:
@@ -45,8 +45,9 @@ class RowSheet(Worksheet):  # type: ignore[misc]
         """The number of the row that the next append writes."""
         return len(self.row_texts) + 1
 
-    def look(self, font: Any, alignment: Any, number_format: str = "General", border: Any = FRAME,
-             fill: Any = None) -> int:
+    def look(
+        self, font: Any, alignment: Any, number_format: str = "General", border: Any = FRAME, fill: Any = None
+    ) -> int:
         """The number of this look in the workbook; each is made once."""
         key = (id(font), id(alignment), number_format, id(border), id(fill))
         if key not in self.looks:
@@ -60,8 +61,10 @@ class RowSheet(Worksheet):  # type: ignore[misc]
     def append_pieces(self, pieces: Iterable[Piece], height: float | None = None) -> None:
         """One row; `height` in points, None for the sheet's own."""
         number = self.next_row
-        cells = [f'<c r="{letter}{number}" s="{look}"{cell_content(text, is_number)}'
-                 for letter, (look, text, is_number) in zip(self.letters, pieces, strict=False)]
+        cells = [
+            f'<c r="{letter}{number}" s="{look}"{cell_content(text, is_number)}'
+            for letter, (look, text, is_number) in zip(self.letters, pieces, strict=False)
+        ]
         size = f' ht="{min(height, HIGHEST_ROW):g}" customHeight="1"' if height else ""
         self.row_texts.append(f'<row r="{number}"{size}>{"".join(cells)}</row>')
 

@@ -76,16 +76,27 @@ class TableSheet:
         heading = self.heading
         assert heading is not None
         fields = sorted(heading.fields.items(), key=lambda each: each[1])
-        return {"name": self.name, "header_row": heading.first_row + 1, "header_rows": heading.height,
-                "columns": {name: letters(column) for name, column in fields}}
+        return {
+            "name": self.name,
+            "header_row": heading.first_row + 1,
+            "header_rows": heading.height,
+            "columns": {name: letters(column) for name, column in fields},
+        }
 
     def shown(self) -> list[dict[str, Any]]:
         """All rows that are not blank, as the user knows them: `row` (number), `kind`, `cells` as text, `hidden`."""
         kinds = {row.number: row.kind for row in self.rows}
         first = self.heading.data_row if self.heading else 0
-        return [{"row": i + 1, "kind": kinds.get(i + 1, "heading" if i < first else "note"),
-                 "cells": [as_text(cell) for cell in cells], "hidden": i in self.sheet.hidden_rows}
-                for i, cells in enumerate(self.sheet.rows) if cells]
+        return [
+            {
+                "row": i + 1,
+                "kind": kinds.get(i + 1, "heading" if i < first else "note"),
+                "cells": [as_text(cell) for cell in cells],
+                "hidden": i in self.sheet.hidden_rows,
+            }
+            for i, cells in enumerate(self.sheet.rows)
+            if cells
+        ]
 
 
 @dataclass(slots=True)
@@ -152,8 +163,11 @@ def _missing_headings(sheets: list[TableSheet]) -> list[Problem]:
 
 
 def _looks_like_people(sheet: Sheet) -> bool:
-    return any(cell >= 1e14 if isinstance(cell, float) else isinstance(cell, str) and _looks_like_id(cell)
-               for cells in sheet.rows for cell in cells)
+    return any(
+        cell >= 1e14 if isinstance(cell, float) else isinstance(cell, str) and _looks_like_id(cell)
+        for cells in sheet.rows
+        for cell in cells
+    )
 
 
 def _looks_like_id(text: str) -> bool:
@@ -184,7 +198,9 @@ class _SheetRows:
         self._heading = table.heading
         self._fields: list[tuple[int, Column, dict[Cell, Checked] | None]] = [
             (self._heading.fields[each.field], each, None if each.required else {})
-            for each in table.columns if each.field in self._heading.fields and not each.derived]
+            for each in table.columns
+            if each.field in self._heading.fields and not each.derived
+        ]
         self._shared = shared_cells(self._sheet, self._heading, table.columns)
         own = {column for column, _, _ in self._fields}
         self._computed = {place for place in self._sheet.formulas | self._sheet.errors if place[1] in own}
@@ -264,5 +280,3 @@ class _SheetRows:
         if filled and all((index, column) in self._sheet.struck for column in filled):
             row.struck = True
             row.refuse(self._table.at("row.struck", row, self._required[0]))
-
-

@@ -70,8 +70,14 @@ def signature_line(roles: Sequence[str] = SIGNATURES) -> str:
     return "　　　".join([*(f"{role}：＿＿＿＿＿＿" for role in roles), "日期：＿＿＿＿年＿＿月＿＿日"])
 
 
-def write_workbook(sheets: Sequence[Table], *, title: str, creator: str = style.CREATOR, reference: str = "",
-                   at: datetime | None = None) -> bytes:
+def write_workbook(
+    sheets: Sequence[Table],
+    *,
+    title: str,
+    creator: str = style.CREATOR,
+    reference: str = "",
+    at: datetime | None = None,
+) -> bytes:
     """The .xlsx of some tables, one sheet each. `reference` is printed at the foot of each page (trace of the export).
 
     Raises TypeError for a float or a Fraction: marks are Decimal, and rounding belongs to the rules.
@@ -142,8 +148,11 @@ class TableSheet:
 
     def height_of(self, pieces: Sequence[Piece]) -> float | None:
         """The height of a row in which some text needs more than one line, else None."""
-        lines = [lines_of(piece.text, width) for piece, width in zip(pieces, self.widths, strict=True)
-                 if len(piece.text) * 2 > width - 2 or "\n" in piece.text]
+        lines = [
+            lines_of(piece.text, width)
+            for piece, width in zip(pieces, self.widths, strict=True)
+            if len(piece.text) * 2 > width - 2 or "\n" in piece.text
+        ]
         most = max(lines, default=1)
         return VALUE_HEIGHT + TEXT_LINE * (most - 1) if most > 1 else None
 
@@ -212,7 +221,7 @@ def exact_digits(value: object) -> str | None:
 
 
 def number_format(digits: str, places: int | None) -> str:
-    """"0", "0.00": the asked places, more when the value has more: a format must not round a mark before the eye."""
+    """ "0", "0.00": the asked places, more when the value has more: a format must not round a mark before the eye."""
     count = max(places or 0, len(digits.partition(".")[2]))
     return "0." + "0" * count if count else "0"
 

@@ -40,8 +40,16 @@ class TemplateColumn:
     width: float | None = None
 
 
-def write_template(title: str, tips: Sequence[str], columns: Sequence[TemplateColumn], *, sheet_name: str = "报名表",
-                   rows: int = 500, creator: str = style.CREATOR, at: datetime | None = None) -> bytes:
+def write_template(
+    title: str,
+    tips: Sequence[str],
+    columns: Sequence[TemplateColumn],
+    *,
+    sheet_name: str = "报名表",
+    rows: int = 500,
+    creator: str = style.CREATOR,
+    at: datetime | None = None,
+) -> bytes:
     """The .xlsx with `rows` empty rows ready for typing; more may be added below."""
     workbook = Workbook()
     workbook.remove(workbook.active)
@@ -84,8 +92,12 @@ class TemplateSheet:
         """Widths; all columns unlocked and of their format, also below and beside the prepared rows."""
         for index, column in enumerate(self.columns, 1):
             letter = get_column_letter(index)
-            needed = max(style.display_width(column.label) + 4, style.display_width(column.example) + 7,
-                         *(style.display_width(option) + 3 for option in column.options), 8)
+            needed = max(
+                style.display_width(column.label) + 4,
+                style.display_width(column.example) + 7,
+                *(style.display_width(option) + 3 for option in column.options),
+                8,
+            )
             dimension = self.sheet.column_dimensions[letter]
             dimension.width = column.width or min(needed, 36)
             dimension.number_format, dimension.protection = FORMATS[column.kind], style.UNLOCKED

@@ -39,10 +39,32 @@ _REMARK = re.compile(
     r"(.+?)\s*(?:[（(\[【〔](.+?)[）)\]】〕]|[-—－*＊/／ ]+\s*(替补|领队.*|队长|教练.*|候补))\s*[*＊]?"
 )
 _NOT_NAMES = frozenset({"合计", "小计", "总计", "待定", "空缺", "姓名", "同上", "无名", "暂无", "未定", "同前"})
-_COMPOUND = frozenset((
-    "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "令狐", "慕容", "夏侯", "司徒", "长孙", "宇文",
-    "端木", "轩辕", "独孤", "南宫", "西门", "闻人", "澹台", "淳于",
-))
+_COMPOUND = frozenset(
+    (
+        "欧阳",
+        "上官",
+        "司马",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "令狐",
+        "慕容",
+        "夏侯",
+        "司徒",
+        "长孙",
+        "宇文",
+        "端木",
+        "轩辕",
+        "独孤",
+        "南宫",
+        "西门",
+        "闻人",
+        "澹台",
+        "淳于",
+    )
+)
 _MARKS = "，。、；：（）“”"
 _BETWEEN_HAN = re.compile(f"(?<=[{_HAN}{_MARKS}])\\s*[\\r\\n]+\\s*(?=[{_HAN}{_MARKS}])")
 _SPACE = re.compile(r"\s+")
@@ -143,8 +165,8 @@ def phone(cell: Cell) -> Checked:
         return None, None
     if not _MOBILE.fullmatch(value):
         for prefix in ("+86", "0086", "86"):
-            if value.startswith(prefix) and _MOBILE.fullmatch(value[len(prefix):]):
-                return value[len(prefix):], None
+            if value.startswith(prefix) and _MOBILE.fullmatch(value[len(prefix) :]):
+                return value[len(prefix) :], None
         return None, Fault("phone.format", {})
     return value, None
 
@@ -182,8 +204,17 @@ def level(cell: Cell) -> Checked:
 def _level_by_word(plain: str) -> str | None:
     if re.search("师", plain.replace("技师", "")) or "职称" in plain or "专业技术" in plain:
         return None
-    for word, found in (("首席技师", 6), ("特级技师", 5), ("高级技师", 4), ("技师", 3), ("学徒", 7),
-                        ("高级", 2), ("中级", 1), ("初级", 0), ("高技", 4)):
+    for word, found in (
+        ("首席技师", 6),
+        ("特级技师", 5),
+        ("高级技师", 4),
+        ("技师", 3),
+        ("学徒", 7),
+        ("高级", 2),
+        ("中级", 1),
+        ("初级", 0),
+        ("高技", 4),
+    ):
         if word in plain:
             return LEVELS[found]
     return None
@@ -229,7 +260,8 @@ def number(cell: Cell) -> Checked:
         return None, None
     if isinstance(cell, float) and math.isfinite(cell):
         near = round(cell, 3)
-        cell = f"{near if abs(near - cell) < 1e-6 else cell:f}" if abs(cell) < 1e15 else str(cell)
+        written = near if abs(near - cell) < 1e-6 else Decimal(f"{cell:.15g}")
+        cell = f"{written:f}" if abs(cell) < 1e15 else str(cell)
     value = unicodedata.normalize("NFKC", as_text(cell)).strip()
     if not value:
         return None, None

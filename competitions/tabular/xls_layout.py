@@ -54,14 +54,16 @@ class _Container:
         entries = self._large(first)
         for start in range(0, len(entries) - 127, 128):
             length = min(max(struct.unpack_from("<H", entries, start + 64)[0] - 2, 0), 62)
-            yield (entries[start:start + length].decode("utf-16-le", "replace"),
-                   struct.unpack_from("<II", entries, start + 116))
+            yield (
+                entries[start : start + length].decode("utf-16-le", "replace"),
+                struct.unpack_from("<II", entries, start + 116),
+            )
 
     def _numbers(self, table: bytes) -> list[int]:
         return list(struct.unpack(f"<{len(table) // 4}I", table))
 
     def _sector(self, sector: int) -> bytes:
-        return self._data[(sector + 1) * self._size:(sector + 2) * self._size].ljust(self._size, b"\0")
+        return self._data[(sector + 1) * self._size : (sector + 2) * self._size].ljust(self._size, b"\0")
 
     def _large(self, sector: int) -> bytes:
         parts: list[bytes] = []
@@ -74,7 +76,7 @@ class _Container:
         within = self._large(self._entries["Root Entry"][0])
         parts: list[bytes] = []
         while sector < _END_OF_CHAIN and len(parts) <= len(self._next_small):
-            parts.append(within[sector * _SMALL:(sector + 1) * _SMALL])
+            parts.append(within[sector * _SMALL : (sector + 1) * _SMALL])
             sector = self._next_small[sector]
         return b"".join(parts)
 
@@ -82,7 +84,7 @@ class _Container:
 def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
     while position + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, position)
-        yield kind, stream[position + 4:position + 4 + length]
+        yield kind, stream[position + 4 : position + 4 + length]
         if kind == _EOF:
             return
         position += 4 + length
@@ -102,8 +104,15 @@ def _layouts(stream: bytes) -> list[Layout]:
         elif kind == _XF:
             formats.append(struct.unpack_from("<H", body)[0])
     # BIFF has no font 4: numbers above it are one too high.
-    struck = {number for number, font in enumerate(formats)
-              if fonts[font - (font > 4) if font - (font > 4) < len(fonts) else 0]} if any(fonts) else set()
+    struck = (
+        {
+            number
+            for number, font in enumerate(formats)
+            if fonts[font - (font > 4) if font - (font > 4) < len(fonts) else 0]
+        }
+        if any(fonts)
+        else set()
+    )
     return [_sheet_layout(stream, start, struck) for start in starts]
 
 

@@ -11,17 +11,17 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from competitions import clock
-from competitions.accounts import scope_names
+from competitions.accounts import issuing, scope_names
 from competitions.accounts.account_table import read_accounts
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import NamedScope
 from competitions.accounts.services import assign_role, end_role
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid, StateForbids
-from competitions.extensions import db
-from competitions.permissions import Actor
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, StateForbids
+from competitions.base.permissions import Actor
 from competitions.programme.models import Competition, Event
 from competitions.tabular.reading import read_book
 from competitions.tabular.writing import Table, TableColumn, write_workbook
@@ -38,9 +38,14 @@ class Programme:
 
     def described(self, session: Session, ids: Collection[str]) -> list[NamedScope]:
         events = session.scalars(select(Event).where(Event.id.in_(ids)))
-        found = [NamedScope("event", each.id, f"{each.competition.name} / {each.name}", each.competition_id) for each in events]
-        return found + [NamedScope("competition", each.id, each.name, each.id)
-                        for each in session.scalars(select(Competition).where(Competition.id.in_(ids)))]
+        found = [
+            NamedScope("event", each.id, f"{each.competition.name} / {each.name}", each.competition_id)
+            for each in events
+        ]
+        return found + [
+            NamedScope("competition", each.id, each.name, each.id)
+            for each in session.scalars(select(Competition).where(Competition.id.in_(ids)))
+        ]
 
     def offered(self, session: Session, by: Actor) -> list[NamedScope]:
         mine = by.role_scopes("organiser_drafting", "competition")
@@ -64,8 +69,16 @@ def region(app: Flask) -> Region:
 
 
 def issue(client: Client, **values: str) -> Any:
-    return client.post("/desk/users/new", {
-        "username": "wei01", "display_name": "韦大山", "role": "reporter", "union_name": "邕江机械厂工会委员会", **values})
+    return client.post(
+        "/desk/users/new",
+        {
+            "username": "wei01",
+            "display_name": "韦大山",
+            "role": "reporter",
+            "union_name": "邕江机械厂工会委员会",
+            **values,
+        },
+    )
 
 
 def code_in(page: str) -> str:
@@ -109,11 +122,21 @@ def test_several_accounts_may_belong_to_one_unit(app: Flask, region: Region) -> 
     assert "wei01" in page and "wei02" in page
 
 
-@pytest.mark.parametrize(("values", "says"), [
-    ({"role": "administrator"}, "role"), ({"role": "judge"}, "role"), ({"union_name": "柳江机械厂工会委员会"}, "不在管理范围内"),
-    ({"role": "reviewer", "union_name": "南宁市总工会"}, "不能授予"), ({"valid_to": "2020-01-01T00:00"}, "有效期"),
-    ({"username": "a b"}, "用户名为 3 到 64"), ({"display_name": ""}, "请填写姓名")])
-def test_a_reviewer_gives_no_role_beyond_his_subtree(app: Flask, region: Region, values: dict[str, str], says: str) -> None:
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"role": "administrator"}, "role"),
+        ({"role": "judge"}, "role"),
+        ({"union_name": "柳江机械厂工会委员会"}, "不在管理范围内"),
+        ({"role": "reviewer", "union_name": "南宁市总工会"}, "不能授予"),
+        ({"valid_to": "2020-01-01T00:00"}, "有效期"),
+        ({"username": "a b"}, "用户名为 3 到 64"),
+        ({"display_name": ""}, "请填写姓名"),
+    ],
+)
+def test_a_reviewer_gives_no_role_beyond_his_subtree(
+    app: Flask, region: Region, values: dict[str, str], says: str
+) -> None:
     answer = issue(signed_in(app, region.reviewer), **values)
     assert answer.status_code == 422 and says in answer.get_data(as_text=True)
     assert anew().scalar(select(User).where(User.display_name == "韦大山")) is None
@@ -128,7 +151,10 @@ def test_a_reviewer_gives_reviewers_below_his_own_union_only(app: Flask, region:
 def test_an_account_out_of_scope_answers_like_a_missing_one(app: Flask, region: Region) -> None:
     client = signed_in(app, region.reviewer)
     for tail in ("", "/edit", "/roles/new"):
-        other, missing = client.get(f"/desk/users/{region.other_reviewer.id}{tail}"), client.get(f"/desk/users/{RANDOM}{tail}")
+        other, missing = (
+            client.get(f"/desk/users/{region.other_reviewer.id}{tail}"),
+            client.get(f"/desk/users/{RANDOM}{tail}"),
+        )
         assert other.status_code == missing.status_code == 404
         assert re.sub(rb"[0-9a-f]{16}", b"", other.data) == re.sub(rb"[0-9a-f]{16}", b"", missing.data)
     for tail in ("/reset", "/deactivate"):
@@ -154,7 +180,9 @@ def test_a_deactivated_account_is_shut_out_at_once_and_comes_back_by_a_new_code(
 
 
 def test_nobody_takes_over_an_account_that_can_do_more_than_he_could_give(app: Flask, region: Region) -> None:
-    judge = make_user(("judge", "event", make_event().id), ("reporter", "union", region.nanning_works.id), union=region.nanning_works)
+    judge = make_user(
+        ("judge", "event", make_event().id), ("reporter", "union", region.nanning_works.id), union=region.nanning_works
+    )
     colleague = make_user(("reviewer", "union", region.nanning.id), union=region.nanning)
     db.session.commit()
     client = signed_in(app, region.reviewer)
@@ -200,14 +228,34 @@ def test_an_organiser_gives_event_roles_inside_his_competitions_only(app: Flask,
     assert issue(client, username="judge03", role="organiser_drafting", scope=mine.competition_id).status_code == 422
     assert issue(client, username="judge04", role="judge", scope=mine.competition_id).status_code == 422
     with pytest.raises(Invalid), transaction() as session:
-        assign_role(session, session.get_one(User, judge.id), "judge", "event", other.id,
-                    by=actor(session.get_one(User, by.id)), at=clock.now())
+        assign_role(
+            session,
+            session.get_one(User, judge.id),
+            "judge",
+            "event",
+            other.id,
+            by=actor(session.get_one(User, by.id)),
+            at=clock.now(),
+        )
 
 
-@pytest.mark.parametrize(("held", "wanted"), [
-    ("judge", "coder"), ("coder", "checker"), ("chief_judge", "checker"), ("supervisor", "judge"), ("steward", "judge"),
-    ("chief_judge", "steward"), ("steward", "coder"), ("tabulator", "chief_judge"), ("checker", "tabulator")])
-def test_roles_that_exclude_each_other_are_refused_with_a_sentence(app: Flask, region: Region, held: str, wanted: str) -> None:
+@pytest.mark.parametrize(
+    ("held", "wanted"),
+    [
+        ("judge", "coder"),
+        ("coder", "checker"),
+        ("chief_judge", "checker"),
+        ("supervisor", "judge"),
+        ("steward", "judge"),
+        ("chief_judge", "steward"),
+        ("steward", "coder"),
+        ("tabulator", "chief_judge"),
+        ("checker", "tabulator"),
+    ],
+)
+def test_roles_that_exclude_each_other_are_refused_with_a_sentence(
+    app: Flask, region: Region, held: str, wanted: str
+) -> None:
     event_ = make_event()
     by, person = organiser(event_), make_user((held, "event", event_.id))
     db.session.commit()
@@ -219,8 +267,17 @@ def test_roles_that_exclude_each_other_are_refused_with_a_sentence(app: Flask, r
 def give(user: User, by: User, role: str, kind: str, scope_id: str, **times: Any) -> None:
     db.session.rollback()
     with transaction() as session:
-        assign_role(session, session.get_one(User, user.id), role, kind, scope_id, times.get("start"), times.get("end"),
-                    by=actor(session.get_one(User, by.id)), at=times.get("at", clock.now()))
+        assign_role(
+            session,
+            session.get_one(User, user.id),
+            role,
+            kind,
+            scope_id,
+            times.get("start"),
+            times.get("end"),
+            by=actor(session.get_one(User, by.id)),
+            at=times.get("at", clock.now()),
+        )
 
 
 def test_an_event_and_its_competition_overlap_but_two_events_do_not(app: Flask, region: Region) -> None:
@@ -247,13 +304,48 @@ def test_who_has_held_the_codes_does_not_judge_the_event_afterwards(app: Flask, 
         give(person, by, "judge", "event", event_.id)
 
 
+@pytest.mark.parametrize(("begins", "ends"), [(3, 2), (3, 3), (None, 0), (-3, -2)])
+def test_a_role_that_ends_before_it_begins_or_has_ended_already_is_refused(
+    app: Flask, region: Region, begins: int | None, ends: int
+) -> None:
+    event_, at = make_event(), clock.now()
+    by, person = organiser(event_), make_user()
+    db.session.commit()
+    times = {"start": None if begins is None else at + timedelta(days=begins), "end": at + timedelta(days=ends)}
+    with pytest.raises(Invalid) as fault:
+        give(person, by, "judge", "event", event_.id, at=at, **times)
+    assert fault.value.problems[0]["code"] == "invalid.account.validity"
+    assert user_named(person.username).roles == []
+
+
+def test_a_role_that_ended_before_it_began_excludes_nothing_and_one_that_was_in_force_does(
+    app: Flask, region: Region
+) -> None:
+    event_, at = make_event(), clock.now()
+    by, called_off, over = (
+        organiser(event_),
+        make_user(("coder", "event", event_.id)),
+        make_user(("coder", "event", event_.id)),
+    )
+    called_off.roles[0].valid_from, called_off.roles[0].valid_to = at + timedelta(days=2), at - timedelta(hours=1)
+    over.roles[0].valid_from, over.roles[0].valid_to = at - timedelta(hours=2), at - timedelta(hours=1)
+    db.session.commit()
+    give(called_off, by, "judge", "event", event_.id, at=at)
+    with pytest.raises(StateForbids):
+        give(over, by, "judge", "event", event_.id, at=at)
+
+
 def end(person: User, by: User) -> None:
     db.session.rollback()
     with transaction() as session:
-        end_role(session, session.get_one(User, person.id).roles[0], by=actor(session.get_one(User, by.id)), at=clock.now())
+        end_role(
+            session, session.get_one(User, person.id).roles[0], by=actor(session.get_one(User, by.id)), at=clock.now()
+        )
 
 
-def test_a_role_given_by_mistake_and_never_used_is_taken_away_without_a_trace_for_the_person(app: Flask, region: Region) -> None:
+def test_a_role_given_by_mistake_and_never_used_is_taken_away_without_a_trace_for_the_person(
+    app: Flask, region: Region
+) -> None:
     event_ = make_event()
     by, person = organiser(event_), make_user()
     db.session.commit()
@@ -275,27 +367,41 @@ def test_an_ended_role_is_gone_at_the_next_request(app: Flask, region: Region) -
 
 def test_a_role_holds_from_its_first_moment_to_its_last_and_not_a_second_longer(app: Flask, region: Region) -> None:
     start = clock.now()
-    row = RoleAssignment(role="reporter", scope_kind="union", scope_id=region.nanning.id, valid_from=start,
-                         valid_to=start + timedelta(hours=1))
+    row = RoleAssignment(
+        role="reporter",
+        scope_kind="union",
+        scope_id=region.nanning.id,
+        valid_from=start,
+        valid_to=start + timedelta(hours=1),
+    )
     person = make_user()
     person.roles = [row]
     db.session.commit()
     from competitions.accounts.queries import actor_of
+
     found = user_named(person.username)
-    assert [bool(actor_of(found, start + gap).roles) for gap in (
-        timedelta(seconds=-1), timedelta(0), timedelta(minutes=59, seconds=59), timedelta(hours=1))] == [False, True, True, False]
+    assert [
+        bool(actor_of(found, start + gap).roles)
+        for gap in (timedelta(seconds=-1), timedelta(0), timedelta(minutes=59, seconds=59), timedelta(hours=1))
+    ] == [False, True, True, False]
 
 
 def test_validity_is_typed_in_beijing_time(app: Flask, region: Region) -> None:
     issue(signed_in(app, region.reviewer), valid_from="2030-06-01T08:00", valid_to="2030-06-02T20:00")
     row = user_named("wei01").roles[0]
     assert row.valid_from and row.valid_to
-    assert (row.valid_from.isoformat(), row.valid_to.isoformat()) == ("2030-06-01T00:00:00+00:00", "2030-06-02T12:00:00+00:00")
+    assert (row.valid_from.isoformat(), row.valid_to.isoformat()) == (
+        "2030-06-01T00:00:00+00:00",
+        "2030-06-02T12:00:00+00:00",
+    )
 
 
 def test_the_second_editor_of_an_account_gets_409_with_both_versions(app: Flask, region: Region) -> None:
     client, place = signed_in(app, region.reviewer), f"/desk/users/{region.reporter.id}/edit"
-    assert client.post(place, {"display_name": "韦先", "union_name": "邕江机械厂工会委员会", "version": "1"}).status_code == 303
+    assert (
+        client.post(place, {"display_name": "韦先", "union_name": "邕江机械厂工会委员会", "version": "1"}).status_code
+        == 303
+    )
     late = client.post(place, {"display_name": "韦后", "union_name": "", "version": "1"})
     page = late.get_data(as_text=True)
     assert late.status_code == 409 and "韦先" in page and "韦后" in page
@@ -303,7 +409,9 @@ def test_the_second_editor_of_an_account_gets_409_with_both_versions(app: Flask,
 
 def test_an_administrator_ends_one_of_a_persons_sign_ins(app: Flask, region: Region) -> None:
     clerk, other = signed_in(app, region.reporter), signed_in(app, region.reporter)
-    first = anew().scalars(select(SignIn).where(SignIn.user_id == region.reporter.id).order_by(SignIn.created_at)).first()
+    first = (
+        anew().scalars(select(SignIn).where(SignIn.user_id == region.reporter.id).order_by(SignIn.created_at)).first()
+    )
     assert first is not None
     place = f"/desk/users/{region.reporter.id}/sign-ins/{first.id}/revoke"
     assert signed_in(app, region.reviewer).post(place).status_code == 303
@@ -315,12 +423,22 @@ def worksheet(*rows: dict[str, str]) -> bytes:
     return write_workbook([Table("账号", columns, rows)], title="账号", at=clock.now())
 
 
-GOOD = ({"用户名": "nong01", "姓名": "农大海", "单位": "邕江机械厂工会委员会", "角色": "报送工会经办人"},
-        {"用户名": "nong02", "姓名": "农小海", "单位": "邕江机械厂工会委员会", "角色": "审核工会", "有效期至": "2031-12-31"})
+GOOD = (
+    {"用户名": "nong01", "姓名": "农大海", "单位": "邕江机械厂工会委员会", "角色": "报送工会经办人"},
+    {
+        "用户名": "nong02",
+        "姓名": "农小海",
+        "单位": "邕江机械厂工会委员会",
+        "角色": "审核工会",
+        "有效期至": "2031-12-31",
+    },
+)
 
 
 def upload(client: Client, data: bytes) -> Any:
-    return client.post("/desk/users/import", {"file": (io.BytesIO(data), "accounts.xlsx")}, content_type="multipart/form-data")
+    return client.post(
+        "/desk/users/import", {"file": (io.BytesIO(data), "accounts.xlsx")}, content_type="multipart/form-data"
+    )
 
 
 def test_accounts_by_worksheet_come_back_as_a_worksheet_of_codes_once(app: Flask, region: Region) -> None:
@@ -337,12 +455,32 @@ def test_accounts_by_worksheet_come_back_as_a_worksheet_of_codes_once(app: Flask
     assert ends is not None and ends.isoformat() == "2031-12-31T16:00:00+00:00"
 
 
+def test_a_confirmation_plans_the_accounts_once_whether_it_is_taken_or_refused(
+    app: Flask, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(app, region.reviewer)
+    planned: list[int] = []
+    plan = issuing.plan
+
+    def noting(session: Any, actor: Any, rows: Any, at: Any) -> Any:
+        planned.append(len(rows))
+        return plan(session, actor, rows, at)
+
+    monkeypatch.setattr(issuing, "plan", noting)
+    for first, status in (({**GOOD[0], "角色": "裁判"}, 409), (GOOD[0], 200)):
+        place = upload(client, worksheet(first, GOOD[1])).location
+        assert (client.post(f"{place}/confirm").status_code, planned) == (status, [2])
+        planned.clear()
+
+
 def test_a_wrong_row_stops_the_whole_worksheet(app: Flask, region: Region) -> None:
     client = signed_in(app, region.reviewer)
-    wrong = ({"用户名": "clerk", "姓名": "甲某", "单位": "邕江机械厂工会委员会", "角色": "报送工会经办人"},
-             {"用户名": "n3", "姓名": "乙某", "单位": "柳州市总工会", "角色": "报送工会经办人"},
-             {"用户名": "nong01", "姓名": "丙某", "单位": "邕江机械厂工会委员会", "角色": "系统管理员"},
-             {"用户名": "nong09", "姓名": "丁某", "单位": "邕江机械厂工会委员会", "角色": "裁判"})
+    wrong = (
+        {"用户名": "clerk", "姓名": "甲某", "单位": "邕江机械厂工会委员会", "角色": "报送工会经办人"},
+        {"用户名": "n3", "姓名": "乙某", "单位": "柳州市总工会", "角色": "报送工会经办人"},
+        {"用户名": "nong01", "姓名": "丙某", "单位": "邕江机械厂工会委员会", "角色": "系统管理员"},
+        {"用户名": "nong09", "姓名": "丁某", "单位": "邕江机械厂工会委员会", "角色": "裁判"},
+    )
     place = upload(client, worksheet(*GOOD, *wrong)).location
     page = client.get(place).get_data(as_text=True)
     for said in ("用户名已被使用", "用户名为 3 到 64 个字符", "不在管理范围内", "不在可填内容中", "的用户名相同"):

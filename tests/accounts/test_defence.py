@@ -7,15 +7,15 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import AttemptCount, SignIn, User
 from competitions.accounts.passwords import check_strength
 from competitions.accounts.signing_in import PER_ADDRESS, WINDOW
-from competitions.accounts.views import safe_target
 from competitions.audit.models import AuditEvent
-from competitions.errors import Invalid
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid
+from competitions.web.addresses import safe_target
 from tests.factories import make_user
 from tests.factories_organisations import anew, make_region, signed_in
 from tests.people import PASSWORD, Client
@@ -34,8 +34,13 @@ def test_of_a_hundred_wrong_passwords_at_once_at_most_five_are_verified(app: Fla
 
     def guess(client: Client, token: str) -> None:
         start.wait()
-        answers.append(client._run(client.http.post, "/login", data={
-            "username": "zhang", "password": "Wrong-Password-1", "csrf_token": token}).status_code)
+        answers.append(
+            client._run(
+                client.http.post,
+                "/login",
+                data={"username": "zhang", "password": "Wrong-Password-1", "csrf_token": token},
+            ).status_code
+        )
 
     threads = [threading.Thread(target=guess, args=pair) for pair in zip(clients, tokens, strict=True)]
     for thread in threads:
@@ -67,6 +72,20 @@ def test_those_who_sign_in_rightly_do_not_lock_the_address_that_they_share(app: 
     assert Client(app).sign_in("li").status_code == 429
 
 
+def test_a_known_device_signs_in_behind_a_locked_address(app: Flask, visitor: Client) -> None:
+    for name in ("zhang", "li"):
+        make_user(username=name)
+    db.session.commit()
+    visitor.sign_in("zhang")
+    visitor.post("/logout")
+    for _ in range(PER_ADDRESS):
+        count_attempt(db.session(), "sign_in:address:127.0.0.1", clock.now(), WINDOW)
+    db.session.commit()
+    assert Client(app).sign_in("zhang").status_code == 429
+    assert visitor.sign_in("li").status_code == 429  # a device is known for one person
+    assert visitor.sign_in("zhang").status_code == 303
+
+
 def test_no_default_account_opens_a_fresh_installation(app: Flask) -> None:
     for name in ("admin", "administrator", "root"):
         for password in ("admin", "123456", "password", name):
@@ -83,8 +102,21 @@ def test_wrong_activation_codes_are_counted_although_each_is_refused(app: Flask)
     assert told("account.activation_failed") == 10 and told("account.activation_locked") == 1
 
 
-@pytest.mark.parametrize("target", [
-    "//evil", "/\\evil", "https:evil", "https://evil.example/", "/\t/evil", "\\\\evil", "javascript:alert(1)", "/\x00", "evil", ""])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//evil",
+        "/\\evil",
+        "https:evil",
+        "https://evil.example/",
+        "/\t/evil",
+        "\\\\evil",
+        "javascript:alert(1)",
+        "/\x00",
+        "evil",
+        "",
+    ],
+)
 def test_signing_in_leads_to_a_path_of_this_site_only(target: str) -> None:
     assert safe_target(target) == "/desk/"
 
@@ -109,21 +141,37 @@ def test_a_cookie_set_beforehand_is_not_adopted(app: Flask, visitor: Client) -> 
     assert cookie is not None and cookie.value != "chosen-by-somebody-else"
 
 
-@pytest.mark.parametrize("password", [
-    "short-1A", "alllowercase", "Dragon2024!!", "Sunshine#123", "Zhangsan-2024", "Aa1!Aa1!Aa1!", "Gonghui-2026x", "x" * 129,
-    "My13877112233pass", "qwertyuiop12A", "Passw0rd-Password"])
+@pytest.mark.parametrize(
+    "password",
+    [
+        "short-1A",
+        "alllowercase",
+        "Dragon2024!!",
+        "Sunshine#123",
+        "Zhangsan-2024",
+        "Aa1!Aa1!Aa1!",
+        "Gonghui-2026x",
+        "x" * 129,
+        "My13877112233pass",
+        "qwertyuiop12A",
+        "Passw0rd-Password",
+    ],
+)
 def test_weak_and_guessable_passwords_are_refused(password: str) -> None:
     with pytest.raises(Invalid):
         check_strength(password, "zhangsan")
 
 
-@pytest.mark.parametrize("password", [PASSWORD, "tian-deng-shi-zhe-yao", "Yong7Jiang!", "木棉花开红水河畔又一年的春天来了呀"])
+@pytest.mark.parametrize(
+    "password", [PASSWORD, "tian-deng-shi-zhe-yao", "Yong7Jiang!", "木棉花开红水河畔又一年的春天来了呀"]
+)
 def test_good_passwords_are_taken(password: str) -> None:
     check_strength(password, "zhangsan")
 
 
 def test_a_long_password_is_not_cut(app: Flask, visitor: Client) -> None:
     from competitions.accounts.passwords import hashed, verified
+
     kept = hashed("a" * 90 + "B" + "c" * 9)
     assert verified(kept, "a" * 90 + "B" + "c" * 9) and not verified(kept, "a" * 90 + "X" + "c" * 9)
 
@@ -164,12 +212,23 @@ def test_a_page_with_a_code_or_sign_ins_is_never_kept_by_the_browser(app: Flask)
     assert not re.search(r"\sstyle=|<script(?![^>]*src)", answer.get_data(as_text=True))
 
 
-@pytest.mark.parametrize(("agent", "words"), [
-    ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0", "Windows 电脑，Edge 浏览器"),
-    ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0", "安卓设备，微信"),
-    ("curl/8", "未知设备")])
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0",
+            "Windows 电脑，Edge 浏览器",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0",
+            "安卓设备，微信",
+        ),
+        ("curl/8", "未知设备"),
+    ],
+)
 def test_a_browser_is_told_in_words_that_people_know(agent: str, words: str) -> None:
     from competitions.accounts.agents import agent_words
+
     assert agent_words(agent) == words
 
 
@@ -177,5 +236,6 @@ def test_an_unknown_name_costs_as_much_as_a_wrong_password() -> None:
     from argon2 import extract_parameters
 
     from competitions.accounts import passwords
+
     assert extract_parameters(passwords._DUMMY) == extract_parameters(passwords.hashed("x" * 20))
     assert not passwords.verified(None, "x" * 20)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from competitions.accounts.models import KnownDevice, SignIn
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
+from competitions.base.database import db
 from tests.factories import make_user
 from tests.people import Client
 

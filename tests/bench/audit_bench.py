@@ -17,7 +17,7 @@ from competitions.audit import chain
 from competitions.audit.chain import GENESIS, KEY_ID, canonical, hasher
 from competitions.audit.chain_check import walk
 from competitions.audit.models import AuditEvent
-from competitions.extensions import write_intent
+from competitions.base.database import write_intent
 from tests.conftest import make_schema
 
 RECORDS = int(os.environ.get("ROWS", "1000000"))

@@ -21,13 +21,13 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from competitions import clock
 from competitions.accounts.models import SignIn
 from competitions.accounts.passwords import new_secret, token_hash
 from competitions.app import create_app
 from competitions.audit.verification import verify
-from competitions.config import Settings
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.config import Settings
+from competitions.base.database import db
 from tests.chaos.harness import Caller, Process
 from tests.conftest import make_schema
 from tests.factories_judging import Hall, make_hall, new_key
@@ -115,7 +115,6 @@ class Saver:
     def save(self) -> None:
         """One submission of twenty aspects. Raises AssertionError when it is not accepted."""
 
-
         body = {
             "base_revision": self.revision,
             "complete": True,
@@ -123,9 +122,17 @@ class Saver:
         }
         cookies = "; ".join(f"{name}={value}" for name, value in self.caller.cookies.items())
         started = time.perf_counter()
-        self.connection.request("POST", f"/api/sheets/{self.sheet}/revisions", json.dumps(body), {
-            "Content-Type": "application/json", "Idempotency-Key": new_key(), "X-CSRF-Token": self.caller.token,
-            "Cookie": cookies})
+        self.connection.request(
+            "POST",
+            f"/api/sheets/{self.sheet}/revisions",
+            json.dumps(body),
+            {
+                "Content-Type": "application/json",
+                "Idempotency-Key": new_key(),
+                "X-CSRF-Token": self.caller.token,
+                "Cookie": cookies,
+            },
+        )
         answer = self.connection.getresponse()
         text = answer.read()
         self.took.append(time.perf_counter() - started)
@@ -141,13 +148,21 @@ def _hall(app: Flask, judges: int) -> Hall:
 def _signed_in(user_id: str) -> str:
     """An open sign-in without the form: two hundred from one address would be held up by its limit."""
     token, at = new_secret(), clock.now()
-    db.session.add(SignIn(user_id=user_id, token_hash=token_hash(token), created_at=at, seen_at=at,
-                          expires_at=at + timedelta(hours=12)))
+    db.session.add(
+        SignIn(
+            user_id=user_id,
+            token_hash=token_hash(token),
+            created_at=at,
+            seen_at=at,
+            expires_at=at + timedelta(hours=12),
+        )
+    )
     return token
 
 
 def _paced(savers: list[Saver]) -> list[float]:
     """Each judge saves once every PACE seconds; returns how long each save took."""
+
     def go(saver: Saver, delay: float) -> None:
         for number in range(ROUNDS):
             time.sleep(max(0.0, started + delay + number * PACE - time.perf_counter()))
@@ -172,8 +187,14 @@ class Hive:
     def __init__(self, place: Path, url: str, processes: int) -> None:
         make_schema(url)
         place.mkdir(exist_ok=True)
-        self.settings = Settings(instance_path=place, database_url=url, secret_key="b" * 64,
-                                 keyring_file=place / "keyring.json", audit_key_file=place / "audit.key", testing=True)
+        self.settings = Settings(
+            instance_path=place,
+            database_url=url,
+            secret_key="b" * 64,
+            keyring_file=place / "keyring.json",
+            audit_key_file=place / "audit.key",
+            testing=True,
+        )
         self.app = create_app(self.settings)
         with self.app.app_context():
             hall = _hall(self.app, JUDGES)
@@ -212,10 +233,16 @@ def measured(hive: Hive, bare: float, words: str) -> list[tuple[str, object, obj
     saves, took = hive.full_speed(CLIENTS), _paced(hive.savers)
     p50, p99 = took[len(took) // 2], took[int(len(took) * 0.99)]
     return [
-        (f"saves of 20 aspects/s ÷ bare Flask requests/s ({saves:.0f} ÷ {bare:.0f}), {words}", f"{saves / bare:.3f}",
-         "≥ 0.05"),
-        (f"{len(hive.savers)} judges, a save each {PACE:.0f} s, p99 ÷ p50 ({p99 * 1000:.0f} ÷ {p50 * 1000:.0f} ms), {words}",
-         f"{p99 / p50:.1f}", "≤ 20"),
+        (
+            f"saves of 20 aspects/s ÷ bare Flask requests/s ({saves:.0f} ÷ {bare:.0f}), {words}",
+            f"{saves / bare:.3f}",
+            "≥ 0.05",
+        ),
+        (
+            f"{len(hive.savers)} judges, a save each {PACE:.0f} s, p99 ÷ p50 ({p99 * 1000:.0f} ÷ {p50 * 1000:.0f} ms), {words}",
+            f"{p99 / p50:.1f}",
+            "≤ 20",
+        ),
     ]
 
 
@@ -231,8 +258,13 @@ def table() -> list[tuple[str, object, object]]:
                 lines += measured(hive, bare, "PostgreSQL, 2 processes")
             with Hive(place / "eight", made(address, "eight"), 8) as hive:
                 saves = hive.full_speed(40)
-                lines.append((f"findings of the audit after 8 processes on PostgreSQL ({saves:.0f} saves/s)",
-                              hive.findings(), "≤ 0"))
+                lines.append(
+                    (
+                        f"findings of the audit after 8 processes on PostgreSQL ({saves:.0f} saves/s)",
+                        hive.findings(),
+                        "≤ 0",
+                    )
+                )
     return lines
 
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from competitions.audit.chain import canonical
-from competitions.config import Settings
+from competitions.base.config import Settings
 
 PLACINGS, PAGES, LINKS = 10_000, 100, 16
 SECONDS, ROUNDS = 3, 3
@@ -173,8 +173,16 @@ def public_text(publication: str) -> str:
                     "modules": modules,
                     "groups": [],
                     "rules": [],
-                    "turnout": {"unit": "人", "listed": PLACINGS, "competed": PLACINGS, "ranked": PLACINGS, "pending": 0,
-                                "disqualified": 0, "absent": 0, "withdrawn": 0},
+                    "turnout": {
+                        "unit": "人",
+                        "listed": PLACINGS,
+                        "competed": PLACINGS,
+                        "ranked": PLACINGS,
+                        "pending": 0,
+                        "disqualified": 0,
+                        "absent": 0,
+                        "withdrawn": 0,
+                    },
                     "placings": placings,
                     "teams_by": "team",
                     "teams": [],
@@ -186,9 +194,9 @@ def public_text(publication: str) -> str:
 
 def published(place: Path) -> str:
     """A database with one large publication; its id."""
-    from competitions import clock
     from competitions.app import create_app
-    from competitions.extensions import db
+    from competitions.base import clock
+    from competitions.base.database import db
     from competitions.results.models import Publication, PublicationSnapshot
     from tests.conftest import make_schema
     from tests.factories import make_event

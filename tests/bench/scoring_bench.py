@@ -4,6 +4,7 @@
 so that a slow machine gives the same table. Memory is the peak that tracemalloc sees while scoring, document included,
 beside what it sees for the parsed document alone.
 """
+
 import gc
 import json
 import random

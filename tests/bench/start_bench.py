@@ -33,8 +33,14 @@ def answering(instance: Path) -> float:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment.update(INSTANCE_PATH=str(instance), PORT=str(port))
     started = time.perf_counter()
-    process = subprocess.Popen(["make", "--no-print-directory", "run"], cwd=ROOT, env=environment,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(
+        ["make", "--no-print-directory", "run"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         while not _answers(port):
             if process.poll() is not None or time.perf_counter() - started > LONGEST:
@@ -60,5 +66,10 @@ def table() -> list[tuple[str, object, object]]:
         first = answering(Path(place))
         pairs = [(answering(Path(place)), importing()) for _ in range(ROUNDS)]
     again, bare = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
-    return [(f"second start of make run ÷ import of Flask and SQLAlchemy ({again:.2f} ÷ {bare:.2f} s; first {first:.1f} s)",
-             f"{again / bare:.1f}", "≤ 6")]
+    return [
+        (
+            f"second start of make run ÷ import of Flask and SQLAlchemy ({again:.2f} ÷ {bare:.2f} s; first {first:.1f} s)",
+            f"{again / bare:.1f}",
+            "≤ 6",
+        )
+    ]

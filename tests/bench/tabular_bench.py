@@ -25,8 +25,22 @@ RATIO = "≤ 7"
 MEMORY = "≤ 400"
 UNLIMITED = "≤ 1000"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_HEADING = ("序号", "代表队", "单位名称", "参赛项目", "姓名", "性别", "民族", "出生年月", "身份证号", "文化程度",
-            "职业技能等级", "本工种工龄", "手机", "备注")
+_HEADING = (
+    "序号",
+    "代表队",
+    "单位名称",
+    "参赛项目",
+    "姓名",
+    "性别",
+    "民族",
+    "出生年月",
+    "身份证号",
+    "文化程度",
+    "职业技能等级",
+    "本工种工龄",
+    "手机",
+    "备注",
+)
 
 
 def roster_file(rows: int, *, formulas: bool) -> bytes:
@@ -41,9 +55,24 @@ def roster_file(rows: int, *, formulas: bool) -> bytes:
         digits = f"450103{born:%Y%m%d}{dice.randrange(1000):03d}"
         digits += "10X98765432"[sum(int(digit) * by for digit, by in zip(digits, _WEIGHTS, strict=True)) % 11]
         name = "".join(dice.choice(part) for part in ("王李张刘陈", "伟芳娜敏静", "伟芳娜敏静"))
-        sheet.append(["=ROW()-2" if formulas else number + 1, "柳州市", f"广西{number % 300}机械股份有限公司",
-                      dice.choice(("焊工", "电工", "钳工")), name, "男" if int(digits[16]) % 2 else "女", "壮族",
-                      f"{born:%Y年%m月}", digits, "大专", "高级工", number % 30, f"138{dice.randrange(10**8):08d}", ""])
+        sheet.append(
+            [
+                "=ROW()-2" if formulas else number + 1,
+                "柳州市",
+                f"广西{number % 300}机械股份有限公司",
+                dice.choice(("焊工", "电工", "钳工")),
+                name,
+                "男" if int(digits[16]) % 2 else "女",
+                "壮族",
+                f"{born:%Y年%m月}",
+                digits,
+                "大专",
+                "高级工",
+                number % 30,
+                f"138{dice.randrange(10**8):08d}",
+                "",
+            ]
+        )
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -69,9 +98,11 @@ def seconds(*works: Callable[[], object]) -> list[float]:
 
 def child_megabytes(data: bytes) -> float:
     """Peak memory of the child that reads this file (the only child of a process made for it)."""
-    script = ("import resource, sys; from competitions.tabular.reading import read_book; "
-              "read_book(sys.stdin.buffer.read(), 'a.xlsx'); "
-              "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)")
+    script = (
+        "import resource, sys; from competitions.tabular.reading import read_book; "
+        "read_book(sys.stdin.buffer.read(), 'a.xlsx'); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
+    )
     done = subprocess.run([sys.executable, "-c", script], input=data, capture_output=True, check=True)
     return float(done.stdout)
 
@@ -84,9 +115,12 @@ def table() -> list[tuple[str, str, str]]:
         book = reading.read_book(data, "a.xlsx")
         blank = b"a,b"
         alone, whole, cells, rules, start = seconds(
-            lambda data=data: bare(data), lambda data=data: read_roster(data, "a.xlsx"),
-            lambda data=data: reading.read_book(data, "a.xlsx"), lambda book=book: roster_of(book),
-            lambda blank=blank: reading.read_book(blank, "a.csv"))  # type: ignore[misc]
+            lambda data=data: bare(data),
+            lambda data=data: read_roster(data, "a.xlsx"),
+            lambda data=data: reading.read_book(data, "a.xlsx"),
+            lambda book=book: roster_of(book),
+            lambda blank=blank: reading.read_book(blank, "a.csv"),
+        )  # type: ignore[misc]
         measured += [
             (f"roster of 10,000 rows, {kind}: checked, in bare reads of {alone:.2f} s", f"{whole / alone:.1f}", RATIO),
             ("  of this: child started", f"{start / alone:.1f}", UNLIMITED),

@@ -13,9 +13,21 @@ ROWS = 10_000
 COLUMNS = [
     TableColumn(field, field, kind)  # type: ignore[arg-type]
     for field, kind in [
-        ("place", "integer"), ("name", "text"), ("id_number", "text"), ("phone", "text"), ("theory", "number"),
-        ("practice", "number"), ("day", "date"), ("employer", "text"), ("delegation", "text"), ("event", "text"),
-        ("level", "text"), ("years", "integer"), ("remark", "text"), ("total", "number"), ("sex", "text"),
+        ("place", "integer"),
+        ("name", "text"),
+        ("id_number", "text"),
+        ("phone", "text"),
+        ("theory", "number"),
+        ("practice", "number"),
+        ("day", "date"),
+        ("employer", "text"),
+        ("delegation", "text"),
+        ("event", "text"),
+        ("level", "text"),
+        ("years", "integer"),
+        ("remark", "text"),
+        ("total", "number"),
+        ("sex", "text"),
         ("nation", "text"),
     ]
 ]
@@ -23,9 +35,24 @@ COLUMNS = [
 
 def values(number: int) -> list[object]:
     """One row of synthetic values."""
-    return [number, f"姓名{number}", "450102199001011008", "13800000000", Decimal("95.35"), Decimal("88.5"),
-            date(2026, 5, 1), "柳州示例重工有限责任公司", "柳州市", "焊工", "三级/高级工", number % 30, "替补",
-            Decimal("93.445"), "男", "壮族"]
+    return [
+        number,
+        f"姓名{number}",
+        "450102199001011008",
+        "13800000000",
+        Decimal("95.35"),
+        Decimal("88.5"),
+        date(2026, 5, 1),
+        "柳州示例重工有限责任公司",
+        "柳州市",
+        "焊工",
+        "三级/高级工",
+        number % 30,
+        "替补",
+        Decimal("93.445"),
+        "男",
+        "壮族",
+    ]
 
 
 def bare(rows: list[list[object]]) -> None:

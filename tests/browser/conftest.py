@@ -17,13 +17,21 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from competitions.config import Settings
+from competitions.base.config import Settings
 from tests.browser import patience
 from tests.people import PASSWORD
 
 AXE = Path(__file__).resolve().parents[1] / "data" / "axe.min.js"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 DESKTOP, TABLET, PHONE = (1366, 850), (820, 1180), (390, 844)
 
 
@@ -50,8 +58,9 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium."""
-    opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS,
-                                        timeout=patience.milliseconds(30))
+    opened = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=ARGUMENTS, timeout=patience.milliseconds(30)
+    )
     yield opened
     opened.close()
 
@@ -74,17 +83,28 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
-            **os.environ, "DATABASE_URL": settings.database_url, "INSTANCE_PATH": str(settings.instance_path),
-            "SECRET_KEY": settings.secret_key, "KEYRING_FILE": str(settings.keyring_file),
-            "AUDIT_KEY_FILE": str(settings.audit_key_file), "PORT": str(self.port)}
+            **os.environ,
+            "DATABASE_URL": settings.database_url,
+            "INSTANCE_PATH": str(settings.instance_path),
+            "SECRET_KEY": settings.secret_key,
+            "KEYRING_FILE": str(settings.keyring_file),
+            "AUDIT_KEY_FILE": str(settings.audit_key_file),
+            "PORT": str(self.port),
+        }
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start and wait until it answers."""
-        code = ("from competitions.app import create_app; from competitions.serving import serve; import os; "
-                "serve(create_app(), '127.0.0.1', int(os.environ['PORT']))")
-        self.process = subprocess.Popen([sys.executable, "-c", code], env=self.environment,
-                                        cwd=Path(__file__).resolve().parents[2], stderr=subprocess.DEVNULL)
+        code = (
+            "from competitions.app import create_app; from competitions.serving import serve; import os; "
+            "serve(create_app(), '127.0.0.1', int(os.environ['PORT']))"
+        )
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            env=self.environment,
+            cwd=Path(__file__).resolve().parents[2],
+            stderr=subprocess.DEVNULL,
+        )
         patience.wait(self.answers, "the server started")
 
     def answers(self) -> bool:
@@ -118,8 +138,12 @@ def page_of(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
     contexts: list[BrowserContext] = []
 
     def open_page(username: str | None = None, password: str = PASSWORD, size: tuple[int, int] = DESKTOP) -> Page:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN",
-                                      base_url=server.url, timezone_id="Asia/Shanghai")
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            base_url=server.url,
+            timezone_id="Asia/Shanghai",
+        )
         context.set_default_timeout(patience.milliseconds())
         contexts.append(context)
         page = context.new_page()
@@ -139,11 +163,14 @@ def page_of(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
 @pytest.fixture
 def axe() -> Callable[[Page], list[dict[str, Any]]]:
     """What axe-core finds serious or critical on a page."""
+
     def run(page: Page) -> list[dict[str, Any]]:
         source = AXE.read_text(encoding="utf-8")
         page.evaluate(source)
-        found = page.evaluate("async () => (await axe.run()).violations.map(v => ({id: v.id, impact: v.impact, "
-                              "nodes: v.nodes.map(n => n.html).slice(0, 3)}))")
+        found = page.evaluate(
+            "async () => (await axe.run()).violations.map(v => ({id: v.id, impact: v.impact, "
+            "nodes: v.nodes.map(n => n.html).slice(0, 3)}))"
+        )
         return [violation for violation in found if violation["impact"] in ("serious", "critical")]
 
     return run

@@ -12,15 +12,22 @@ NAMES = {username: name for username, name, _ in HALL}
 ABSENT, LATE = "邓家豪", "周凤"
 STATIONS = ("5", "2", "7", "1", "4", "6", "3")
 """As drawn in the hall, in the order of the list."""
-SCHEME = (("A1", "焊前准备与装配", "测量", "30", "0.5", ""), ("A2", "焊缝外形尺寸", "测量", "40", "0.5", ""),
-          ("B1", "表面缺陷", "扣分", "20", "", "2"), ("D1", "安全文明生产", "扣分", "10", "", "1"))
+SCHEME = (
+    ("A1", "焊前准备与装配", "测量", "30", "0.5", ""),
+    ("A2", "焊缝外形尺寸", "测量", "40", "0.5", ""),
+    ("B1", "表面缺陷", "扣分", "20", "", "2"),
+    ("D1", "安全文明生产", "扣分", "10", "", "1"),
+)
 """Aspects of the practice: id, name, kind, full marks, step, what one fault takes."""
 
 
 def lots_and_codes(story: Story) -> None:
     """The coder makes a sitting, types the lots of the hall (pasted), draws the codes and seals; both look again."""
     page = story.open("jiami", f"/desk/stages/{story.links['stage']}/coding/sittings")
-    type_in(page, {"name": "第一场", "starts_at": beijing_minute(timedelta(minutes=1)), "stations": "8", "place": "焊接车间"})
+    type_in(
+        page,
+        {"name": "第一场", "starts_at": beijing_minute(timedelta(minutes=1)), "stations": "8", "place": "焊接车间"},
+    )
     press(page, "添加")
     said(page, "已添加场次")
     page.goto(f"/desk/stages/{story.links['stage']}/coding/lots")
@@ -42,7 +49,9 @@ def check_in(story: Story) -> None:
         button = row.get_by_role("button", name={ABSENT: "缺考", LATE: "迟到"}.get(name, "到场"), exact=True)
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")
-    expect(page.locator("[data-counts]")).to_contain_text(re.compile("5\\s*到场\\s*1\\s*迟到\\s*1\\s*缺考\\s*0\\s*未检录"))
+    expect(page.locator("[data-counts]")).to_contain_text(
+        re.compile("5\\s*到场\\s*1\\s*迟到\\s*1\\s*缺考\\s*0\\s*未检录")
+    )
 
 
 def seal(story: Story) -> None:
@@ -97,4 +106,3 @@ def sit(story: Story, page: Page, module: str, username: str, duty: str) -> None
     type_in(page, {"user": NAMES[username], "duty": duty})
     press(page, "编入")
     said(page, "已编入裁判组")
-

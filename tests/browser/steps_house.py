@@ -18,8 +18,13 @@ from tests.people import PASSWORD
 CITY = "柳州市总工会"
 CITY_SHORT = "柳州市总"
 UNION = "柳州市工业职工联合工会"
-EMPLOYERS = ("柳州钢铁股份有限公司", "广西汽车集团有限公司", "广西玉柴机器股份有限公司", "南宁轨道交通集团有限责任公司",
-             "上汽通用五菱汽车股份有限公司")
+EMPLOYERS = (
+    "柳州钢铁股份有限公司",
+    "广西汽车集团有限公司",
+    "广西玉柴机器股份有限公司",
+    "南宁轨道交通集团有限责任公司",
+    "上汽通用五菱汽车股份有限公司",
+)
 """The units of notice-attachment.xlsx."""
 
 
@@ -82,11 +87,14 @@ def said(page: Page, words: str) -> None:
 def paste(field: Locator, text: str) -> None:
     """Paste a block as copied from Excel into the cell and those right of it and below."""
     field.focus()
-    field.evaluate("""(cell, text) => {
+    field.evaluate(
+        """(cell, text) => {
         const clipboardData = new DataTransfer();
         clipboardData.setData("text/plain", text);
         cell.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
-    }""", text)
+    }""",
+        text,
+    )
 
 
 def id_in(page: Page, pattern: str) -> str:
@@ -148,7 +156,7 @@ def issue_by_worksheet(story: Story, by: str, people: list[tuple[str, str, str]]
     lines = [list(row) for row in sheet.iter_rows(values_only=True)]
     top = next(number for number, line in enumerate(lines) if "用户名" in line)
     name_at, code_at = lines[top].index("用户名"), lines[top].index("一次性激活码")
-    codes = {line[name_at]: line[code_at] for line in lines[top + 1:] if line[code_at]}
+    codes = {line[name_at]: line[code_at] for line in lines[top + 1 :] if line[code_at]}
     assert set(codes) == {username for username, _, _ in people}
     for username, code in codes.items():
         activate(story, username, code)

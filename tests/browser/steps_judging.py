@@ -76,16 +76,26 @@ def deliver(page: Page, sheet: str, typed: str) -> None:
     """Send a sheet to the judges' API with this judge's own cookies."""
     token = page.request.get("/api/session").json()["csrf"]
     answer = page.request.post(
-        f"/api/sheets/{sheet}/revisions", headers={"X-CSRF-Token": token, "Idempotency-Key": str(uuid.uuid4())},
-        data={"base_revision": 0, "marks": dict(zip(ASPECTS, typed.split(), strict=True)), "notes": {}, "seconds": None,
-              "complete": True, "client": {"device": "browser-test", "sequence": 1, "time": "2026-05-20T09:00:00+08:00"}})
+        f"/api/sheets/{sheet}/revisions",
+        headers={"X-CSRF-Token": token, "Idempotency-Key": str(uuid.uuid4())},
+        data={
+            "base_revision": 0,
+            "marks": dict(zip(ASPECTS, typed.split(), strict=True)),
+            "notes": {},
+            "seconds": None,
+            "complete": True,
+            "client": {"device": "browser-test", "sequence": 1, "time": "2026-05-20T09:00:00+08:00"},
+        },
+    )
     assert answer.status == 201, answer.text()
     assert Decimal(answer.json()["total"]) == sheet_total(typed)
 
 
 def theory(story: Story) -> None:
     """The tabulator pastes the column of theory marks in the order of the tickets; codes are not shown to him."""
-    listed = rows_of(story.open("nigao", f"/desk/competitions/{story.links['competition']}/entries?state=approved"), "main")
+    listed = rows_of(
+        story.open("nigao", f"/desk/competitions/{story.links['competition']}/entries?state=approved"), "main"
+    )
     who = {row[-1]: row[1] for row in listed if row[3].startswith(EVENT)}
     page = story.open("tongfen", f"/desk/modules/{story.links['theory']}/tabulation")
     order = [who[row[0]] for row in rows_of(page, "table[data-grid]")]

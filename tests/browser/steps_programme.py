@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
-from competitions.clock import beijing, now
+from competitions.base.clock import beijing, now
 from tests.browser.steps_house import Story, agree, id_in, issue_by_worksheet, press, said, type_in
 
 PROGRAMME = "桂有技能、产业振兴"
@@ -13,9 +13,15 @@ NUMBER = "柳工发〔2026〕12号"
 EVENT, OTHERS = "焊工", ("电工", "钳工", "数控车工")
 """The event that is carried through, and the others of the workbook."""
 JUDGES = [f"caipan{number}" for number in range(1, 6)]
-HALL = [("caipanzhang", "裁判长黄", "裁判长"), ("fuhe", "复核员蒙", "复核员"), ("tongfen", "统分员陆", "统分员"),
-        ("jiami", "加密员农", "加密裁判"), ("jianlu", "检录员岑", "检录裁判"), ("jiandu", "监督员甘", "监督员"),
-        *((username, f"评分员{letter}", "裁判员") for username, letter in zip(JUDGES, "甲乙丙丁戊", strict=True))]
+HALL = [
+    ("caipanzhang", "裁判长黄", "裁判长"),
+    ("fuhe", "复核员蒙", "复核员"),
+    ("tongfen", "统分员陆", "统分员"),
+    ("jiami", "加密员农", "加密裁判"),
+    ("jianlu", "检录员岑", "检录裁判"),
+    ("jiandu", "监督员甘", "监督员"),
+    *((username, f"评分员{letter}", "裁判员") for username, letter in zip(JUDGES, "甲乙丙丁戊", strict=True)),
+]
 
 
 def beijing_minute(ahead: timedelta) -> str:
@@ -29,12 +35,25 @@ def announce(story: Story) -> None:
     type_in(page, {"name": PROGRAMME, "summary": "五年一轮的主题竞赛。"})
     press(page, "保存")
     page.goto("/desk/competitions/new")
-    type_in(page, {
-        "name": COMPETITION, "programme_id": PROGRAMME, "level_code": "自治区级二类", "document_number": NUMBER,
-        "place": "柳州市职业技能公共实训基地", "contact": "组委会办公室", "contact_phone": "0772-2855000",
-        "report_until": beijing_minute(timedelta(hours=2)), "review_until": beijing_minute(timedelta(hours=3)),
-        "final_until": beijing_minute(timedelta(hours=4)), "host": "柳州市总工会\n柳州市人力资源和社会保障局",
-        "organiser": "柳州市职工技术协会", "notice": "现将竞赛有关事项通知如下。", "conditions": "从事本职业工作满一年。"})
+    type_in(
+        page,
+        {
+            "name": COMPETITION,
+            "programme_id": PROGRAMME,
+            "level_code": "自治区级二类",
+            "document_number": NUMBER,
+            "place": "柳州市职业技能公共实训基地",
+            "contact": "组委会办公室",
+            "contact_phone": "0772-2855000",
+            "report_until": beijing_minute(timedelta(hours=2)),
+            "review_until": beijing_minute(timedelta(hours=3)),
+            "final_until": beijing_minute(timedelta(hours=4)),
+            "host": "柳州市总工会\n柳州市人力资源和社会保障局",
+            "organiser": "柳州市职工技术协会",
+            "notice": "现将竞赛有关事项通知如下。",
+            "conditions": "从事本职业工作满一年。",
+        },
+    )
     press(page, "保存")
     story.links["competition"] = id_in(page, "/desk/competitions/")
     first_event(story, page)

@@ -14,9 +14,15 @@ from tests.browser.steps_programme import EVENT
 ATTACHMENT = Path(__file__).resolve().parents[1] / "data" / "workbooks" / "notice-attachment.xlsx"
 CORRECTIONS = {"I8": "451002198202214028", "I15": "450305198408226758", "M23": "13807712345"}
 """Cells with faults and what the clerk writes instead."""
-WELDERS = {"邓春燕": "柳州钢铁股份有限公司", "黄文斌": "柳州钢铁股份有限公司", "苏秀英": "广西玉柴机器股份有限公司",
-           "邓家豪": "广西玉柴机器股份有限公司", "罗光荣": "南宁轨道交通集团有限责任公司",
-           "黄伟": "南宁轨道交通集团有限责任公司", "周凤": "上汽通用五菱汽车股份有限公司"}
+WELDERS = {
+    "邓春燕": "柳州钢铁股份有限公司",
+    "黄文斌": "柳州钢铁股份有限公司",
+    "苏秀英": "广西玉柴机器股份有限公司",
+    "邓家豪": "广西玉柴机器股份有限公司",
+    "罗光荣": "南宁轨道交通集团有限责任公司",
+    "黄伟": "南宁轨道交通集团有限责任公司",
+    "周凤": "上汽通用五菱汽车股份有限公司",
+}
 """The people of the event that is carried through, as they stand in the workbook."""
 
 

@@ -45,8 +45,10 @@ def worked_out() -> list[Placing]:
         lines.append((two(two(Decimal(theory)) * Decimal("0.3") + practice * Decimal("0.7")), practice, theory, name))
     lines.sort(key=lambda line: (-line[0], -line[1]))
     assert lines[1][0] == lines[2][0] and lines[1][1] > lines[2][1], "the marks are chosen so that a tie is broken"
-    return [Placing(rank, name, f"{two(Decimal(theory))}", f"{practice}", f"{total}", AWARDS.get(rank))
-            for rank, (total, practice, theory, name) in enumerate(lines, 1)]
+    return [
+        Placing(rank, name, f"{two(Decimal(theory))}", f"{practice}", f"{total}", AWARDS.get(rank))
+        for rank, (total, practice, theory, name) in enumerate(lines, 1)
+    ]
 
 
 def standings(story: Story) -> None:
@@ -55,7 +57,8 @@ def standings(story: Story) -> None:
     page = story.open("caipanzhang", f"/desk/stages/{story.links['stage']}/standings")
     shown = [row for row in rows_of(page, "main") if len(row) > 1]
     assert [(row[0], *row[1:5]) for row in shown[:6]] == [
-        (str(line.rank), code_of[line.name], line.theory, line.practice, line.total) for line in worked_out()]
+        (str(line.rank), code_of[line.name], line.theory, line.practice, line.total) for line in worked_out()
+    ]
     assert shown[6][1] == code_of[ABSENT] and "缺考" in shown[6][0]
     assert not [name for name in WELDERS if name in page.content()]
     story.decent(page)
@@ -115,18 +118,38 @@ def visitor(story: Story) -> None:
     table = worked_out()
     assert [tuple(row[:3] + row[4:]) for row in rows_of(page, "#table")] == [
         (str(line.rank), line.name, WELDERS[line.name], line.theory, line.practice, line.total, line.award or "—")
-        for line in table]
+        for line in table
+    ]
     assert ABSENT not in page.content()
     document = json.loads(page.request.get(f"/results/{story.links['publication']}.json").text())
-    assert [(p["rank"], p["name"], p["organisation"], p["modules"], p["total"], p["award"])
-            for p in document["divisions"][0]["placings"]] == [
-        (line.rank, line.name, WELDERS[line.name], {"theory": line.theory, "practice": line.practice}, line.total,
-         line.award) for line in table]
+    assert [
+        (p["rank"], p["name"], p["organisation"], p["modules"], p["total"], p["award"])
+        for p in document["divisions"][0]["placings"]
+    ] == [
+        (
+            line.rank,
+            line.name,
+            WELDERS[line.name],
+            {"theory": line.theory, "practice": line.practice},
+            line.total,
+            line.award,
+        )
+        for line in table
+    ]
     with page.expect_download() as download:
         page.get_by_role("link", name="下载表格").click()
     assert sheet_lines(download.value.path().read_bytes()) == [
-        (line.rank, line.name, WELDERS[line.name], Decimal(line.theory), Decimal(line.practice), Decimal(line.total),
-         line.award or "") for line in table]
+        (
+            line.rank,
+            line.name,
+            WELDERS[line.name],
+            Decimal(line.theory),
+            Decimal(line.practice),
+            Decimal(line.total),
+            line.award or "",
+        )
+        for line in table
+    ]
     no_personal_data(page)
 
 
@@ -135,7 +158,7 @@ def sheet_lines(data: bytes) -> list[tuple[object, ...]]:
     rows = [list(row) for row in openpyxl.load_workbook(BytesIO(data)).active.iter_rows(values_only=True)]
     top = next(number for number, row in enumerate(rows) if "姓名" in row)
     at = [rows[top].index(word) for word in ("名次", "姓名", "所在单位", "理论", "实操", "总成绩", "拟授奖项")]
-    lines = [[row[place] for place in at] for row in rows[top + 1:] if isinstance(row[at[0]], int)]
+    lines = [[row[place] for place in at] for row in rows[top + 1 :] if isinstance(row[at[0]], int)]
     return [(*line[:3], *(Decimal(str(value)) for value in line[3:6]), line[6] or "") for line in lines]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import ScoreRevision
 from tests.browser.patience import until
 from tests.factories_judging import RIGHT
@@ -70,11 +70,14 @@ def ask_modules(page: Page, names: str, script: str, argument: Any = None) -> An
 
     `names`: the modules, e.g. "store, server"; they are the function's first parameters.
     """
-    return page.evaluate(f"""async (argument) => {{
+    return page.evaluate(
+        f"""async (argument) => {{
         const entry = document.querySelector("script[type=module]").src;
         const load = (name) => import(new URL(name.trim() + ".js", entry));
         return ({script})(...await Promise.all("{names}".split(",").map(load)), argument);
-    }}""", argument)
+    }}""",
+        argument,
+    )
 
 
 def kept(page: Page, name: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.registration.models import Entry
 from tests.browser.patience import until
 from tests.factories import actor, make_user

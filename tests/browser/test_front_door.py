@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from competitions.extensions import db
+from competitions.base.database import db
 from tests.browser.conftest import DESKTOP, PHONE, TABLET
 from tests.factories import make_user
 
 
 @pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE])
 def test_the_sign_in_page_is_accessible_and_leads_to_the_desk(
-        page_of: Callable[..., Page], axe: Callable[[Page], list[Any]], size: tuple[int, int]) -> None:
+    page_of: Callable[..., Page], axe: Callable[[Page], list[Any]], size: tuple[int, int]
+) -> None:
     make_user(username="zhang")
     db.session.commit()
     page = page_of(size=size)

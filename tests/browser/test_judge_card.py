@@ -6,11 +6,11 @@ from flask import Flask
 from playwright.sync_api import Page, Request, expect
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import SignIn
 from competitions.audit.recording import transaction
-from competitions.extensions import db
-from competitions.judging.cards import CardSecrets, fresh_secrets, issue_cards
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.judging.cards.services import CardSecrets, fresh_secrets, issue_cards
 from competitions.programme.models import Stage
 from tests.browser.conftest import TABLET
 from tests.browser.steps_tablet import delivered, fill, revisions
@@ -34,7 +34,8 @@ def end_every_sign_in() -> None:
 
 
 def test_a_scanned_card_and_its_pin_open_the_sheets_and_the_number_does_when_the_sign_in_has_ended(
-        app: Flask, page_of: Callable[..., Page], axe: Callable[[Page], list[object]]) -> None:
+    app: Flask, page_of: Callable[..., Page], axe: Callable[[Page], list[object]]
+) -> None:
     hall = make_hall(app, judges=1)
     card = card_for(hall)
     page = page_of(size=TABLET)

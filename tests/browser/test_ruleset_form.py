@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from competitions.extensions import db
+from competitions.base.database import db
 from tests.factories import make_user
 from tests.programme.test_rulesets import a_stage
 

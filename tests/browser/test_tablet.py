@@ -12,9 +12,9 @@ from flask import Flask
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import SignIn, User
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from tests.browser.conftest import PHONE, TABLET
 from tests.browser.patience import until
 from tests.browser.steps_tablet import (
@@ -37,7 +37,8 @@ SIZES = pytest.mark.parametrize("size", [TABLET, PHONE], ids=["820", "390"])
 
 @SIZES
 def test_a_judge_marks_a_sheet_and_sees_the_receipt(
-        app: Flask, page_of: Callable[..., Page], axe: Callable[[Page], list[Any]], size: tuple[int, int]) -> None:
+    app: Flask, page_of: Callable[..., Page], axe: Callable[[Page], list[Any]], size: tuple[int, int]
+) -> None:
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=size)
     open_sheet(page)
@@ -54,7 +55,8 @@ def test_a_judge_marks_a_sheet_and_sees_the_receipt(
 
 @SIZES
 def test_marks_given_without_network_survive_a_reload_and_are_delivered_once(
-        app: Flask, page_of: Callable[..., Page], size: tuple[int, int]) -> None:
+    app: Flask, page_of: Callable[..., Page], size: tuple[int, int]
+) -> None:
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=size)
     open_sheet(page)

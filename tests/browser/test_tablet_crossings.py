@@ -12,8 +12,8 @@ from flask import Flask
 from playwright.sync_api import APIResponse, Page, Route, expect
 from sqlalchemy import select
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.judging.models import JudgeSignature, TabletReport
 from competitions.programme.models import Ruleset
 from tests.browser.conftest import TABLET
@@ -41,12 +41,16 @@ def given() -> list[str]:
 
 def forget_versions(page: Page) -> None:
     """As if every sheet had changed since it was fetched."""
-    ask_modules(page, "store", """async (store) => {
+    ask_modules(
+        page,
+        "store",
+        """async (store) => {
         for (const kept of await store.all("sheets")) {
             const document = { ...kept.document, version: null };
             await store.put("sheets", store.id(kept.user, kept.sheet), { ...kept, document });
         }
-    }""")
+    }""",
+    )
 
 
 def caught(page: Page, held: list[Any]) -> None:
@@ -56,6 +60,7 @@ def caught(page: Page, held: list[Any]) -> None:
 
 def reported(page: Page, pending: int) -> None:
     """Wait until the tablet has told the server that so many items are unsent."""
+
     def told() -> list[int]:
         db.session.rollback()
         return [each.pending for each in db.session.scalars(select(TabletReport))]
@@ -102,8 +107,7 @@ def test_only_what_changed_is_fetched_again(app: Flask, page_of: Callable[..., P
     assert [url.rsplit("/", 1)[1] for url in asked] == [hall.sheet("A02").id]
 
 
-def test_what_is_typed_while_a_submission_is_on_its_way_goes_upon_it(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+def test_what_is_typed_while_a_submission_is_on_its_way_goes_upon_it(app: Flask, page_of: Callable[..., Page]) -> None:
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
@@ -125,7 +129,8 @@ def test_what_is_typed_while_a_submission_is_on_its_way_goes_upon_it(
 
 
 def test_a_second_submission_is_not_stuck_behind_a_refused_one_and_the_tablet_reports_it(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
@@ -151,7 +156,8 @@ def test_a_second_submission_is_not_stuck_behind_a_refused_one_and_the_tablet_re
 
 
 def test_keeping_what_was_delivered_shows_it_even_when_the_network_is_gone(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
@@ -184,7 +190,8 @@ def test_what_is_typed_in_one_tab_is_there_in_the_other(app: Flask, page_of: Cal
 
 
 def test_the_judge_signs_his_delivered_sheet_on_the_tablet(
-        app: Flask, page_of: Callable[..., Page], axe: Callable[[Page], list[Any]]) -> None:
+    app: Flask, page_of: Callable[..., Page], axe: Callable[[Page], list[Any]]
+) -> None:
     hall = make_hall(app, judges=1, codes=("A01",), settings={"judges_sign": True})
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
@@ -227,7 +234,8 @@ def put_time(page: Page, minutes: str, seconds: str) -> None:
 
 
 def test_the_timer_knows_the_limit_outlives_a_reload_and_can_be_put_right(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     limited(hall, 1800)
     page = page_of(hall.judges[0].username, size=TABLET)
@@ -271,7 +279,8 @@ def test_who_is_no_judge_is_told_where_to_go(app: Flask, page_of: Callable[..., 
 
 
 def test_a_restarted_server_gets_what_was_marked_meanwhile(
-        app: Flask, page_of: Callable[..., Page], server: Any) -> None:
+    app: Flask, page_of: Callable[..., Page], server: Any
+) -> None:
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
@@ -292,7 +301,10 @@ def test_a_captive_portal_that_answers_everything_is_said(app: Flask, page_of: C
     hall = make_hall(app, judges=1, codes=("A01",))
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
-    page.route("**/api/**", lambda route: route.fulfill(status=200, body="<html>请登录无线网络</html>", content_type="text/html"))
+    page.route(
+        "**/api/**",
+        lambda route: route.fulfill(status=200, body="<html>请登录无线网络</html>", content_type="text/html"),
+    )
     fill(page)
     submit(page)
     expect(page.locator("#tablet-note")).to_contain_text("连不上服务器")

@@ -11,9 +11,9 @@ from flask import Flask
 from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import SignIn
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from tests.browser.conftest import TABLET
 from tests.browser.patience import until
 from tests.browser.steps_tablet import (
@@ -34,17 +34,23 @@ pytestmark = pytest.mark.usefixtures("one_database")
 CAUSES = {
     "the list was fetched": ("refresh", "(refresh) => refresh.refresh()"),
     "a look at the outbox": ("outbox", "(outbox) => outbox.flush()"),
-    "another tab": ("outbox", """async () => {
+    "another tab": (
+        "outbox",
+        """async () => {
         new BroadcastChannel("judge").postMessage("change");
         await new Promise((heard) => document.addEventListener("judge:change", heard, { once: true }));
-    }"""),
+    }""",
+    ),
     "the address": ("page", "() => window.dispatchEvent(new Event('hashchange'))"),
     "the network is back": ("page", "() => window.dispatchEvent(new Event('online'))"),
     "the network went": ("page", "() => window.dispatchEvent(new Event('offline'))"),
-    "the page is shown again": ("page", """() => {
+    "the page is shown again": (
+        "page",
+        """() => {
         window.dispatchEvent(new Event("pageshow"));
         document.dispatchEvent(new Event("visibilitychange"));
-    }"""),
+    }""",
+    ),
 }
 """What makes the page draw itself again: module, and function of it."""
 HOLD = """(name) => new Promise((held) => {
@@ -136,7 +142,9 @@ def test_a_word_that_is_being_composed_goes_on_after_a_redraw(app: Flask, page_o
     keyboard = page.context.new_cdp_session(page)
     with in_use(note):
         for letters in ("y", "ya", "yaob"):
-            keyboard.send("Input.imeSetComposition", {"text": letters, "selectionStart": 0, "selectionEnd": len(letters)})
+            keyboard.send(
+                "Input.imeSetComposition", {"text": letters, "selectionStart": 0, "selectionEnd": len(letters)}
+            )
             refreshed(page)
         keyboard.send("Input.insertText", {"text": "咬边"})
         redraw(page)
@@ -155,7 +163,8 @@ def test_a_mark_that_is_being_chosen_by_the_arrows_stays_chosen(app: Flask, page
 
 
 def test_what_is_typed_while_the_store_is_busy_is_neither_drawn_over_nor_lost(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     hall, page = judge(app, page_of, codes=("A01", "A02", "A03"))
     for code, store in zip(hall.codes, ("drafts", "sheets", "outbox"), strict=True):
         open_sheet(page, code)
@@ -177,7 +186,8 @@ def test_what_is_typed_while_the_store_is_busy_is_neither_drawn_over_nor_lost(
 
 
 def test_what_is_typed_between_submitting_and_its_write_goes_upon_the_submission(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     _, page = judge(app, page_of)
     for code, store, first, second in (("A01", "drafts", "31", "36"), ("A02", "sheets", "32", "37")):
         open_sheet(page, code)
@@ -207,7 +217,8 @@ def test_what_is_typed_while_the_list_is_read_is_kept(app: Flask, page_of: Calla
 
 
 def test_a_delivery_from_elsewhere_waits_until_the_field_that_it_changes_is_left(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     hall, page = judge(app, page_of)
     with in_use(mark(page, "A1")):
         elsewhere(hall, A1="11")
@@ -232,7 +243,8 @@ def test_a_mark_typed_over_a_delivery_from_elsewhere_is_asked_about(app: Flask, 
 
 
 def test_a_delivery_from_elsewhere_that_leaves_the_field_in_use_as_it_is_is_drawn_around_it(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     hall, page = judge(app, page_of)
     fill(page)
     submit(page)
@@ -249,7 +261,8 @@ def test_a_delivery_from_elsewhere_that_leaves_the_field_in_use_as_it_is_is_draw
 
 
 def test_a_sheet_that_is_confirmed_meanwhile_is_locked_when_the_field_is_left(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     hall, page = judge(app, page_of)
     with in_use(mark(page, "A1")):
         confirm_all(hall)
@@ -279,7 +292,8 @@ def test_the_question_who_is_there_takes_no_keystroke(app: Flask, page_of: Calla
 
 
 def test_a_tablet_that_cannot_keep_what_is_typed_says_so_and_tries_again(
-        app: Flask, page_of: Callable[..., Page]) -> None:
+    app: Flask, page_of: Callable[..., Page]
+) -> None:
     _, page = judge(app, page_of)
     page.evaluate("""() => {
         const put = IDBObjectStore.prototype.put;

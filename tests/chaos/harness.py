@@ -25,16 +25,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.models import AuditEvent
 from competitions.audit.verification import verify
-from competitions.config import Settings
-from competitions.extensions import db
-from competitions.judging import tampering
+from competitions.base import clock
+from competitions.base.config import Settings
+from competitions.base.database import db
 from competitions.judging.models import ScoreRevision, ScoreSheet
+from competitions.judging.tampering import sheets
 from tests.people import PASSWORD
 
-CHECKS = tampering
+CHECKS = sheets
 ROOT = Path(__file__).resolve().parents[2]
 FAULTS = (OSError, http.client.HTTPException, ValueError)
 
@@ -47,9 +47,14 @@ class Process:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self.environment = {
-            **os.environ, "DATABASE_URL": settings.database_url, "INSTANCE_PATH": str(settings.instance_path),
-            "SECRET_KEY": settings.secret_key, "KEYRING_FILE": str(settings.keyring_file),
-            "AUDIT_KEY_FILE": str(settings.audit_key_file), "PORT": str(self.port)}
+            **os.environ,
+            "DATABASE_URL": settings.database_url,
+            "INSTANCE_PATH": str(settings.instance_path),
+            "SECRET_KEY": settings.secret_key,
+            "KEYRING_FILE": str(settings.keyring_file),
+            "AUDIT_KEY_FILE": str(settings.audit_key_file),
+            "PORT": str(self.port),
+        }
         self.running: subprocess.Popen[bytes] | None = None
 
     def start(self, weakness: str = "", before: list[str] | None = None) -> None:
@@ -85,8 +90,14 @@ class Caller:
         self.cookies: dict[str, str] = {}
         self.token = ""
 
-    def request(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None,
-                listen: bool = True) -> tuple[int, Any]:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        listen: bool = True,
+    ) -> tuple[int, Any]:
         """One request; without `listen` the connection is cut before the answer. Raises one of FAULTS."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
@@ -109,16 +120,22 @@ class Caller:
         """Through the form, like everybody."""
         _, page = self.request("GET", "/login")
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
-        form = urllib.parse.urlencode({"username": self.username, "password": PASSWORD,
-                                       "csrf_token": token.group(1) if token else ""})
+        form = urllib.parse.urlencode(
+            {"username": self.username, "password": PASSWORD, "csrf_token": token.group(1) if token else ""}
+        )
         status, _ = self.request("POST", "/login", form.encode(), {"Content-Type": "application/x-www-form-urlencoded"})
         assert status == 303, status
         self.token = self.request("GET", "/api/session")[1]["csrf"]
 
     def post(self, path: str, document: Any, key: str, listen: bool = True) -> tuple[int, Any]:
         """A write of the judges' API."""
-        return self.request("POST", path, json.dumps(document).encode(), {
-            "Content-Type": "application/json", "Idempotency-Key": key, "X-CSRF-Token": self.token}, listen)
+        return self.request(
+            "POST",
+            path,
+            json.dumps(document).encode(),
+            {"Content-Type": "application/json", "Idempotency-Key": key, "X-CSRF-Token": self.token},
+            listen,
+        )
 
 
 @dataclass
@@ -161,13 +178,18 @@ class Judge(threading.Thread):
 
     def _save(self, sheet: str, number: int) -> None:
         key, value = str(uuid.uuid4()), str(number % 40)
-        body = {"base_revision": self.base[sheet], "marks": {"A1": value, "A2": "0", "A3": "1"}, "complete": True,
-                "notes": {"A1": key}}
+        body = {
+            "base_revision": self.base[sheet],
+            "marks": {"A1": value, "A2": "0", "A3": "1"},
+            "complete": True,
+            "notes": {"A1": key},
+        }
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
-                status, answer = self.caller.post(f"/api/sheets/{sheet}/revisions", body, key,
-                                                  listen=random.random() >= self.cut)
+                status, answer = self.caller.post(
+                    f"/api/sheets/{sheet}/revisions", body, key, listen=random.random() >= self.cut
+                )
             except FAULTS:
                 time.sleep(0.05)
                 continue

@@ -12,8 +12,8 @@ import time
 from typing import Any
 
 from competitions.app import create_app
-from competitions.config import from_environment
-from competitions.judging import delivering
+from competitions.base.config import from_environment
+from competitions.judging.sheets import delivering
 from competitions.serving import serve
 
 
@@ -26,20 +26,23 @@ def no_keys() -> None:
 
 def rebase() -> None:
     """Without keys a resend would be stale; a careless build would then take it as based on whatever is there."""
-    from competitions.judging import services
+    from competitions.judging.sheets import services
+
     careful = services.submit_revision
 
     def careless(session: Any, sheet: Any, submission: Any, **more: Any) -> Any:
         object.__setattr__(submission, "base_revision", sheet.head)
         return careful(session, sheet, submission, **more)
 
-    from competitions.judging import api
-    api.submit_revision = careless  # type: ignore[assignment]
+    from competitions.judging.sheets import api_views
+
+    api_views.submit_revision = careless  # type: ignore[assignment]
 
 
 def early_answer() -> None:
     """The answer is made up in a transaction that is rolled back; the write itself follows half a second later."""
     from flask import copy_current_request_context
+
     careful = delivering._once
 
     class Later(Exception):

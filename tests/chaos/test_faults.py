@@ -17,8 +17,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions.config import Settings
-from competitions.extensions import db
+from competitions.base.config import Settings
+from competitions.base.database import db
 from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
 from tests.chaos.harness import Caller, Judge, Process, examine, run_judges
 from tests.factories_judging import Hall, make_hall, new_key, submission
@@ -36,8 +36,10 @@ def process(app: Flask, settings: Settings) -> Iterator[Process]:
 
 
 def seated(hall: Hall, process: Process, ledgers: Path, cut: float = 0.0) -> list[Judge]:
-    return [Judge(process.port, judge.username, ledgers / f"{number}-{new_key()}", cut)
-            for number, judge in enumerate(hall.judges)]
+    return [
+        Judge(process.port, judge.username, ledgers / f"{number}-{new_key()}", cut)
+        for number, judge in enumerate(hall.judges)
+    ]
 
 
 def ledgers_in(place: Path) -> list[Path]:
@@ -62,7 +64,8 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_kill_9(app: Flask, process: 
 
 
 def test_connections_cut_before_and_after_delivery_lose_and_double_nothing(
-        app: Flask, process: Process, tmp_path: Path) -> None:
+    app: Flask, process: Process, tmp_path: Path
+) -> None:
     hall = make_hall(app, judges=3)
     process.start()
     run_judges(seated(hall, process, tmp_path, cut=0.4), SECONDS)
@@ -71,7 +74,8 @@ def test_connections_cut_before_and_after_delivery_lose_and_double_nothing(
 
 
 def test_a_death_between_commit_and_reply_gives_the_same_receipt_afterwards(
-        app: Flask, process: Process, tmp_path: Path) -> None:
+    app: Flask, process: Process, tmp_path: Path
+) -> None:
     hall = make_hall(app, judges=1)
     process.start("die_before_reply")
 
@@ -86,7 +90,8 @@ def test_a_death_between_commit_and_reply_gives_the_same_receipt_afterwards(
 
 
 def test_an_immediate_restart_of_postgresql_loses_and_doubles_nothing(
-        app: Flask, process: Process, settings: Settings, workplace: Path, tmp_path: Path) -> None:
+    app: Flask, process: Process, settings: Settings, workplace: Path, tmp_path: Path
+) -> None:
     if settings.is_sqlite:
         pytest.skip("SQLite has no server")
     hall = make_hall(app, judges=3)
@@ -94,8 +99,22 @@ def test_an_immediate_restart_of_postgresql_loses_and_doubles_nothing(
     as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
     def restart() -> None:
-        subprocess.run([*as_user, PG_BIN / "pg_ctl", "-D", workplace / "pg" / "data", "-m", "immediate", "-w", "-l",
-                        workplace / "pg" / "log", "restart"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [
+                *as_user,
+                PG_BIN / "pg_ctl",
+                "-D",
+                workplace / "pg" / "data",
+                "-m",
+                "immediate",
+                "-w",
+                "-l",
+                workplace / "pg" / "log",
+                "restart",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
 
     run_judges(seated(hall, process, tmp_path), SECONDS, restart)
     outcome = examine(ledgers_in(tmp_path))
@@ -110,7 +129,8 @@ def test_the_harness_sees_a_build_without_keys_double_marks(app: Flask, process:
 
 
 def test_the_harness_sees_a_build_that_answers_before_the_commit_lose_marks(
-        app: Flask, process: Process, tmp_path: Path) -> None:
+    app: Flask, process: Process, tmp_path: Path
+) -> None:
     hall = make_hall(app, judges=2, codes=tuple(f"A{number:02}" for number in range(60)))
     process.start("early_answer")
     judges = seated(hall, process, tmp_path)
@@ -125,7 +145,8 @@ def test_the_harness_sees_a_build_that_answers_before_the_commit_lose_marks(
 
 
 def test_fifty_deliveries_of_one_key_at_once_make_one_revision_and_one_receipt(
-        app: Flask, process: Process, tmp_path: Path) -> None:
+    app: Flask, process: Process, tmp_path: Path
+) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     process.start()
     caller = Caller(process.port, hall.judges[0].username)
@@ -153,8 +174,10 @@ def test_two_devices_from_the_same_revision_one_is_taken_and_one_is_told(app: Fl
     for device in devices:
         device.sign_in()
     path, answers = f"/api/sheets/{hall.sheet('A01').id}/revisions", []
-    threads = [threading.Thread(target=lambda d=device: answers.append(d.post(path, submission(), new_key())))
-               for device in devices]
+    threads = [
+        threading.Thread(target=lambda d=device: answers.append(d.post(path, submission(), new_key())))
+        for device in devices
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -165,8 +188,10 @@ def test_two_devices_from_the_same_revision_one_is_taken_and_one_is_told(app: Fl
 def test_marks_that_race_a_signature_are_in_it_or_kept_aside(app: Flask, process: Process) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     process.start()
-    judge, checker, chief = (Caller(process.port, name) for name in (
-        hall.judges[0].username, hall.people["checker"].username, hall.people["chief_judge"].username))
+    judge, checker, chief = (
+        Caller(process.port, name)
+        for name in (hall.judges[0].username, hall.people["checker"].username, hall.people["chief_judge"].username)
+    )
     for caller in (judge, checker, chief):
         caller.sign_in()
     sheet, module = hall.sheet("A01").id, hall.modules["practice"].id
@@ -198,7 +223,8 @@ def test_marks_that_race_a_signature_are_in_it_or_kept_aside(app: Flask, process
 
 
 def test_a_locked_database_answers_busy_and_takes_the_same_key_later(
-        app: Flask, process: Process, settings: Settings) -> None:
+    app: Flask, process: Process, settings: Settings
+) -> None:
     if not settings.is_sqlite:
         pytest.skip("a lock on the whole database is SQLite's")
     hall = make_hall(app, judges=1, codes=("A01",))
@@ -217,7 +243,8 @@ def test_a_locked_database_answers_busy_and_takes_the_same_key_later(
 
 
 def test_a_full_disk_answers_unavailable_and_nothing_half_is_stored(
-        app: Flask, process: Process, settings: Settings) -> None:
+    app: Flask, process: Process, settings: Settings
+) -> None:
     if not settings.is_sqlite:
         pytest.skip("the file limit stands in for a full disk under SQLite")
     hall = make_hall(app, judges=1, codes=("A01",))

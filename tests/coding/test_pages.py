@@ -11,17 +11,17 @@ from sqlalchemy import event as listening
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from competitions import clock
 from competitions.accounts.models import RoleAssignment, User
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid
+from competitions.base.permissions import Actor
 from competitions.coding import advancing, queries
 from competitions.coding.lots import record_lots
 from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting
 from competitions.coding.progress import waiting
-from competitions.errors import Invalid
-from competitions.extensions import db
-from competitions.permissions import Actor
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry, EntryMember
 from tests.factories import actor, make_user
@@ -266,7 +266,9 @@ def test_papers_of_the_hall_are_recorded_those_with_codes_without_a_digest(app: 
     assert coder.post(f"/desk/stages/{stage.id}/coding/levels/1/draw", {}).status_code == 303
     assert coder.get(f"/desk/stages/{stage.id}/coding/levels/1/sheet.xlsx").status_code == 200
     db.session.rollback()
-    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action.endswith(".export")).order_by(AuditEvent.seq))
+    events = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.action.endswith(".export")).order_by(AuditEvent.seq)
+    )
     told = {event.action: json.loads(event.payload)["after"] for event in events}
     assert list(told) == ["stations.export", "sign_in_sheet.export", "codes.export"]
     assert [told[each]["entries"] for each in ("stations.export", "sign_in_sheet.export")] == [3, 3]
@@ -334,7 +336,9 @@ def test_a_later_stage_draws_only_those_who_were_taken_over(app: Flask) -> None:
     assert "还没有确定参加本阶段的名单" in text_of(coder.get(f"{base}/lots"))
     assert coder.post(f"{base}/lots/draw", {"seed": "112233"}).status_code == 422
     with transaction() as session:
-        advancing.take_entrants(session, session.get_one(Stage, final.id), [one, two], "publication", by=actor(caller), at=clock.now())
+        advancing.take_entrants(
+            session, session.get_one(Stage, final.id), [one, two], "publication", by=actor(caller), at=clock.now()
+        )
     assert coder.post(f"{base}/lots/draw", {"seed": "112233"}).status_code == 303
     seat = db.session.scalars(select(Sitting.id).where(Sitting.stage_id == final.id)).one()
     with pytest.raises(Invalid), transaction() as session:

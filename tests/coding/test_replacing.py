@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.coding import services
 from competitions.coding.models import Lot, Sitting
-from competitions.extensions import db
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry, EntryHistory
 from competitions.registration.review import approve
@@ -38,8 +38,14 @@ def place(app: Flask) -> tuple[Region, str]:
 
 
 def typed(region: Region, **changes: str) -> dict[str, str]:
-    return {**{name: value for name, value in make_person().items() if name != "level"},
-            "organisation": region.employer.name, "version": "1", "reason": "因伤不能参赛", "told": "1", **changes}
+    return {
+        **{name: value for name, value in make_person().items() if name != "level"},
+        "organisation": region.employer.name,
+        "version": "1",
+        "reason": "因伤不能参赛",
+        "told": "1",
+        **changes,
+    }
 
 
 def stage_of(region: Region) -> Stage:
@@ -48,7 +54,8 @@ def stage_of(region: Region) -> Stage:
 
 
 def test_the_organiser_replaces_after_the_cut_off_and_the_place_goes_over(
-        app: Flask, place: tuple[Region, str]) -> None:
+    app: Flask, place: tuple[Region, str]
+) -> None:
     region, old_id = place
     assert signed_in(app, region.reporter).post(f"/desk/entries/{old_id}/replacement", typed(region)).status_code == 409
     organiser = signed_in(app, region.organiser)
@@ -63,8 +70,12 @@ def test_the_organiser_replaces_after_the_cut_off_and_the_place_goes_over(
     lot = db.session.scalars(select(Lot)).one()
     assert lot.entry_id == new_id and new.replaces_id == old_id
     assert f"/desk/entries/{new_id}" in organiser.get(f"/desk/entries/{old_id}").get_data(as_text=True)
-    told = {row.entry_id: row.reason for row in db.session.scalars(select(EntryHistory).where(
-        EntryHistory.to_state.in_(("replaced", "submitted")), EntryHistory.reason != ""))}
+    told = {
+        row.entry_id: row.reason
+        for row in db.session.scalars(
+            select(EntryHistory).where(EntryHistory.to_state.in_(("replaced", "submitted")), EntryHistory.reason != "")
+        )
+    }
     assert told[old_id] == "因伤不能参赛" and f"接替准考证号 {old.ticket}：因伤不能参赛" in told[new_id]
 
 
@@ -84,16 +95,24 @@ def test_whoever_replaced_does_not_approve_the_new_one_himself(app: Flask, place
     assert db.session.get_one(Entry, new_id).state == "approved"
 
 
-@pytest.mark.parametrize(("changes", "says"), [
-    ({"reason": ""}, "请写明原因"), ({"told": ""}, "单独同意"), ({"id_number": "450103199003070000"}, "身份证号"),
-    ({"organisation": "别处的公司"}, "不在您的管理范围内")])
-def test_the_substitute_is_checked_like_anybody(app: Flask, place: tuple[Region, str], changes: dict[str, str],
-                                                says: str) -> None:
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"reason": ""}, "请写明原因"),
+        ({"told": ""}, "单独同意"),
+        ({"id_number": "450103199003070000"}, "身份证号"),
+        ({"organisation": "别处的公司"}, "不在您的管理范围内"),
+    ],
+)
+def test_the_substitute_is_checked_like_anybody(
+    app: Flask, place: tuple[Region, str], changes: dict[str, str], says: str
+) -> None:
     region, old_id = place
     make_employer(region.other_city, name="别处的公司")
     db.session.commit()
-    answer = signed_in(app, region.organiser).post(f"/desk/entries/{old_id}/organiser-replacement",
-                                                   typed(region, **changes))
+    answer = signed_in(app, region.organiser).post(
+        f"/desk/entries/{old_id}/organiser-replacement", typed(region, **changes)
+    )
     assert answer.status_code == 422 and says in answer.get_data(as_text=True)
     db.session.rollback()
     assert [each.state for each in db.session.scalars(select(Entry))] == ["approved"]

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from competitions import clock
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.coding.models import Sitting
-from competitions.extensions import db
 from tests.factories import make_event
 from tests.factories_programme import organiser
 
@@ -18,8 +18,14 @@ def test_the_second_of_two_editors_of_a_sitting_sees_both_versions(app: Flask) -
     sitting_id, competition = sitting.id, event.competition
     first, second = organiser(app, competition), organiser(app, competition)
     address = f"/desk/stages/{stage_id}/sittings/{sitting_id}"
-    typed = {"version": "1", "name": "第一场", "starts_at": "2027-01-05T09:00", "stations": "12", "place": "一号车间",
-             "module_id": ""}
+    typed = {
+        "version": "1",
+        "name": "第一场",
+        "starts_at": "2027-01-05T09:00",
+        "stations": "12",
+        "place": "一号车间",
+        "module_id": "",
+    }
     assert 'name="version"' in second.get(address).get_data(as_text=True)
     assert first.post(address, typed).status_code == 303
     answer = second.post(address, {**typed, "stations": "8", "place": "二号车间"})

@@ -3,12 +3,12 @@
 from flask import Flask
 from sqlalchemy import delete, select, update
 
-from competitions import clock
 from competitions.audit.recording import transaction
 from competitions.audit.verification import verify
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.coding import services
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow
-from competitions.extensions import db
 from competitions.programme.models import Stage
 from tests.factories_coding import make_contest, make_official, sealed, with_lots
 

@@ -24,8 +24,13 @@ LEVELS = ((1, 3500), (3501, 6500), (6501, 8105))
 # The letter list has a stroke too few in 皙 (析 8 + 白 5), found by the comparison with the official order.
 CORRECTIONS = {"皙": "jfskssjfsfcjj"}
 MORE_CHARACTERS = "𠮷"  # outside the basic blocks, without a reading in Unihan, and yet borne as a name
-CLASS_OF = {**dict.fromkeys("abcdefghijklmnopqrstuvwxyz", "5"), **dict.fromkeys("ji", "1"), **dict.fromkeys("fg", "2"),
-            "s": "3", **dict.fromkeys("kdl", "4")}  # GB 13000.1: 横(提) 竖(竖钩) 撇 点(捺) 折
+CLASS_OF = {
+    **dict.fromkeys("abcdefghijklmnopqrstuvwxyz", "5"),
+    **dict.fromkeys("ji", "1"),
+    **dict.fromkeys("fg", "2"),
+    "s": "3",
+    **dict.fromkeys("kdl", "4"),
+}  # GB 13000.1: 横(提) 竖(竖钩) 撇 点(捺) 折
 
 
 def unihan(folder: Path) -> tuple[dict[str, int], dict[str, int], set[str]]:
@@ -75,10 +80,16 @@ def fill_gaps(level: list[str], classes: dict[str, str], counts: dict[str, int])
 def table(orders: dict[str, str], folder: Path) -> dict[str, tuple[int, str]]:
     """Character → (strokes, classes or a proven beginning of them)."""
     counts, official, readable = unihan(folder)
-    classes = {char: "".join(CLASS_OF[letter] for letter in letters)
-               for char, letters in {**orders, **CORRECTIONS}.items() if len(char) == 1 and char >= "\u3400"}
-    lines = {char: (count, "") for char, count in counts.items()
-             if "\u3400" <= char <= "\u9fff" or char in readable or char in official or char in MORE_CHARACTERS}
+    classes = {
+        char: "".join(CLASS_OF[letter] for letter in letters)
+        for char, letters in {**orders, **CORRECTIONS}.items()
+        if len(char) == 1 and char >= "\u3400"
+    }
+    lines = {
+        char: (count, "")
+        for char, count in counts.items()
+        if "\u3400" <= char <= "\u9fff" or char in readable or char in official or char in MORE_CHARACTERS
+    }
     lines |= {char: (len(value), value) for char, value in classes.items()}
     ordered = sorted(official, key=official.__getitem__)
     for first, last in LEVELS:

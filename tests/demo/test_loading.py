@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from competitions.permissions import ROLE_PERMISSIONS
+from competitions.base.roles import ROLE_PERMISSIONS
 from tests.conftest import _administer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,8 +43,15 @@ class Loaded:
 
 def flask(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the application in a process of its own."""
-    return subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", *arguments], cwd=ROOT, env=environment,
-                          capture_output=True, text=True, check=False, timeout=180)
+    return subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +111,16 @@ def test_the_open_competition_has_entries_in_many_states(loaded: Loaded) -> None
 
 
 def test_the_blind_event_has_sheets_in_every_state_and_its_codes_are_closed(loaded: Loaded) -> None:
-    blind = next(event for competition in loaded.answer["competitions"] for event in competition["events"]
-                 if event["phase"] == "judging")
+    blind = next(
+        event
+        for competition in loaded.answer["competitions"]
+        for event in competition["events"]
+        if event["phase"] == "judging"
+    )
     stage = f"(SELECT id FROM stage WHERE event_id = '{blind['id']}')"
     states = loaded.column(
-        f"SELECT state FROM score_sheet WHERE module_id IN (SELECT id FROM module WHERE stage_id IN {stage})")
+        f"SELECT state FROM score_sheet WHERE module_id IN (SELECT id FROM module WHERE stage_id IN {stage})"
+    )
     assert set(states) == {"empty", "draft", "submitted", "confirmed", "signed"}
     assert loaded.column(f"SELECT state FROM code_sheet WHERE stage_id IN {stage}") == ["sealed"]
     assert loaded.column(f"SELECT count(*) FROM publication WHERE stage_id IN {stage}") == [0]
@@ -129,8 +141,15 @@ def test_a_database_that_holds_anything_is_refused(loaded: Loaded) -> None:
 
 def test_the_database_is_marked_so_that_the_real_installation_refuses_it(loaded: Loaded) -> None:
     assert loaded.column("SELECT value FROM setting WHERE name = 'demonstration'") == ["seed 7"]
-    served = subprocess.run([sys.executable, "-m", "competitions.serving"], cwd=ROOT, env=loaded.environment,
-                            capture_output=True, text=True, check=False, timeout=60)
+    served = subprocess.run(
+        [sys.executable, "-m", "competitions.serving"],
+        cwd=ROOT,
+        env=loaded.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert served.returncode == 1 and "演示库" in served.stderr
 
 

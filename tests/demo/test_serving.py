@@ -25,8 +25,14 @@ def started(instance: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """`make run` on this instance folder, killed in the end; what it says lies in `out` and `err`."""
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     with (instance / "out").open("w") as out, (instance / "err").open("w") as err:
-        process = subprocess.Popen([sys.executable, "-m", "competitions.serving", "--demo"], cwd=ROOT, text=True, stdout=out,
-                                   stderr=err, env={**environment, "INSTANCE_PATH": str(instance), "PORT": str(port)})
+        process = subprocess.Popen(
+            [sys.executable, "-m", "competitions.serving", "--demo"],
+            cwd=ROOT,
+            text=True,
+            stdout=out,
+            stderr=err,
+            env={**environment, "INSTANCE_PATH": str(instance), "PORT": str(port)},
+        )
         try:
             yield process
         finally:
@@ -68,14 +74,27 @@ def answers(port: int) -> bool:
 
 
 def test_a_demonstration_that_was_broken_off_is_not_served(tmp_path: Path) -> None:
-    environment = {**os.environ, "INSTANCE_PATH": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'half.sqlite'}"}
+    environment = {
+        **os.environ,
+        "INSTANCE_PATH": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'half.sqlite'}",
+    }
     upgraded = flask(environment, "db", "upgrade")
     assert upgraded.returncode == 0 and upgraded.stderr == ""
     with closing(sqlite3.connect(tmp_path / "half.sqlite")) as database:
         database.execute("INSERT INTO setting (name, value) VALUES ('demonstration', 'loading')")
-        database.execute("INSERT INTO user_account (id, username, display_name, active, created_at, version) "
-                         "VALUES ('u', 'admin', '某某', 1, '2026-01-01 00:00:00', 1)")
+        database.execute(
+            "INSERT INTO user_account (id, username, display_name, active, created_at, version) "
+            "VALUES ('u', 'admin', '某某', 1, '2026-01-01 00:00:00', 1)"
+        )
         database.commit()
-    served = subprocess.run([sys.executable, "-m", "competitions.serving", "--demo"], cwd=ROOT, env=environment,
-                            capture_output=True, text=True, check=False, timeout=60)
+    served = subprocess.run(
+        [sys.executable, "-m", "competitions.serving", "--demo"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert served.returncode == 1 and "没有装完" in served.stderr and len(served.stderr.splitlines()) == 1

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.home.lines import HALL, Line, line_of
 from competitions.home.progress import Figures, StageFigures
 from competitions.programme.models import Competition, Event, Stage
@@ -19,11 +19,21 @@ NOW = clock.now()
 DAY = timedelta(days=1)
 
 
-def line(*stages: StageFigures, entries: dict[str, int] | None = None, state: str = "open",
-         report_until: datetime = NOW - 3 * DAY) -> Line:
+def line(
+    *stages: StageFigures,
+    entries: dict[str, int] | None = None,
+    state: str = "open",
+    report_until: datetime = NOW - 3 * DAY,
+) -> Line:
     """The line of a competition with these stages, its cut-offs a day apart."""
-    competition = Competition(name="大赛", state=state, event_word="赛项", report_until=report_until,
-                              review_until=report_until + DAY, final_until=report_until + 2 * DAY)
+    competition = Competition(
+        name="大赛",
+        state=state,
+        event_word="赛项",
+        report_until=report_until,
+        review_until=report_until + DAY,
+        final_until=report_until + 2 * DAY,
+    )
     return line_of(Figures(competition, Counter(entries or {}), stages=list(stages)), NOW)
 
 
@@ -87,7 +97,11 @@ def test_signed_and_settled_it_waits_for_the_coder_then_for_the_draft_then_it_is
 
 def test_an_archived_competition_does_not_claim_what_the_system_keeps_nothing_of() -> None:
     found = line(stage(), state="archived")
-    assert {code for code, state in states(found).items() if state != "done"} == {"notice_period", "commendation", "certificates"}
+    assert {code for code, state in states(found).items() if state != "done"} == {
+        "notice_period",
+        "commendation",
+        "certificates",
+    }
     assert found.current == "归档" and found.step is None
 
 

@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
-from competitions import gate
-from competitions.extensions import db
+from competitions.accounts import gate
+from competitions.base.database import db
 from tests.factories import make_user
 from tests.people import Client
 
@@ -45,12 +45,21 @@ def test_an_error_page_of_the_desk_holds_no_token(organiser: Client) -> None:
     assert "csrf" not in page and "<form" not in page
 
 
-@pytest.mark.parametrize(("came_from", "back"), [
-    (f"{SITE}/desk/competitions?q=1&page=2", "/desk/competitions?q=1&amp;page=2"),
-    ("http://evil.example/desk/competitions", "/desk/"), ("https://localhost.evil.example/desk/", "/desk/"),
-    (f"{SITE}/results/", "/desk/"), (f"{SITE}//evil.example/desk/", "/desk/"), (f"{SITE}/desk/../logout", "/desk/"),
-    (f"{SITE}{MISSING}", "/desk/"), ("javascript://localhost/desk/x", "/desk/"), ("http://[", "/desk/"), ("", "/desk/"),
-])
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        (f"{SITE}/desk/competitions?q=1&page=2", "/desk/competitions?q=1&amp;page=2"),
+        ("http://evil.example/desk/competitions", "/desk/"),
+        ("https://localhost.evil.example/desk/", "/desk/"),
+        (f"{SITE}/results/", "/desk/"),
+        (f"{SITE}//evil.example/desk/", "/desk/"),
+        (f"{SITE}/desk/../logout", "/desk/"),
+        (f"{SITE}{MISSING}", "/desk/"),
+        ("javascript://localhost/desk/x", "/desk/"),
+        ("http://[", "/desk/"),
+        ("", "/desk/"),
+    ],
+)
 def test_the_way_back_is_a_page_of_the_desk(organiser: Client, came_from: str, back: str) -> None:
     page = organiser.get(MISSING, headers={"Referer": came_from}).get_data(as_text=True)
     assert way_back(page) == f"返回 {back}"
@@ -63,14 +72,17 @@ def test_what_was_posted_from_a_page_leads_back_to_it(organiser: Client) -> None
 
 def test_a_public_address_stays_public_whoever_asks(organiser: Client, visitor: Client) -> None:
     for path in ("/no-such-page", "/results/4f0c3a2e-0000-4000-8000-000000000000"):
-        answers = [client.get(path, headers={"Referer": f"{SITE}/desk/competitions"}) for client in (organiser, visitor)]
+        answers = [
+            client.get(path, headers={"Referer": f"{SITE}/desk/competitions"}) for client in (organiser, visitor)
+        ]
         pages = [answer.get_data(as_text=True).replace(answer.headers["X-Request-ID"], "") for answer in answers]
         assert answers[0].status_code == 404 and pages[0] == pages[1]
         assert way_back(pages[0]) == "首页 /" and 'href="/login"' in pages[0]
 
 
 def test_a_database_that_is_down_is_not_asked_again_by_the_error_page(
-        organiser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    organiser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
 
     def down(*_given: object) -> None:

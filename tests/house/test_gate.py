@@ -6,9 +6,10 @@ import uuid
 import pytest
 from flask import Flask
 
-from competitions.extensions import db
-from competitions.gate import declared
-from competitions.permissions import ROLE_PERMISSIONS, Permission
+from competitions.base.database import db
+from competitions.base.permissions import Permission
+from competitions.base.roles import ROLE_PERMISSIONS
+from competitions.web.declared import declared
 from tests.factories import make_user
 from tests.people import Client
 
@@ -29,7 +30,8 @@ def routes(app: Flask, method: str) -> list[tuple[str, Permission]]:
 
 
 def test_a_view_without_a_declared_permission_stops_the_start(app: Flask) -> None:
-    from competitions.gate import check_declarations
+    from competitions.web.declared import check_declarations
+
     other = Flask("other")
     other.add_url_rule("/open", view_func=lambda: "open")
     with pytest.raises(RuntimeError, match="without a declared permission"):

@@ -23,9 +23,14 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
 def test_a_function_fits_a_screen_and_a_file_is_not_a_grab_bag(name: str) -> None:
     source = (ROOT / name).read_text(encoding="utf-8")
     assert len(source.splitlines()) <= 400, f"{name} asks to be split"
-    assert not [number for number, line in enumerate(source.splitlines(), 1) if len(line) > 132], "lines over 132 characters"
-    long = [f"{node.name} ({node.end_lineno - node.lineno + 1} lines)" for node in functions(ast.parse(source))
-            if node.end_lineno and node.end_lineno - node.lineno + 1 > 50]
+    assert not [number for number, line in enumerate(source.splitlines(), 1) if len(line) > 132], (
+        "lines over 132 characters"
+    )
+    long = [
+        f"{node.name} ({node.end_lineno - node.lineno + 1} lines)"
+        for node in functions(ast.parse(source))
+        if node.end_lineno and node.end_lineno - node.lineno + 1 > 50
+    ]
     assert not long
 
 
@@ -50,23 +55,43 @@ def test_nothing_is_called_utils_or_helpers() -> None:
 
 def test_no_binary_float_comes_near_a_mark() -> None:
     near = [path for path in SOURCES if path.parts[len(ROOT.parts) + 1] in ("scoring", "judging", "results")]
-    calls = [f"{path.name}:{node.lineno}" for path in near for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("float", "round")]
-    literals = [f"{path.name}:{node.lineno}" for path in near for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-                if isinstance(node, ast.Constant) and isinstance(node.value, float)]
+    calls = [
+        f"{path.name}:{node.lineno}"
+        for path in near
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("float", "round")
+    ]
+    literals = [
+        f"{path.name}:{node.lineno}"
+        for path in near
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, float)
+    ]
     assert not calls + literals
 
 
 def test_imports_go_down_only() -> None:
-    done = subprocess.run([Path(sys.executable).parent / "lint-imports", "--config", "setup.cfg", "--no-cache"], cwd=ROOT,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--config", "setup.cfg", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
 
 
 def test_no_template_has_an_inline_style_script_or_handler() -> None:
     import re
-    bad = re.compile(r"""\sstyle\s*=|<style|<script(?![^>]*\bsrc=)|\son(click|change|submit|load|input)\s*=""", re.IGNORECASE)
-    found = [str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html") if bad.search(path.read_text(encoding="utf-8"))]
+
+    bad = re.compile(
+        r"""\sstyle\s*=|<style|<script(?![^>]*\bsrc=)|\son(click|change|submit|load|input)\s*=""", re.IGNORECASE
+    )
+    found = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "templates").rglob("*.html")
+        if bad.search(path.read_text(encoding="utf-8"))
+    ]
     assert not found
 
 

@@ -7,9 +7,8 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import text
 
-from competitions import readiness
-from competitions.config import Settings, cautions, from_environment
-from competitions.extensions import db, write_intent
+from competitions.base.config import Settings, cautions, from_environment
+from competitions.base.database import db, write_intent
 from tests.factories import make_user
 from tests.people import Client
 
@@ -54,15 +53,24 @@ def test_readiness_names_the_old_schema(app: Flask, monkeypatch: pytest.MonkeyPa
 def test_a_locked_database_is_busy_and_not_old(app: Flask) -> None:
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
-    assert readiness.database_code(OperationalError("", {}, Exception("database is locked"))) == "busy"
-    assert readiness.database_code(OperationalError("", {}, Exception("disk I/O error"))) == "storage_unavailable"
-    assert readiness.database_code(ProgrammingError("", {}, Exception("syntax error"))) is None
+    from competitions.base.database import database_code
+
+    assert database_code(OperationalError("", {}, Exception("database is locked"))) == "busy"
+    assert database_code(OperationalError("", {}, Exception("disk I/O error"))) == "storage_unavailable"
+    assert database_code(ProgrammingError("", {}, Exception("syntax error"))) is None
 
 
-@pytest.mark.parametrize(("environment", "warned"), [
-    ({}, False), ({"HTTPS": "1"}, True), ({"HOST": "0.0.0.0"}, True), ({"HOST": "localhost"}, False),  # noqa: S104
-    ({"HTTPS": "1", "TRUSTED_HOSTS": "a.example.org, b.example.org"}, False), ({"HTTPS": "1", "TRUSTED_HOSTS": " "}, True),
-])
+@pytest.mark.parametrize(
+    ("environment", "warned"),
+    [
+        ({}, False),
+        ({"HTTPS": "1"}, True),
+        ({"HOST": "0.0.0.0"}, True),
+        ({"HOST": "localhost"}, False),  # noqa: S104
+        ({"HTTPS": "1", "TRUSTED_HOSTS": "a.example.org, b.example.org"}, False),
+        ({"HTTPS": "1", "TRUSTED_HOSTS": " "}, True),
+    ],
+)
 def test_the_real_installation_warns_when_any_host_name_is_answered(
     settings: Settings, environment: dict[str, str], warned: bool
 ) -> None:

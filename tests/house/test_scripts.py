@@ -34,8 +34,12 @@ def test_every_module_of_the_tablet_is_reached_from_its_entry() -> None:
 
 
 def test_lines_of_scripts_fit() -> None:
-    long = [f"{file.name}:{number}" for file in SCRIPTS.rglob("*.js")
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1) if len(line) > 120]
+    long = [
+        f"{file.name}:{number}"
+        for file in SCRIPTS.rglob("*.js")
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 120
+    ]
     assert long == []
 
 
@@ -54,11 +58,16 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("fault", [
-    'import { h } from "./elements.js"; export { h };', "export const read = (text) => parseFloat(text);",
-    "export const read = (text) => Number(text);", "export const now = () => Date.now();",
-    "export const at = () => document.activeElement;",
-])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        'import { h } from "./elements.js"; export { h };',
+        "export const read = (text) => parseFloat(text);",
+        "export const read = (text) => Number(text);",
+        "export const now = () => Date.now();",
+        "export const at = () => document.activeElement;",
+    ],
+)
 @pytest.mark.parametrize("name", PURE)
 def test_the_linter_refuses_what_would_make_a_pure_module_impure(copy: Path, name: str, fault: str) -> None:
     spoiled = copy / f"competitions/static/js/tablet/{name}.js"

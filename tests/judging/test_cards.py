@@ -11,12 +11,13 @@ from flask import Flask
 from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
-from competitions import clock, tables
+from competitions import tables
 from competitions.accounts import passwords
 from competitions.accounts.models import RoleAssignment, SignIn, User
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.coding.models import Sitting
-from competitions.extensions import db
-from competitions.judging.card_models import JudgeCard
+from competitions.judging.cards.models import JudgeCard
 from competitions.judging.models import PanelMember
 from competitions.programme.models import Module, Stage
 from tests.factories import make_user
@@ -57,8 +58,9 @@ def printed(page: str) -> list[Printed]:
 
 def issue(hall: Hall, *judges: int) -> list[Printed]:
     """Cards for these judges of the hall, as the organiser issues them."""
-    page = hall.client("organiser").post(f"/desk/stages/{hall.stage.id}/judge-cards", {
-        "judge": [hall.judges[judge].id for judge in judges or (0,)]})
+    page = hall.client("organiser").post(
+        f"/desk/stages/{hall.stage.id}/judge-cards", {"judge": [hall.judges[judge].id for judge in judges or (0,)]}
+    )
     assert page.status_code == 200
     return printed(page.get_data(as_text=True))
 
@@ -117,11 +119,18 @@ def test_a_card_for_somebody_who_has_more_roles_opens_his_sheets_and_nothing_els
     db.session.rollback()
     db.session.get_one(User, hall.judges[0].id).roles += [
         RoleAssignment(role="organiser_drafting", scope_kind="system"),
-        RoleAssignment(role="administrator", scope_kind="system")]
+        RoleAssignment(role="administrator", scope_kind="system"),
+    ]
     db.session.commit()
     judge, password = with_card(app, issue(hall)[0]), hall.client(hall.judges[0])
-    pages = ["/desk/", "/desk/sign-ins", "/desk/password", "/desk/users", f"/desk/stages/{hall.stage.id}/judge-cards",
-             f"/desk/modules/{hall.modules['practice'].id}/panel"]
+    pages = [
+        "/desk/",
+        "/desk/sign-ins",
+        "/desk/password",
+        "/desk/users",
+        f"/desk/stages/{hall.stage.id}/judge-cards",
+        f"/desk/modules/{hall.modules['practice'].id}/panel",
+    ]
     assert [password.get(page).status_code for page in pages] == [200] * len(pages)
     assert [judge.get(page).status_code for page in pages] == [403] * len(pages)
     refused = judge.get("/desk/").get_data(as_text=True)
@@ -173,8 +182,12 @@ def test_unknown_early_late_stopped_and_replaced_cards_and_wrong_pins_are_refuse
     pages.append(show(Client(app), early.pin, early.number))
     begin_in(hall, 0)
     replaced, early = early, issue(hall, 0)[0]
-    pages += [show(Client(app), replaced.pin, replaced.number), show(Client(app), "000000", "ZZZZ-ZZZZ"),
-              show(Client(app), f"{(int(early.pin) + 1) % 10**6:06}", early.number), show(Client(app), stopped.pin, early.number)]
+    pages += [
+        show(Client(app), replaced.pin, replaced.number),
+        show(Client(app), "000000", "ZZZZ-ZZZZ"),
+        show(Client(app), f"{(int(early.pin) + 1) % 10**6:06}", early.number),
+        show(Client(app), stopped.pin, early.number),
+    ]
     card = next(card.id for card in cards() if card.number == stopped.number)
     assert hall.client("organiser").post(f"/desk/judging/judge-cards/{card}/revoke").status_code == 303
     pages.append(show(Client(app), stopped.pin, secret=stopped.secret))
@@ -210,7 +223,9 @@ def test_a_judge_who_leaves_the_panel_has_a_useless_card(app: Flask) -> None:
     db.session.commit()
     assert codes_of(judge) == []
     assert show(Client(app), card.pin, card.number).status_code == 422
-    assert "已不在裁判组" in hall.client("organiser").get(f"/desk/stages/{hall.stage.id}/judge-cards").get_data(as_text=True)
+    assert "已不在裁判组" in hall.client("organiser").get(f"/desk/stages/{hall.stage.id}/judge-cards").get_data(
+        as_text=True
+    )
 
 
 def test_a_deactivated_account_has_a_useless_card(app: Flask) -> None:
@@ -262,10 +277,14 @@ def test_cards_are_issued_by_those_who_assign_panels_to_judges_with_sittings(app
 def everything_kept() -> str:
     """Every value of every row of the database, the audit included, as text."""
     db.session.rollback()
-    return "\n".join(str(tuple(row)) for name in tables.ALL for row in db.session.execute(text(f'SELECT * FROM "{name}"')))
+    return "\n".join(
+        str(tuple(row)) for name in tables.ALL for row in db.session.execute(text(f'SELECT * FROM "{name}"'))
+    )
 
 
-def test_neither_database_nor_audit_nor_log_holds_what_opens_a_card(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_neither_database_nor_audit_nor_log_holds_what_opens_a_card(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     hall = make_hall(app, judges=1)
     card = issue(hall)[0]
@@ -283,12 +302,16 @@ def test_neither_database_nor_audit_nor_log_holds_what_opens_a_card(app: Flask, 
 def test_a_stolen_database_is_not_enough_to_search_for_pins(app: Flask) -> None:
     card = issue(make_hall(app, judges=1))[0]
     kept = cards()[0]
-    assert not passwords.verified(kept.pin_hash, card.pin) and not passwords.verified(kept.pin_hash, f"{kept.id}|{card.pin}")
+    assert not passwords.verified(kept.pin_hash, card.pin) and not passwords.verified(
+        kept.pin_hash, f"{kept.id}|{card.pin}"
+    )
 
 
 def test_the_page_for_signing_in_needs_a_token_and_shows_nothing_of_anybody(app: Flask, visitor: Client) -> None:
     assert "裁判卡登录" in visitor.get("/judge/card").get_data(as_text=True)
-    assert visitor._run(visitor.http.post, "/judge/card", data={"number": "ABCD-EFGH", "pin": "123456"}).status_code == 400
+    assert (
+        visitor._run(visitor.http.post, "/judge/card", data={"number": "ABCD-EFGH", "pin": "123456"}).status_code == 400
+    )
     assert visitor.post("/judge/card", {"number": "ABCD-EFGH"}).status_code == 422
 
 

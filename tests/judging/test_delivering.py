@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import Quarantine, ScoreRevision, SheetDelivery
 from tests.factories_judging import RIGHT, act, confirm_all, deliver, make_hall, new_key, submission
 from tests.people import Client
@@ -35,8 +35,12 @@ def test_a_submission_becomes_a_revision_with_a_receipt(app: Flask) -> None:
     assert answer.status_code == 201
     assert set(body) == {"receipt", "sheet", "revision", "total", "digest", "server_time"}
     assert body["revision"] == 1 and body["total"] == "50.5"
-    whole = json.dumps({"marks": RIGHT, "revision": 1, "seconds": None, "sheet": sheet.id}, sort_keys=True,
-                       separators=(",", ":"), ensure_ascii=False)
+    whole = json.dumps(
+        {"marks": RIGHT, "revision": 1, "seconds": None, "sheet": sheet.id},
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
     assert body["digest"] == hashlib.sha256(whole.encode()).hexdigest()
     assert hall.sheet("A01").state == "submitted"
     events = db.session.scalars(select(AuditEvent.payload)).all()
@@ -81,10 +85,27 @@ def test_a_later_revision_keeps_the_earlier_one(app: Flask) -> None:
     assert sorted(json.loads(revision.marks)["A1"] for revision in revisions(sheet.id)) == ["35.5", "36"]
 
 
-@pytest.mark.parametrize(("aspect", "value"), [
-    ("A1", "40.5"), ("A1", "-1"), ("A1", "0.3"), ("A1", "NaN"), ("A1", "1e400"), ("A1", True), ("A1", 8.5), ("A1",
-    "abc"), ("A1", ["1"]), ("A2", "1.5"), ("A2", "-1"), ("A3", "4"), ("A3", "1.5"), ("B9", "1"), ("A1", ""), ("A1",
-    None), ])
+@pytest.mark.parametrize(
+    ("aspect", "value"),
+    [
+        ("A1", "40.5"),
+        ("A1", "-1"),
+        ("A1", "0.3"),
+        ("A1", "NaN"),
+        ("A1", "1e400"),
+        ("A1", True),
+        ("A1", 8.5),
+        ("A1", "abc"),
+        ("A1", ["1"]),
+        ("A2", "1.5"),
+        ("A2", "-1"),
+        ("A3", "4"),
+        ("A3", "1.5"),
+        ("B9", "1"),
+        ("A1", ""),
+        ("A1", None),
+    ],
+)
 def test_a_bad_mark_is_refused_and_nothing_is_stored(app: Flask, aspect: str, value: object) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     sheet = hall.sheet("A01")
@@ -96,8 +117,11 @@ def test_a_bad_mark_is_refused_and_nothing_is_stored(app: Flask, aspect: str, va
 
 def test_every_bad_mark_is_named_at_once(app: Flask) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
-    answer = deliver(hall.client(hall.judges[0]), hall.sheet("A01").id,
-                     submission({"A1": "41", "A2": "x", "Z": "1"}, notes={"Q": "?"}))
+    answer = deliver(
+        hall.client(hall.judges[0]),
+        hall.sheet("A01").id,
+        submission({"A1": "41", "A2": "x", "Z": "1"}, notes={"Q": "?"}),
+    )
     where = {problem["where"] for problem in answer.get_json()["error"]["problems"]}
     assert where == {"A1", "A2", "A3", "Z", "Q"}
 
@@ -134,8 +158,12 @@ def test_a_module_without_aspects_has_the_one_aspect_score(app: Flask) -> None:
 def test_a_body_that_is_no_submission_gets_a_sentence(app: Flask, body: bytes) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     client = hall.client(hall.judges[0])
-    answer = client._run(client.http.post, f"/api/sheets/{hall.sheet('A01').id}/revisions", data=body, headers={
-        "Idempotency-Key": new_key(), "X-CSRF-Token": client.csrf(), "Content-Type": "application/json"})
+    answer = client._run(
+        client.http.post,
+        f"/api/sheets/{hall.sheet('A01').id}/revisions",
+        data=body,
+        headers={"Idempotency-Key": new_key(), "X-CSRF-Token": client.csrf(), "Content-Type": "application/json"},
+    )
     assert answer.status_code in (400, 422) and answer.get_json()["error"]["message"]
 
 

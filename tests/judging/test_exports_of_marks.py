@@ -8,16 +8,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
-from competitions.judging import paper_pages
+from competitions.base.database import db
+from competitions.judging.signing import paper_views
 from tests.judging.test_signing import signed_hall
 
 
 def recorded() -> list[dict[str, object]]:
     db.session.rollback()
-    events = db.session.scalars(
-        select(AuditEvent).where(AuditEvent.action == "marks.export").order_by(AuditEvent.seq)
-    )
+    events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "marks.export").order_by(AuditEvent.seq))
     return [{"by": event.by_id, "module": event.object_id, **json.loads(event.payload)["after"]} for event in events]
 
 
@@ -38,7 +36,7 @@ def test_score_sheets_and_the_summary_with_marks_are_recorded(app: Flask) -> Non
 def test_files_with_marks_are_limited_by_the_hour_and_refused_ones_are_not_recorded(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper_pages, "EXPORTS", 1)
+    monkeypatch.setattr(paper_views, "EXPORTS", 1)
     hall = signed_hall(app)
     path = f"/desk/modules/{hall.modules['practice'].id}/score-sheets.xlsx"
     chief = hall.client("chief_judge")

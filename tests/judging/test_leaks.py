@@ -20,16 +20,16 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from competitions import clock, keyring
 from competitions.audit.recording import transaction
+from competitions.base import clock, keyring
+from competitions.base.database import db
+from competitions.base.permissions import Permission
 from competitions.coding.models import CodedPlace, CodeRow, CodeSheet, Lot
-from competitions.extensions import db
-from competitions.gate import declared
-from competitions.judging.cards import fresh_secrets, issue_cards
+from competitions.judging.cards.services import fresh_secrets, issue_cards
 from competitions.judging.models import ScoreSheet
-from competitions.permissions import Permission
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry, EntryMember, Worker
+from competitions.web.declared import declared
 from tests.factories import actor, make_employer, make_union
 from tests.factories_judging import Hall, act, deliver, make_hall, submission
 from tests.people import Client
@@ -47,18 +47,42 @@ def people_the_hall(hall: Hall) -> list[str]:
         id_number, phone, ticket = f"45010219900101{number:04}", f"1380000{number:04}", f"ZK2026{number:04}"
         worker = Worker(id_number="", id_number_index=f"{number:032}", created_at=clock.now())
         worker.id_number = keyring.ring().seal(id_number, "worker", "id_number", worker.id)
-        entry = Entry(competition_id=hall.event.competition_id, event_id=hall.event.id, division_id=hall.division.id,
-                      state="approved", reporting_union_id=union.id, review_union_id=union.id, delegation_id=union.id,
-                      author_id="factory", ticket=ticket, created_at=clock.now())
-        entry.members = [EntryMember(event_id=hall.event.id, name=name, worker_id=worker.id, employer_id=employer.id,
-                                     employer_name=employer.name)]
+        entry = Entry(
+            competition_id=hall.event.competition_id,
+            event_id=hall.event.id,
+            division_id=hall.division.id,
+            state="approved",
+            reporting_union_id=union.id,
+            review_union_id=union.id,
+            delegation_id=union.id,
+            author_id="factory",
+            ticket=ticket,
+            created_at=clock.now(),
+        )
+        entry.members = [
+            EntryMember(
+                event_id=hall.event.id,
+                name=name,
+                worker_id=worker.id,
+                employer_id=employer.id,
+                employer_name=employer.name,
+            )
+        ]
         entry.members[0].phone = keyring.ring().seal(phone, "entry_member", "phone", entry.members[0].id)
         db.session.add_all([worker, entry])
         db.session.flush()
         place = db.session.scalars(select(CodedPlace).where(CodedPlace.code == code)).one()
         db.session.scalars(select(CodeRow).where(CodeRow.code == code)).one().source = entry.id
-        db.session.add(Lot(stage_id=hall.stage.id, entry_id=entry.id, sitting_id=hall.sittings[0].id,
-                           station=place.station, source="hall", at=clock.now()))
+        db.session.add(
+            Lot(
+                stage_id=hall.stage.id,
+                entry_id=entry.id,
+                sitting_id=hall.sittings[0].id,
+                station=place.station,
+                source="hall",
+                at=clock.now(),
+            )
+        )
         secrets += [
             name,
             union.name,
@@ -139,8 +163,14 @@ def unpacked(body: bytes) -> list[str]:
 def leaks(secrets: list[str], text: str) -> list[str]:
     """The secrets that are in the text: as they are, or as JSON, an address, a page or base64 would write them."""
     plain = f"{text}\n{html.unescape(text)}\n{unquote(text)}"
-    return [secret for secret in secrets if any(written in plain for written in {
-        secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode().rstrip("=")})]
+    return [
+        secret
+        for secret in secrets
+        if any(
+            written in plain
+            for written in {secret, json.dumps(secret)[1:-1], base64.b64encode(secret.encode()).decode().rstrip("=")}
+        )
+    ]
 
 
 def with_card(hall: Hall) -> Client:
@@ -171,7 +201,9 @@ def test_no_address_tells_a_judge_who_is_behind_a_code(app: Flask, signed_in: st
     kinds = {".xlsx", "/api/sheets", "/judge/", "/desk/judging/sheets"}
     assert not [kind for kind in kinds if not any(kind in path for path in opened)], "exports and the API are among it"
     if signed_in == "card":
-        pages = {rule.endpoint for rule in app.url_map.iter_rules() if declared(app, rule.endpoint) is Permission.MARK_SHEETS}
+        pages = {
+            rule.endpoint for rule in app.url_map.iter_rules() if declared(app, rule.endpoint) is Permission.MARK_SHEETS
+        }
         router = app.url_map.bind("localhost")
         assert all(router.match(path)[0] in pages for path in opened if path.startswith("/desk/"))
 
@@ -201,9 +233,15 @@ def test_no_refusal_of_an_unsafe_request_tells_a_judge_who_is_behind_a_code(app:
     assert judge.get("/api/sheets").status_code == 200, "still signed in at the end of the walk"
 
 
-@pytest.mark.parametrize("written", [
-    lambda name: json.dumps({"name": name}), quote, lambda name: "".join(f"&#{ord(letter)};" for letter in name),
-    lambda name: base64.b64encode(name.encode()).decode()])
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda name: json.dumps({"name": name}),
+        quote,
+        lambda name: "".join(f"&#{ord(letter)};" for letter in name),
+        lambda name: base64.b64encode(name.encode()).decode(),
+    ],
+)
 def test_a_name_is_found_however_it_is_written(written: Callable[[str], str]) -> None:
     assert leaks(["覃某壹测"], f"x{written('覃某壹测')}y") == ["覃某壹测"]
     assert leaks(["覃某壹测"], written("韦某贰测")) == []

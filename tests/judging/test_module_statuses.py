@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import Incident
-from competitions.results.case_building import case_of
-from competitions.results.standings import recomputed
+from competitions.results.standings.case_building import case_of
+from competitions.results.standings.computed import recomputed
 from tests.factories_judging import Hall, act, confirm_all, make_hall
 from tests.factories_results import Contest, make_contest, module, ruleset, sign
 from tests.people import Client
@@ -25,8 +25,10 @@ def contest_of_two(app: Flask, absent: str = "zero", order: str = "descending", 
 
 def report(contest: Contest | Hall, client: Client, code: str, kind: str, module_id: str, **more: str) -> Any:
     stage_id = contest.stage_id if isinstance(contest, Contest) else contest.stage.id
-    return client.post(f"/desk/stages/{stage_id}/incidents", {
-        "code": code, "kind": kind, "module": module_id, "text": "规程第 5.2 条，监督员在场认定", **more})
+    return client.post(
+        f"/desk/stages/{stage_id}/incidents",
+        {"code": code, "kind": kind, "module": module_id, "text": "规程第 5.2 条，监督员在场认定", **more},
+    )
 
 
 def module_id(contest: Contest, key: str) -> str:
@@ -65,7 +67,9 @@ def test_absent_in_one_module_counts_zero_and_is_ranked_and_said(app: Flask) -> 
 def test_where_absence_is_not_zero_the_absent_one_is_not_ranked_and_the_page_says_so_beforehand(app: Flask) -> None:
     contest = contest_of_two(app, absent="unranked")
     chief = contest.client("chief_judge")
-    assert "本模块缺考（按规则不排名次）" in chief.get(f"/desk/stages/{contest.stage_id}/incidents").get_data(as_text=True)
+    assert "本模块缺考（按规则不排名次）" in chief.get(f"/desk/stages/{contest.stage_id}/incidents").get_data(
+        as_text=True
+    )
     report(contest, chief, contest.codes[1], "module_absent", module_id(contest, "theory"))
     assert placings(contest)[contest.codes[1]]["status"] == "absent"
 
@@ -82,21 +86,34 @@ def test_a_void_module_counts_zero_although_it_was_marked(app: Flask) -> None:
     assert "作废</span>" in contest.page("supervisor")
 
 
-@pytest.mark.parametrize(("kind", "of", "where"), [
-    ("module_absent", "", "请选择是哪一个模块"),
-    ("status", "theory", "针对整个阶段"),
-])
-def test_what_is_of_a_module_needs_one_and_what_is_of_the_stage_takes_none(app: Flask, kind: str, of: str, where: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "of", "where"),
+    [
+        ("module_absent", "", "请选择是哪一个模块"),
+        ("status", "theory", "针对整个阶段"),
+    ],
+)
+def test_what_is_of_a_module_needs_one_and_what_is_of_the_stage_takes_none(
+    app: Flask, kind: str, of: str, where: str
+) -> None:
     contest = contest_of_two(app)
-    answer = report(contest, contest.client("chief_judge"), contest.codes[1], kind,
-                    module_id(contest, of) if of else "", status="absent")
+    answer = report(
+        contest,
+        contest.client("chief_judge"),
+        contest.codes[1],
+        kind,
+        module_id(contest, of) if of else "",
+        status="absent",
+    )
     assert answer.status_code == 422
     assert where in answer.get_data(as_text=True)
 
 
 def test_nothing_is_void_where_the_shortest_time_wins(app: Flask) -> None:
     contest = contest_of_two(app, absent="unranked", order="ascending")
-    answer = report(contest, contest.client("chief_judge"), contest.codes[0], "module_void", module_id(contest, "theory"))
+    answer = report(
+        contest, contest.client("chief_judge"), contest.codes[0], "module_void", module_id(contest, "theory")
+    )
     assert answer.status_code == 422
     assert "用时少者为优" in answer.get_data(as_text=True)
 

@@ -7,13 +7,21 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import Incident, MarkingScheme, ModuleSignature, PanelMember, ScoreRevision, ScoreSheet
 from tests.factories_judging import ASPECTS, RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
 
-GRID = {"id": ["A1", "A2", "A3", ""], "name": ["外观", "安全", "工艺", ""], "kind": ["测量", "扣分", "评价", ""],
-        "max": ["40", "２０", "40", ""], "step": ["0.5", "", "", ""], "per": ["", "5", "", ""], "cap": ["", "", "", ""],
-        "rule": ["目测", "", "", ""], "base": "0"}
+GRID = {
+    "id": ["A1", "A2", "A3", ""],
+    "name": ["外观", "安全", "工艺", ""],
+    "kind": ["测量", "扣分", "评价", ""],
+    "max": ["40", "２０", "40", ""],
+    "step": ["0.5", "", "", ""],
+    "per": ["", "5", "", ""],
+    "cap": ["", "", "", ""],
+    "rule": ["目测", "", "", ""],
+    "base": "0",
+}
 
 
 def text(answer: Any) -> str:
@@ -32,7 +40,10 @@ def test_the_organiser_types_a_scheme_and_it_is_read_as_aspects(app: Flask) -> N
     assert organiser.post(path, GRID).status_code == 303
     saved = fresh(select(MarkingScheme))[0]
     assert [(aspect["id"], aspect["kind"], aspect["max"]) for aspect in saved.aspects] == [
-        ("A1", "measurement", "40"), ("A2", "deduction", "20"), ("A3", "judgement", "40")]
+        ("A1", "measurement", "40"),
+        ("A2", "deduction", "20"),
+        ("A3", "judgement", "40"),
+    ]
     assert "第 1 版" in text(organiser.get(path))
 
 
@@ -43,7 +54,7 @@ def test_of_two_who_type_a_scheme_the_second_sees_both(app: Flask) -> None:
     answer = organiser.post(path, {**GRID, "name": ["我改的名称", *GRID["name"][1:]]})
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409 and "现在的第 1 版" in page
-    assert f"<td data-label=\"评分项\">{GRID['name'][0]}</td>" in page and 'value="我改的名称"' in page
+    assert f'<td data-label="评分项">{GRID["name"][0]}</td>' in page and 'value="我改的名称"' in page
     assert len(fresh(select(MarkingScheme))) == 1
 
 
@@ -74,7 +85,10 @@ def test_a_scheme_changed_after_the_lock_waits_for_a_second_person(app: Flask) -
     organiser, path = hall.client("organiser"), f"/desk/modules/{hall.modules['practice'].id}/scheme"
     assert organiser.post(path, {**GRID, "base": "1"}).status_code == 422
     assert organiser.post(path, {**GRID, "base": "1", "reason": "技术文件勘误，经组委会讨论"}).status_code == 303
-    assert [each.approved_by for each in fresh(select(MarkingScheme).order_by(MarkingScheme.number))] == ["before-lock", None]
+    assert [each.approved_by for each in fresh(select(MarkingScheme).order_by(MarkingScheme.number))] == [
+        "before-lock",
+        None,
+    ]
     judge = hall.client(hall.judges[0])
     shown = judge.get(f"/api/sheets/{hall.sheet('A01').id}").get_json()["aspects"]
     assert [aspect["name"] for aspect in shown] == [aspect["name"] for aspect in ASPECTS]
@@ -83,6 +97,7 @@ def test_a_scheme_changed_after_the_lock_waits_for_a_second_person(app: Flask) -
 def test_the_panel_page_warns_when_the_judges_own_unit_competes_and_names_no_entrant(app: Flask) -> None:
     from tests.factories import make_user
     from tests.judging.test_panels import make_entry_of
+
     hall = make_hall(app, open_sheets=False)
     employer, member = make_entry_of(hall)
     judge = make_user(("judge", "event", hall.event.id), employer_id=employer.id)
@@ -196,6 +211,7 @@ def test_a_number_of_thousands_of_digits_in_a_form_is_an_answer_and_not_a_fault(
 
 def test_nobody_confirms_what_he_marked_himself(app: Flask) -> None:
     from competitions.accounts.models import RoleAssignment
+
     hall = make_hall(app, judges=1)
     db.session.add(
         RoleAssignment(user_id=hall.judges[0].id, role="checker", scope_kind="event", scope_id=hall.event.id)
@@ -241,8 +257,15 @@ def test_the_chief_judge_signs_and_prints_the_paper_with_its_code(app: Flask) ->
 def test_the_tabulator_types_theory_by_code_and_the_whole_grid_is_saved_or_nothing(app: Flask) -> None:
     hall = make_hall(app, modules=("theory",), judges=0)
     tabulator, path = hall.client("tabulator"), f"/desk/modules/{hall.modules['theory'].id}/tabulation"
-    grid = {"key": new_key(), "name.0": "A01", "base.0": "0", "mark.0.score": "86.5", "name.1": "A02", "base.1": "0",
-            "mark.1.score": "186"}
+    grid = {
+        "key": new_key(),
+        "name.0": "A01",
+        "base.0": "0",
+        "mark.0.score": "86.5",
+        "name.1": "A02",
+        "base.1": "0",
+        "mark.1.score": "186",
+    }
     refused = tabulator.post(path, grid)
     assert refused.status_code == 422 and "应在 0 到 100 之间" in text(refused) and fresh(select(ScoreRevision)) == []
     assert tabulator.post(path, {**grid, "key": new_key(), "mark.1.score": "９０"}).status_code == 303
@@ -258,15 +281,28 @@ def test_incidents_are_recorded_by_code_and_taken_back_but_kept(app: Flask) -> N
         path, {"code": "Z99", "kind": "violation", "value": "2", "module": "", "status": "", "text": "未戴护目镜"}
     )
     assert wrong.status_code == 422 and "没有加密号“Z99”" in text(wrong)
-    assert chief.post(path, {"code": "A01", "kind": "violation", "value": "2", "module": "", "status": "",
-                             "text": "未戴护目镜"}).status_code == 303
+    assert (
+        chief.post(
+            path, {"code": "A01", "kind": "violation", "value": "2", "module": "", "status": "", "text": "未戴护目镜"}
+        ).status_code
+        == 303
+    )
     incident = fresh(select(Incident))[0]
     assert chief.post(f"/desk/incidents/{incident.id}/revoke").status_code == 303
     assert fresh(select(Incident))[0].revoked_at is not None and "未戴护目镜" in text(chief.get(path))
 
 
-@pytest.mark.parametrize("path", ["/desk/judging/sheets", "/desk/judging/checking", "/desk/judging/matrices",
-                                  "/desk/judging/requests", "/desk/judging/tabulation", "/desk/judging/preparation"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/judging/sheets",
+        "/desk/judging/checking",
+        "/desk/judging/matrices",
+        "/desk/judging/requests",
+        "/desk/judging/tabulation",
+        "/desk/judging/preparation",
+    ],
+)
 def test_somebody_without_the_role_is_denied(app: Flask, path: str) -> None:
     hall = make_hall(app, open_sheets=False)
     assert hall.client("coder").get(path).status_code == 403

@@ -8,14 +8,27 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import MarkingScheme
-from competitions.judging.schemes import SAME, scheme_in_force
+from competitions.judging.schemes.versions import SAME, scheme_in_force
 from tests.factories import make_user
 from tests.factories_judging import ASPECTS, Hall, make_hall
 from tests.factories_worksheets import confirm, desk, every_cell, plain, preview, upload, workbook_of
 
-HEADING = ["编号", "评分项", "类型", "配分", "步长", "每次扣分", "扣分上限", "评分标准", "0 分标准", "1 分标准", "2 分标准", "3 分标准"]
+HEADING = [
+    "编号",
+    "评分项",
+    "类型",
+    "配分",
+    "步长",
+    "每次扣分",
+    "扣分上限",
+    "评分标准",
+    "0 分标准",
+    "1 分标准",
+    "2 分标准",
+    "3 分标准",
+]
 A1 = ["A1", "焊缝外观", "测量", 40, 0.5, None, None, "目测", None, None, None, None]
 A2 = ["A2", "安全文明", "扣分", "２０", None, 5, 15, None, None, None, None, None]
 A3 = ["A3", "整体工艺", "评价", 40, None, None, None, None, "未达到", "达到", "较好", "优秀"]
@@ -24,8 +37,13 @@ WHY = "技术文件勘误，经组委会讨论"
 
 def schemes(hall: Hall) -> list[MarkingScheme]:
     db.session.rollback()
-    return list(db.session.scalars(select(MarkingScheme).where(
-        MarkingScheme.module_id == hall.modules["practice"].id).order_by(MarkingScheme.number)))
+    return list(
+        db.session.scalars(
+            select(MarkingScheme)
+            .where(MarkingScheme.module_id == hall.modules["practice"].id)
+            .order_by(MarkingScheme.number)
+        )
+    )
 
 
 def place_of(hall: Hall) -> str:
@@ -47,7 +65,13 @@ def test_a_scheme_comes_in_with_kinds_maxima_and_what_the_grades_mean(app: Flask
     assert schemes(hall)[0].aspects == [
         {"id": "A1", "name": "焊缝外观", "kind": "measurement", "max": "40", "step": "0.5", "rule": "目测"},
         {"id": "A2", "name": "安全文明", "kind": "deduction", "max": "20", "per": "5", "cap": "15"},
-        {"id": "A3", "name": "整体工艺", "kind": "judgement", "max": "40", "grades": ["未达到", "达到", "较好", "优秀"]},
+        {
+            "id": "A3",
+            "name": "整体工艺",
+            "kind": "judgement",
+            "max": "40",
+            "grades": ["未达到", "达到", "较好", "优秀"],
+        },
     ]
 
 
@@ -93,7 +117,9 @@ def test_the_template_is_read_and_its_example_is_left_out(app: Flask) -> None:
         ([[*A1[:3], "=20+20", *A1[4:]], A2, A3], "D2", "是公式"),
     ],
 )
-def test_faults_of_a_scheme_are_said_by_cell_and_nothing_is_saved(app: Flask, rows: Any, cell: str | None, words: str) -> None:
+def test_faults_of_a_scheme_are_said_by_cell_and_nothing_is_saved(
+    app: Flask, rows: Any, cell: str | None, words: str
+) -> None:
     hall = make_hall(app, aspects=[], open_sheets=False)
     organiser = hall.client("organiser")
     place, page = preview(organiser, place_of(hall), workbook_of(HEADING, *rows))

@@ -3,8 +3,8 @@
 from flask import Flask
 
 from competitions.accounts.models import User
-from competitions.clock import now
-from competitions.extensions import db
+from competitions.base.clock import now
+from competitions.base.database import db
 from competitions.judging.models import PanelMember, ScoreRevision, SecondEntry
 from tests.factories import make_user
 from tests.factories_judging import Hall, act
@@ -18,8 +18,16 @@ def second_person(hall: Hall) -> Client:
     """Another tabulator of the module, signed in."""
     db.session.rollback()
     other: User = make_user(("tabulator", "event", hall.event.id))
-    db.session.add(PanelMember(module_id=hall.modules["theory"].id, user_id=other.id, duty="tabulator", position=5,
-                               assigned_by="factory", assigned_at=now()))
+    db.session.add(
+        PanelMember(
+            module_id=hall.modules["theory"].id,
+            user_id=other.id,
+            duty="tabulator",
+            position=5,
+            assigned_by="factory",
+            assigned_at=now(),
+        )
+    )
     db.session.commit()
     return hall.client(other)
 

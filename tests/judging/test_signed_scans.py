@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.cli import check_paper
 from competitions.judging.models import ModuleSignature, SignedScan
-from competitions.judging.signed_scans import scan_findings
-from competitions.judging.signing import paper_code
-from competitions.results.checks import remarks_on_publication
+from competitions.judging.signing.scans import scan_findings
+from competitions.judging.signing.services import paper_code
+from competitions.results.settlement.checks import remarks_on_publication
 from tests.factories_judging import Hall, act, confirm_all, make_hall
 from tests.people import Client
 
@@ -69,16 +69,21 @@ def test_those_who_read_the_paper_download_it_and_nobody_else(app: Flask) -> Non
     other = signed_hall(app)
     assert other.client("chief_judge").get(path).status_code == 404
     assert attach(other.client("chief_judge"), hall).status_code == 404
-    assert [attach(hall.client(who), hall).status_code for who in ("supervisor", "tabulator", hall.judges[0])] == [403] * 3
+    assert [attach(hall.client(who), hall).status_code for who in ("supervisor", "tabulator", hall.judges[0])] == [
+        403
+    ] * 3
 
 
-@pytest.mark.parametrize(("content", "name", "said"), [
-    (b"", "空.pdf", "请选择一个文件"),
-    (b"MZ\x90\x00 program", "成绩.pdf", "只接受 PDF、JPG 或 PNG"),
-    (b"<html><script>alert(1)</script>", "成绩.jpg", "只接受 PDF、JPG 或 PNG"),
-    (b"\x89PNG\r\n\x1a\n picture", "成绩.pdf", "文件内容是 png"),
-    (PDF + bytes(10 * 1024 * 1024), "大.pdf", "文件超过 10 MB"),
-])
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "空.pdf", "请选择一个文件"),
+        (b"MZ\x90\x00 program", "成绩.pdf", "只接受 PDF、JPG 或 PNG"),
+        (b"<html><script>alert(1)</script>", "成绩.jpg", "只接受 PDF、JPG 或 PNG"),
+        (b"\x89PNG\r\n\x1a\n picture", "成绩.pdf", "文件内容是 png"),
+        (PDF + bytes(10 * 1024 * 1024), "大.pdf", "文件超过 10 MB"),
+    ],
+)
 def test_what_is_no_scan_is_refused_with_a_sentence(app: Flask, content: bytes, name: str, said: str) -> None:
     hall = signed_hall(app)
     answer = attach(hall.client("chief_judge"), hall, content, name)

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.judging.models import ScoreRevision, TabletReport
 from competitions.programme.models import Ruleset
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
@@ -48,9 +48,17 @@ def test_a_tablet_has_one_report_that_is_replaced(app: Flask) -> None:
     assert [(each.user_id, each.pending, each.last_sequence) for each in reports()] == [(hall.judges[0].id, 0, 8)]
 
 
-@pytest.mark.parametrize("body", [
-    {"device": "x"}, {"pending": -1}, {"pending": "1"}, {"pending": True}, {"sequence": 2**31}, {"device": None},
-])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"device": "x"},
+        {"pending": -1},
+        {"pending": "1"},
+        {"pending": True},
+        {"sequence": 2**31},
+        {"device": None},
+    ],
+)
 def test_a_report_of_another_shape_is_refused(app: Flask, body: dict[str, Any]) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     assert report(hall.client(hall.judges[0]), **{"pending": 1, **body}).status_code == 422
@@ -81,7 +89,8 @@ def test_signing_with_unsent_items_on_a_tablet_needs_a_reason_that_is_recorded(a
         assert refused["code"] == "state.tablets_pending"
         assert [each["code"] for each in refused["problems"]] == ["sign.tablet_pending"]
         assert refused["problems"][0]["message"] == (
-            f"平板 1（{hall.judges[0].display_name}）还有 2 份未送达，7 分钟前联系过。")
+            f"平板 1（{hall.judges[0].display_name}）还有 2 份未送达，7 分钟前联系过。"
+        )
     assert hall.sheet("A01").state == "confirmed"
     assert sign(hall, reason=REASON).status_code == 201
     db.session.rollback()
@@ -150,8 +159,16 @@ def limit(hall: Hall, **rule: Any) -> None:
     old = db.session.scalars(select(Ruleset).where(Ruleset.stage_id == hall.stage.id)).one()
     document = json.loads(old.document)
     document["modules"][0]["overtime"] = {**rule, "per_seconds": 60, "deduct": "1", "partial": "up"}
-    db.session.add(Ruleset(stage_id=hall.stage.id, number=2, document=json.dumps(document), created_by="factory",
-                           created_at=clock.now(), state=old.state))
+    db.session.add(
+        Ruleset(
+            stage_id=hall.stage.id,
+            number=2,
+            document=json.dumps(document),
+            created_by="factory",
+            created_at=clock.now(),
+            state=old.state,
+        )
+    )
     db.session.commit()
 
 
@@ -178,14 +195,36 @@ def test_the_judges_own_signature_is_on_his_sheet_until_a_new_revision(app: Flas
     assert judge.get(f"/api/sheets/{sheet}").get_json()["signature"] is None
 
 
-@pytest.mark.parametrize("value", ['"-0"', '"-0.0"', "-0", "-0.0", '"－0"', '"1e1"', '"NaN"', "NaN", '"Infinity"',
-                                   "Infinity", "true", '"0x1"', '"+1"', '"1_0"', '"١"'])
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"-0"',
+        '"-0.0"',
+        "-0",
+        "-0.0",
+        '"－0"',
+        '"1e1"',
+        '"NaN"',
+        "NaN",
+        '"Infinity"',
+        "Infinity",
+        "true",
+        '"0x1"',
+        '"+1"',
+        '"1_0"',
+        '"١"',
+    ],
+)
 def test_what_is_not_a_plain_number_is_no_mark(app: Flask, value: str) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     client = hall.client(hall.judges[0])
     body = json.dumps(submission({**RIGHT, "A1": "?"})).replace('"?"', value)
-    answer = client._run(client.http.post, f"/api/sheets/{hall.sheet('A01').id}/revisions", data=body.encode(), headers={
-        "Idempotency-Key": new_key(), "X-CSRF-Token": client.csrf(), "Content-Type": "application/json"})
+    answer = client._run(
+        client.http.post,
+        f"/api/sheets/{hall.sheet('A01').id}/revisions",
+        data=body.encode(),
+        headers={"Idempotency-Key": new_key(), "X-CSRF-Token": client.csrf(), "Content-Type": "application/json"},
+    )
     assert answer.status_code == 422
     assert [each["code"] for each in answer.get_json()["error"]["problems"]] == ["mark.not_a_number"]
     assert db.session.scalars(select(ScoreRevision)).all() == []

@@ -3,7 +3,7 @@
 from flask import Flask
 from sqlalchemy import update
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import ScoreSheet
 from tests.factories_worksheets import theory_hall
 

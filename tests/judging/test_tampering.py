@@ -6,19 +6,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from competitions import clock
 from competitions.audit import triggers
 from competitions.audit.recording import transaction
 from competitions.audit.verification import verify
-from competitions.extensions import db, new_id
-from competitions.judging.cards import CardSecrets, issue_cards
-from competitions.judging.marks import revision_digest
+from competitions.base import clock
+from competitions.base.database import db, new_id
+from competitions.judging.cards.services import CardSecrets, issue_cards
 from competitions.judging.models import MarkingScheme, ModuleSignature
-from competitions.judging.schemes import save_scheme
-from competitions.judging.signed_scans import Scanned, attach_scan
-from competitions.judging.signing import paper_code
+from competitions.judging.schemes.marks import revision_digest
+from competitions.judging.schemes.versions import save_scheme
+from competitions.judging.signing.scans import Scanned, attach_scan
+from competitions.judging.signing.services import paper_code
 from competitions.programme.models import Module, Ruleset, Stage
-from competitions.programme.rulesets import propose_ruleset
+from competitions.programme.rulesets.services import propose_ruleset
 from tests.factories import actor
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, submission
 
@@ -34,16 +34,19 @@ def codes_found() -> set[str]:
     return {finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault}
 
 
-@pytest.mark.parametrize(("statement", "code"), [
-    ("UPDATE score_revision SET marks = replace(marks, '35.5', '39.5')", "REVISION_CHANGED"),
-    ("UPDATE score_revision SET digest = 'ff'", "REVISION_CHANGED"),
-    ("DELETE FROM score_revision", "AUDIT_WITHOUT_REVISION"),
-    ("UPDATE score_sheet SET head = 2", "PROJECTION_MISMATCH"),
-    ("UPDATE score_sheet SET state = 'empty'", "PROJECTION_MISMATCH"),
-    ("DELETE FROM sheet_confirmation", "PROJECTION_MISMATCH"),
-    ("UPDATE module_signature SET digest = 'ff'", "SIGNED_SHEET_CHANGED"),
-    ("UPDATE sheet_confirmation SET by = (SELECT author_id FROM score_revision), author_id = 'x'", "SELF_APPROVAL"),
-])
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE score_revision SET marks = replace(marks, '35.5', '39.5')", "REVISION_CHANGED"),
+        ("UPDATE score_revision SET digest = 'ff'", "REVISION_CHANGED"),
+        ("DELETE FROM score_revision", "AUDIT_WITHOUT_REVISION"),
+        ("UPDATE score_sheet SET head = 2", "PROJECTION_MISMATCH"),
+        ("UPDATE score_sheet SET state = 'empty'", "PROJECTION_MISMATCH"),
+        ("DELETE FROM sheet_confirmation", "PROJECTION_MISMATCH"),
+        ("UPDATE module_signature SET digest = 'ff'", "SIGNED_SHEET_CHANGED"),
+        ("UPDATE sheet_confirmation SET by = (SELECT author_id FROM score_revision), author_id = 'x'", "SELF_APPROVAL"),
+    ],
+)
 def test_a_change_behind_the_house_is_found(app: Flask, statement: str, code: str) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     confirm_all(hall)
@@ -59,8 +62,13 @@ def signed_hall(app: Flask) -> Hall:
     """Two codes marked, one with a violation; signed by their judge, confirmed, signed by the chief judge."""
     hall = make_hall(app, judges=1)
     chief, judge = hall.client("chief_judge"), hall.client(hall.judges[0])
-    assert chief.post(f"/desk/stages/{hall.stage.id}/incidents", {
-        "code": "A01", "kind": "violation", "value": "2", "module": "", "status": "", "text": "未戴护目镜"}).status_code == 303
+    assert (
+        chief.post(
+            f"/desk/stages/{hall.stage.id}/incidents",
+            {"code": "A01", "kind": "violation", "value": "2", "module": "", "status": "", "text": "未戴护目镜"},
+        ).status_code
+        == 303
+    )
     for code, mark in (("A01", "35.5"), ("A02", "20")):
         sheet = hall.sheet(code).id
         assert deliver(judge, sheet, submission({**RIGHT, "A1": mark})).status_code == 201
@@ -79,28 +87,42 @@ def kept_beside(hall: Hall) -> None:
         stage, judge = session.get_one(Stage, hall.stage.id), hall.judges[0].id
         for number in ("AAAA-AAAA", "BBBB-BBBB"):
             issue_cards(session, stage, {judge: CardSecrets(new_id(), number, number, "1", "hash")}, by=by, at=at)
-        attach_scan(session, session.scalars(select(ModuleSignature)).one(),
-                    Scanned("a.pdf", "application/pdf", b"%PDF-1"), by=by, at=at)
+        attach_scan(
+            session,
+            session.scalars(select(ModuleSignature)).one(),
+            Scanned("a.pdf", "application/pdf", b"%PDF-1"),
+            by=by,
+            at=at,
+        )
 
 
 def replaced_revision(sheet_id: str) -> tuple[str, ...]:
     """What somebody does who knows how digests are made: the revision goes, another with its id and number comes."""
     marks = {"A1": "40", "A2": "0", "A3": "3"}
     digest, text_of = revision_digest(sheet_id, 1, marks, None), json.dumps(marks, separators=(",", ":"))
-    return ("CREATE TEMPORARY TABLE kept AS SELECT * FROM score_revision",
-            f"DELETE FROM score_revision WHERE sheet_id = '{sheet_id}'",
-            f"UPDATE kept SET marks = '{text_of}', digest = '{digest}', total = '60'",
-            f"INSERT INTO score_revision SELECT * FROM kept WHERE sheet_id = '{sheet_id}'", "DROP TABLE kept")
+    return (
+        "CREATE TEMPORARY TABLE kept AS SELECT * FROM score_revision",
+        f"DELETE FROM score_revision WHERE sheet_id = '{sheet_id}'",
+        f"UPDATE kept SET marks = '{text_of}', digest = '{digest}', total = '60'",
+        f"INSERT INTO score_revision SELECT * FROM kept WHERE sheet_id = '{sheet_id}'",
+        "DROP TABLE kept",
+    )
 
 
-COPY = ("CREATE TEMPORARY TABLE kept AS SELECT * FROM {table}", "UPDATE kept SET {change}",
-        "INSERT INTO {table} SELECT * FROM kept {one}", "DROP TABLE kept")
+COPY = (
+    "CREATE TEMPORARY TABLE kept AS SELECT * FROM {table}",
+    "UPDATE kept SET {change}",
+    "INSERT INTO {table} SELECT * FROM kept {one}",
+    "DROP TABLE kept",
+)
 """A row more, after the pattern of one that is there."""
 
 
 def one_more(table: str, change: str, one: str = "") -> tuple[str, ...]:
-    return tuple(statement.format(table=table, change=f"id = 'ffffffff-0000-4000-8000-000000000000', {change}", one=one)
-                 for statement in COPY)
+    return tuple(
+        statement.format(table=table, change=f"id = 'ffffffff-0000-4000-8000-000000000000', {change}", one=one)
+        for statement in COPY
+    )
 
 
 def test_every_kind_of_change_to_marks_and_acts_is_found_and_named(app: Flask) -> None:
@@ -114,10 +136,14 @@ def test_every_kind_of_change_to_marks_and_acts_is_found_and_named(app: Flask) -
         ("REVISION_CHANGED", (f"UPDATE score_revision SET author_id = 'another' {one}",)),
         ("REVISION_CHANGED", (f"UPDATE score_revision SET seconds = '7' {one}",)),
         ("REVISION_CHANGED", (f"UPDATE score_revision SET number = 9 {one}",)),
-        ("REVISION_CHANGED", (  # the revisions of two sheets swapped
-            f"UPDATE score_revision SET number = 8 WHERE sheet_id = '{second}'",
-            f"UPDATE score_revision SET sheet_id = '{second}' WHERE sheet_id = '{first}'",
-            f"UPDATE score_revision SET sheet_id = '{first}', number = 1 WHERE number = 8")),
+        (
+            "REVISION_CHANGED",
+            (  # the revisions of two sheets swapped
+                f"UPDATE score_revision SET number = 8 WHERE sheet_id = '{second}'",
+                f"UPDATE score_revision SET sheet_id = '{second}' WHERE sheet_id = '{first}'",
+                f"UPDATE score_revision SET sheet_id = '{first}', number = 1 WHERE number = 8",
+            ),
+        ),
         ("REVISION_CHANGED", replaced_revision(first)),
         ("REVISION_WITHOUT_AUDIT", one_more("score_revision", "number = 2", one)),
         ("ACT_WITHOUT_AUDIT", (f"UPDATE sheet_confirmation SET by = 'another' {one}",)),
@@ -153,15 +179,25 @@ def test_a_scan_a_card_or_a_late_delivery_that_was_put_in_changed_or_taken_away_
     kept_beside(signed_hall(app))
     assert codes_found() == set()
     db.session.rollback()
-    assert missed_of([
-        ("AUDIT_WITHOUT_ACT", ("DELETE FROM signed_scan",)),
-        ("ACT_WITHOUT_AUDIT", ("UPDATE signed_scan SET withdrawn_at = at, withdrawn_by = by",)),
-        ("AUDIT_WITHOUT_ACT", ("DELETE FROM judge_card WHERE number = 'BBBB-BBBB'",
-                               "UPDATE judge_card SET revoked_at = NULL WHERE number = 'AAAA-AAAA'")),
-        ("ACT_WITHOUT_AUDIT", ("UPDATE judge_card SET issued_by = 'another'",)),
-        ("AUDIT_WITHOUT_ACT", ("DELETE FROM quarantine",)),
-        ("ACT_WITHOUT_AUDIT", ("UPDATE quarantine SET body = replace(body, 'tablet-1', 'tablet-9')",)),
-    ]) == []
+    assert (
+        missed_of(
+            [
+                ("AUDIT_WITHOUT_ACT", ("DELETE FROM signed_scan",)),
+                ("ACT_WITHOUT_AUDIT", ("UPDATE signed_scan SET withdrawn_at = at, withdrawn_by = by",)),
+                (
+                    "AUDIT_WITHOUT_ACT",
+                    (
+                        "DELETE FROM judge_card WHERE number = 'BBBB-BBBB'",
+                        "UPDATE judge_card SET revoked_at = NULL WHERE number = 'AAAA-AAAA'",
+                    ),
+                ),
+                ("ACT_WITHOUT_AUDIT", ("UPDATE judge_card SET issued_by = 'another'",)),
+                ("AUDIT_WITHOUT_ACT", ("DELETE FROM quarantine",)),
+                ("ACT_WITHOUT_AUDIT", ("UPDATE quarantine SET body = replace(body, 'tablet-1', 'tablet-9')",)),
+            ]
+        )
+        == []
+    )
 
 
 def test_each_missing_trigger_of_each_table_is_named(app: Flask) -> None:
@@ -177,13 +213,17 @@ def test_each_missing_trigger_of_each_table_is_named(app: Flask) -> None:
 def test_a_trigger_that_says_something_else_is_named(app: Flask) -> None:
     if db.engine.dialect.name == "sqlite":
         name = "score_revision_no_update"
-        statements = [f"DROP TRIGGER {name}",
-                      f"CREATE TRIGGER {name} BEFORE UPDATE ON score_revision BEGIN SELECT 1; END"]
+        statements = [
+            f"DROP TRIGGER {name}",
+            f"CREATE TRIGGER {name} BEFORE UPDATE ON score_revision BEGIN SELECT 1; END",
+        ]
     else:
         name = "score_revision_no_change"
-        statements = [f"DROP TRIGGER {name} ON score_revision",
-                      f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON score_revision FOR EACH ROW WHEN (false) "
-                      "EXECUTE FUNCTION refuse_change()"]
+        statements = [
+            f"DROP TRIGGER {name} ON score_revision",
+            f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON score_revision FOR EACH ROW WHEN (false) "
+            "EXECUTE FUNCTION refuse_change()",
+        ]
     for statement in statements:
         db.session.execute(text(statement))
     assert triggers.missing(db.session.connection()) == [name]
@@ -216,13 +256,19 @@ def test_rules_that_no_longer_say_what_was_saved_are_named(app: Flask) -> None:
         save_scheme(session, module, saved.aspects, "现场设备与样题不同，调整评分项", 1, by=by, at=at)
         rules = json.loads(session.scalars(select(Ruleset).where(Ruleset.stage_id == hall.stage.id)).one().document)
         rules["modules"][0]["name"] = "NEW"
-        propose_ruleset(session, session.get_one(Stage, hall.stage.id), rules, 1,
-                        "技术文件更正后调整计分规则", by=by, at=at)
+        propose_ruleset(
+            session, session.get_one(Stage, hall.stage.id), rules, 1, "技术文件更正后调整计分规则", by=by, at=at
+        )
     assert codes_found() == set()
     db.session.rollback()
-    assert missed_of([
-        ("RULES_CHANGED", ("UPDATE ruleset SET document = replace(document, 'NEW', 'OLD') WHERE number = 2",)),
-        ("RULES_CHANGED", ("DELETE FROM ruleset WHERE number = 2",)),
-        ("RULES_CHANGED", ("UPDATE marking_scheme SET aspects = '[]' WHERE number = 2",)),
-        ("RULES_CHANGED", ("DELETE FROM marking_scheme WHERE number = 2",)),
-    ]) == []
+    assert (
+        missed_of(
+            [
+                ("RULES_CHANGED", ("UPDATE ruleset SET document = replace(document, 'NEW', 'OLD') WHERE number = 2",)),
+                ("RULES_CHANGED", ("DELETE FROM ruleset WHERE number = 2",)),
+                ("RULES_CHANGED", ("UPDATE marking_scheme SET aspects = '[]' WHERE number = 2",)),
+                ("RULES_CHANGED", ("DELETE FROM marking_scheme WHERE number = 2",)),
+            ]
+        )
+        == []
+    )

@@ -13,9 +13,9 @@ from openpyxl.utils import get_column_letter
 from sqlalchemy import func, select
 
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.judging.models import ScoreRevision, ScoreSheet, SheetDelivery
-from competitions.organisations.models import StagedTable
+from competitions.uploads.models import StagedTable
 from tests.factories_judging import Hall, confirm_all, make_hall, new_key
 from tests.factories_worksheets import (
     confirm,
@@ -39,8 +39,11 @@ def revisions() -> list[ScoreRevision]:
 
 def totals(hall: Hall) -> dict[str, str]:
     db.session.rollback()
-    rows = db.session.execute(select(ScoreSheet.code, ScoreRevision.total).join(
-        ScoreRevision, (ScoreRevision.sheet_id == ScoreSheet.id) & (ScoreRevision.number == ScoreSheet.head)))
+    rows = db.session.execute(
+        select(ScoreSheet.code, ScoreRevision.total).join(
+            ScoreRevision, (ScoreRevision.sheet_id == ScoreSheet.id) & (ScoreRevision.number == ScoreSheet.head)
+        )
+    )
     return {code: total for code, total in rows}
 
 
@@ -94,7 +97,9 @@ def test_a_newer_revision_is_never_overwritten(app: Flask) -> None:
     old = tabulator.get(f"{desk(hall)}/template.xlsx").data
     grid = {"key": new_key(), "name.0": ticket["A01"], "base.0": "0", "mark.0.score": "70"}
     assert tabulator.post(f"/desk/modules/{hall.modules['theory'].id}/tabulation", grid).status_code == 303
-    place, page = preview(tabulator, desk(hall), filled(old, {(ticket["A01"], "得分"): 71, (ticket["A02"], "得分"): 60}))
+    place, page = preview(
+        tabulator, desk(hall), filled(old, {(ticket["A01"], "得分"): 71, (ticket["A02"], "得分"): 60})
+    )
     assert "系统中已是第 1 版，本表按第 0 版填写" in page and "（C4）" in page
     refused = confirm(tabulator, place)
     assert refused.status_code == 409 and totals(hall) == {"A01": "70"}
@@ -123,6 +128,7 @@ def test_a_file_without_revisions_fills_empty_sheets_and_touches_no_other(app: F
         ([["A01", "八十"]], "B2", "“八十”不是数字"),
         ([["A01", "9,5"]], "B2", "“9,5”不是数字"),
         ([["A01", True]], "B2", "不是数字"),
+        ([["A01", 1], ["A02", True]], "B3", "不是数字"),
         ([["A01", "=1+1"]], "B2", "是公式"),
         ([["A01", "#N/A"]], "B2", "错误值"),
         ([["A01", 80], ["A01", 81]], "A3", "与工作表“Sheet”第 2 行重复"),
@@ -140,14 +146,24 @@ def test_every_fault_is_said_by_cell_and_nothing_is_written(app: Flask, rows: An
 
 
 def test_a_step_is_checked_as_on_the_page(app: Flask) -> None:
-    from competitions import clock
+    from competitions.base import clock
     from competitions.judging.models import MarkingScheme
+
     hall = theory_hall(app, by="code")
     db.session.rollback()
-    db.session.add(MarkingScheme(module_id=hall.modules["theory"].id, number=1, created_by="f", approved_by="before-lock",
-                                  created_at=clock.now(), aspects=[
-        {"id": "T1", "name": "单选", "kind": "measurement", "max": "60", "step": "0.5"},
-        {"id": "T2", "name": "判断", "kind": "measurement", "max": "40"}]))
+    db.session.add(
+        MarkingScheme(
+            module_id=hall.modules["theory"].id,
+            number=1,
+            created_by="f",
+            approved_by="before-lock",
+            created_at=clock.now(),
+            aspects=[
+                {"id": "T1", "name": "单选", "kind": "measurement", "max": "60", "step": "0.5"},
+                {"id": "T2", "name": "判断", "kind": "measurement", "max": "40"},
+            ],
+        )
+    )
     db.session.commit()
     tabulator = hall.client("tabulator")
     template = tabulator.get(f"{desk(hall)}/template.xlsx").data
@@ -270,6 +286,7 @@ class counted:
 
     def __enter__(self) -> list[int]:
         from sqlalchemy import event
+
         self.found = [0]
         self.listener = lambda *_: self.found.__setitem__(0, self.found[0] + 1)
         event.listen(db.engine, "before_cursor_execute", self.listener)
@@ -277,4 +294,5 @@ class counted:
 
     def __exit__(self, *_: object) -> None:
         from sqlalchemy import event
+
         event.remove(db.engine, "before_cursor_execute", self.listener)

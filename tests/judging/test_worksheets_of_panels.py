@@ -11,8 +11,8 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.judging.models import Recusal, ScoreRevision, ScoreSheet
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, submission
 from tests.factories_worksheets import (
@@ -54,8 +54,16 @@ def test_the_template_has_a_sheet_for_each_judge_with_codes_as_rows_and_maxima_i
     book = load_workbook(BytesIO(template(hall, "tabulator")))
     assert book.sheetnames == ["J1", "J2"]
     heading, rows = places(book["J2"])
-    assert list(heading) == ["序号", "加密号", "裁判", "A1 焊缝外观\n（40）", "A2 安全文明\n（扣分次数，每次 5）", "A3 整体工艺\n（0–3）",
-                             "用时（秒）", "版次（勿改）"]
+    assert list(heading) == [
+        "序号",
+        "加密号",
+        "裁判",
+        "A1 焊缝外观\n（40）",
+        "A2 安全文明\n（扣分次数，每次 5）",
+        "A3 整体工艺\n（0–3）",
+        "用时（秒）",
+        "版次（勿改）",
+    ]
     assert list(rows) == ["A01", "A02"]
     assert load_workbook(BytesIO(template(hall, "tabulator", query="?judge=J2"))).sheetnames == ["J2"]
 
@@ -68,8 +76,12 @@ def test_the_tabulator_types_the_panels_papers_and_the_sheets_stay_the_judges(ap
     assert "写入 2 份" in page and "工作表“J1”" in page
     assert confirm(client, place).status_code == 303
     db.session.rollback()
-    found = {sheet.judge_id: revision for sheet, revision in db.session.execute(
-        select(ScoreSheet, ScoreRevision).join(ScoreRevision, ScoreRevision.sheet_id == ScoreSheet.id))}
+    found = {
+        sheet.judge_id: revision
+        for sheet, revision in db.session.execute(
+            select(ScoreSheet, ScoreRevision).join(ScoreRevision, ScoreRevision.sheet_id == ScoreSheet.id)
+        )
+    }
     first, second = (found[judge.id] for judge in hall.judges)
     assert (first.total, second.total, first.seconds) == ("50.5", "55", "5400")
     assert {first.author_id, second.author_id} == {hall.people["tabulator"].id}
@@ -120,13 +132,25 @@ def test_notes_and_times_that_are_there_stay(app: Flask) -> None:
 def test_faults_of_a_panels_worksheet_are_named_by_cell(app: Flask) -> None:
     hall = paper_hall(app)
     db.session.rollback()
-    db.session.add(Recusal(module_id=hall.modules["practice"].id, code="A02", judge_id=hall.judges[0].id,
-                           reason="同单位", by="chief", at=clock.now()))
+    db.session.add(
+        Recusal(
+            module_id=hall.modules["practice"].id,
+            code="A02",
+            judge_id=hall.judges[0].id,
+            reason="同单位",
+            by="chief",
+            at=clock.now(),
+        )
+    )
     db.session.commit()
     data = filled(template(hall, "tabulator"), {**row_of("A01", A1=35.3, A2=1.5, A3=4), **row_of("A02")})
     _, _, page = bring(hall, "tabulator", data)
-    for words in ("（D4）：“焊缝外观”应是 0.5 的整数倍", "（E4）：“安全文明”请填写扣分次数", "（F4）：“整体工艺”只能评 0、1、2、3",
-                  "（B5）：这位裁判对这个加密号已按回避处理"):
+    for words in (
+        "（D4）：“焊缝外观”应是 0.5 的整数倍",
+        "（E4）：“安全文明”请填写扣分次数",
+        "（F4）：“整体工艺”只能评 0、1、2、3",
+        "（B5）：这位裁判对这个加密号已按回避处理",
+    ):
         assert words in page
     own = workbook_of(["加密号", "裁判", "A1", "A2", "A3"], ["A01", None, 30, 0, 1], ["A01", "J7", 30, 0, 1])
     _, _, page = bring(hall, "tabulator", own)
@@ -135,21 +159,31 @@ def test_faults_of_a_panels_worksheet_are_named_by_cell(app: Flask) -> None:
 
 def test_aspects_with_long_or_similar_names_find_their_columns(app: Flask) -> None:
     long = "焊缝表面不得有裂纹、未熔合、夹渣、气孔和焊瘤等缺陷，咬边深度不大于零点五毫米，" * 4
-    aspects = [{"id": "1.1", "name": long, "kind": "measurement", "max": "20"},
-               {"id": "11", "name": long, "kind": "measurement", "max": "20"},
-               {"id": "x" * 30, "name": "焊缝（内）", "kind": "deduction", "max": "20", "per": "0.5"},
-               {"id": "name", "name": "焊缝（外）", "kind": "measurement", "max": "20"},
-               {"id": "2.1", "name": "焊缝（外）", "kind": "measurement", "max": "10"},
-               {"id": "21", "name": "焊缝（外）", "kind": "measurement", "max": "10"}]
+    aspects = [
+        {"id": "1.1", "name": long, "kind": "measurement", "max": "20"},
+        {"id": "11", "name": long, "kind": "measurement", "max": "20"},
+        {"id": "x" * 30, "name": "焊缝（内）", "kind": "deduction", "max": "20", "per": "0.5"},
+        {"id": "name", "name": "焊缝（外）", "kind": "measurement", "max": "20"},
+        {"id": "2.1", "name": "焊缝（外）", "kind": "measurement", "max": "10"},
+        {"id": "21", "name": "焊缝（外）", "kind": "measurement", "max": "10"},
+    ]
     hall = paper_hall(app, judges=1, codes=("A01",), aspects=aspects)
     values = {"1.1": 1, "11": 2, "x": 3, "name": 4, "第5项": 5, "第6项": 6}
-    data = filled(template(hall, "tabulator"), {("A01", f"{name} " if name != "x" else name): value
-                                                for name, value in values.items()})
+    data = filled(
+        template(hall, "tabulator"),
+        {("A01", f"{name} " if name != "x" else name): value for name, value in values.items()},
+    )
     client, place, page = bring(hall, "tabulator", data)
     assert "写入 1 份" in page and confirm(client, place).status_code == 303
     db.session.rollback()
     assert json.loads(db.session.scalars(select(ScoreRevision.marks)).one()) == {
-        "1.1": "1", "11": "2", "x" * 30: "3", "name": "4", "2.1": "5", "21": "6"}
+        "1.1": "1",
+        "11": "2",
+        "x" * 30: "3",
+        "name": "4",
+        "2.1": "5",
+        "21": "6",
+    }
 
 
 @pytest.mark.parametrize("ending", ["ods", "xls"])
@@ -174,7 +208,9 @@ def test_an_upload_for_one_module_is_not_taken_for_another(app: Flask) -> None:
 def test_while_an_aspect_is_judged_again_a_worksheet_changes_nothing_else(app: Flask) -> None:
     hall = paper_hall(app)
     for judge, grade in zip(hall.judges, ("0", "3"), strict=True):
-        deliver(hall.client(judge), hall.sheet("A01", judge=hall.judges.index(judge)).id, submission({**RIGHT, "A3": grade}))
+        deliver(
+            hall.client(judge), hall.sheet("A01", judge=hall.judges.index(judge)).id, submission({**RIGHT, "A3": grade})
+        )
     chief = hall.client("chief_judge")
     called = chief.post(f"/desk/modules/{hall.modules['practice'].id}/call-again", {"code": "A01", "aspect": "A3"})
     assert called.status_code == 303
@@ -194,8 +230,11 @@ def test_no_file_for_judges_or_tabulators_names_a_person_a_unit_or_a_ticket_besi
     secret = [*names, *units, *ids, *tickets(hall).values()]
     judge, tabulator = hall.client(hall.judges[0]), hall.client("tabulator")
     own, all_ = desk(hall, "practice", "own-worksheet"), desk(hall, "practice")
-    said = [every_cell(client.get(f"{path}/{name}").data) for client, path in ((judge, own), (tabulator, all_))
-            for name in ("template.xlsx", "papers.xlsx")]
+    said = [
+        every_cell(client.get(f"{path}/{name}").data)
+        for client, path in ((judge, own), (tabulator, all_))
+        for name in ("template.xlsx", "papers.xlsx")
+    ]
     pages = [judge.get(own).get_data(as_text=True), tabulator.get(all_).get_data(as_text=True)]
     place, page = preview(tabulator, all_, filled(template(hall, "tabulator"), row_of("A01")))
     pages += [page, every_cell(tabulator.get(f"{place}/annotated.xlsx").data)]
@@ -220,8 +259,12 @@ def test_where_rows_are_named_by_tickets_no_page_and_no_file_says_a_code(app: Fl
     tabulator, ticket = hall.client("tabulator"), tickets(hall)
     data = filled(tabulator.get(f"{desk(hall)}/template.xlsx").data, {(ticket["KX71"], "得分"): 500})
     place, page = preview(tabulator, desk(hall), data)
-    said = [page, tabulator.get(desk(hall)).get_data(as_text=True), every_cell(tabulator.get(f"{place}/annotated.xlsx").data),
-            every_cell(tabulator.get(f"{desk(hall)}/papers.xlsx").data)]
+    said = [
+        page,
+        tabulator.get(desk(hall)).get_data(as_text=True),
+        every_cell(tabulator.get(f"{place}/annotated.xlsx").data),
+        every_cell(tabulator.get(f"{desk(hall)}/papers.xlsx").data),
+    ]
     assert ticket["KX71"] in page and not [text for text in said if "KX7" in text]
 
 
@@ -231,13 +274,28 @@ def test_score_sheets_are_printed_for_each_code_and_judge_with_room_for_signatur
     book = load_workbook(BytesIO(blank))
     assert book.sheetnames == ["A01 J1", "A02 J1", "A01 J2", "A02 J2"]
     said = "\n".join(str(cell.value) for row in book["A02 J1"].iter_rows() for cell in row if cell.value)
-    for words in ("加密号：A02", "工位：2", "裁判：J1", "焊缝外观", "每次扣 5", "□0", "3 优秀", "合计得分", "裁判员：＿", "裁判长：＿"):
+    for words in (
+        "加密号：A02",
+        "工位：2",
+        "裁判：J1",
+        "焊缝外观",
+        "每次扣 5",
+        "□0",
+        "3 优秀",
+        "合计得分",
+        "裁判员：＿",
+        "裁判长：＿",
+    ):
         assert words in said
     deliver(hall.client(hall.judges[0]), hall.sheet("A01").id)
     chief = hall.client("chief_judge")
     given = chief.get(f"/desk/modules/{hall.modules['practice'].id}/score-sheets.xlsx").data
-    said = "\n".join(str(cell.value) for row in load_workbook(BytesIO(given))["A01 J1"].iter_rows() for cell in row
-                     if cell.value is not None)
+    said = "\n".join(
+        str(cell.value)
+        for row in load_workbook(BytesIO(given))["A01 J1"].iter_rows()
+        for cell in row
+        if cell.value is not None
+    )
     for words in ("35.5", "扣分 1 次", "15", "等级 2", "合计得分：50.5", "第 1 版"):
         assert words in said
     assert "50.5" not in every_cell(hall.client("tabulator").get(f"{desk(hall, 'practice')}/papers.xlsx").data)
@@ -251,7 +309,18 @@ def test_the_summary_is_given_out_after_the_signature_only(app: Flask) -> None:
     assert chief.get(path).status_code == 409
     assert act(chief, f"/api/modules/{hall.modules['practice'].id}/sign").status_code == 201
     said = every_cell(chief.get(path).data)
-    for words in ("成绩汇总表", "A01", "A02", "50.5", "77.17", "确认码：", "签字摘要：", "审计链头：", "统分人：＿", "监督员：＿"):
+    for words in (
+        "成绩汇总表",
+        "A01",
+        "A02",
+        "50.5",
+        "77.17",
+        "确认码：",
+        "签字摘要：",
+        "审计链头：",
+        "统分人：＿",
+        "监督员：＿",
+    ):
         assert words in said
     assert hall.client("tabulator").get(path).status_code == 403
     assert "成绩汇总表" in chief.get(f"/desk/modules/{hall.modules['practice'].id}/matrix").get_data(as_text=True)
@@ -267,6 +336,19 @@ def pages_of(data: bytes, folder: Path) -> int:
 def converted(data: bytes, folder: Path, ending: str) -> bytes:
     """The workbook as LibreOffice saves it in another format."""
     (folder / "file.xlsx").write_bytes(data)
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", ending,
-                    "--outdir", str(folder), str(folder / "file.xlsx")], check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--headless",
+            "--convert-to",
+            ending,
+            "--outdir",
+            str(folder),
+            str(folder / "file.xlsx"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     return (folder / f"file.{ending}").read_bytes()

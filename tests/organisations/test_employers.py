@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from competitions import clock
-from competitions.extensions import db
-from competitions.organisations.models import Employer, StagedTable, Union, UnitApplication
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.organisations import unit_import
+from competitions.organisations.models import Employer, Union, UnitApplication
 from competitions.organisations.queries import waiting
 from competitions.tabular.writing import Table, TableColumn, write_workbook
+from competitions.uploads.models import StagedTable
 from tests.factories import actor, make_employer
 from tests.factories_organisations import Region, anew, make_region, signed_in
 from tests.people import Client
@@ -30,7 +32,9 @@ def workbook(rows: list[dict[str, Any]]) -> bytes:
 
 
 def upload(client: Client, purpose: str, data: bytes, name: str = "units.xlsx") -> Any:
-    return client.post(f"/desk/import/{purpose}", {"file": (io.BytesIO(data), name)}, content_type="multipart/form-data")
+    return client.post(
+        f"/desk/import/{purpose}", {"file": (io.BytesIO(data), name)}, content_type="multipart/form-data"
+    )
 
 
 def count(model: Any) -> int:
@@ -39,8 +43,15 @@ def count(model: Any) -> int:
 
 def test_an_employer_is_added_below_a_union_with_a_checked_code(app: Flask, region: Region) -> None:
     client = signed_in(app, region.reviewer)
-    facts = {"name": "邕江机械厂", "union_name": "邕江机械厂工会委员会", "ownership": "state", "industry": "C", "size": "large",
-             "area_code": "450100", "new_employment": "y"}
+    facts = {
+        "name": "邕江机械厂",
+        "union_name": "邕江机械厂工会委员会",
+        "ownership": "state",
+        "industry": "C",
+        "size": "large",
+        "area_code": "450100",
+        "new_employment": "y",
+    }
     wrong = client.post("/desk/employers/new", {**facts, "uscc": SOUND_CODE[:-1] + "Z"})
     assert wrong.status_code == 422 and "统一社会信用代码" in wrong.get_data(as_text=True)
     assert client.post("/desk/employers/new", {**facts, "uscc": SOUND_CODE.lower()}).status_code == 303
@@ -56,7 +67,9 @@ def test_an_employer_cannot_be_put_below_a_union_out_of_scope(app: Flask, region
     assert count(Employer) == 0
 
 
-def test_an_employer_of_another_city_is_missing_and_one_without_a_union_is_seen_but_not_edited(app: Flask, region: Region) -> None:
+def test_an_employer_of_another_city_is_missing_and_one_without_a_union_is_seen_but_not_edited(
+    app: Flask, region: Region
+) -> None:
     theirs, free = make_employer(region.liuzhou_works), make_employer(None, area_code="450200")
     near = make_employer(None, area_code="450100")
     db.session.commit()
@@ -71,7 +84,13 @@ def test_the_second_editor_of_an_employer_gets_409(app: Flask, region: Region) -
     works = make_employer(region.nanning_works)
     db.session.commit()
     client = signed_in(app, region.reviewer)
-    facts = {"name": works.name, "union_name": "邕江机械厂工会委员会", "ownership": "state", "size": "small", "version": "1"}
+    facts = {
+        "name": works.name,
+        "union_name": "邕江机械厂工会委员会",
+        "ownership": "state",
+        "size": "small",
+        "version": "1",
+    }
     assert client.post(f"/desk/employers/{works.id}/edit", facts).status_code == 303
     late = client.post(f"/desk/employers/{works.id}/edit", {**facts, "size": "large"})
     assert late.status_code == 409 and "国有及国有控股" in late.get_data(as_text=True)
@@ -81,14 +100,26 @@ def test_employers_are_filtered_by_union_and_ownership(app: Flask, region: Regio
     make_employer(region.nanning_works, name="国企甲", ownership="state")
     make_employer(region.nanning_works, name="民企乙")
     db.session.commit()
-    page = signed_in(app, region.administrator).get(
-        f"/desk/employers?union={region.nanning.id}&ownership=state").get_data(as_text=True)
+    page = (
+        signed_in(app, region.administrator)
+        .get(f"/desk/employers?union={region.nanning.id}&ownership=state")
+        .get_data(as_text=True)
+    )
     assert "国企甲" in page and "民企乙" not in page
 
 
 def apply(client: Client, parent: Union, **values: str) -> Any:
-    return client.post("/desk/unit-applications/new", {
-        "kind": "employer", "union_kind": "enterprise", "name": "邕江劳务公司", "parent": parent.id, "reason": "有 5 人参赛", **values})
+    return client.post(
+        "/desk/unit-applications/new",
+        {
+            "kind": "employer",
+            "union_kind": "enterprise",
+            "name": "邕江劳务公司",
+            "parent": parent.id,
+            "reason": "有 5 人参赛",
+            **values,
+        },
+    )
 
 
 def test_a_missing_employer_is_applied_for_and_granted_by_the_next_union_up(app: Flask, region: Region) -> None:
@@ -130,13 +161,23 @@ def test_an_application_cannot_name_a_union_elsewhere(app: Flask, region: Region
 
 
 def unions_file(**last: str) -> bytes:
-    rows = [{"工会名称": "江南园区工会", "上级工会": "南宁市总工会", "工会类型": "园区工会", "联系人": "韦老师"},
-            {"工会名称": "江南一厂工会", "上级工会": "江南园区工会", "工会类型": "企业工会", "联系人": ""},
-            {"工会名称": "邕江机械厂工会委员会", "上级工会": "南宁市总工会", "工会类型": "企业工会", "联系人": "黄老师", **last}]
+    rows = [
+        {"工会名称": "江南园区工会", "上级工会": "南宁市总工会", "工会类型": "园区工会", "联系人": "韦老师"},
+        {"工会名称": "江南一厂工会", "上级工会": "江南园区工会", "工会类型": "企业工会", "联系人": ""},
+        {
+            "工会名称": "邕江机械厂工会委员会",
+            "上级工会": "南宁市总工会",
+            "工会类型": "企业工会",
+            "联系人": "黄老师",
+            **last,
+        },
+    ]
     return workbook(rows)
 
 
-def test_unions_in_bulk_are_previewed_confirmed_and_the_same_file_again_changes_nothing(app: Flask, region: Region) -> None:
+def test_unions_in_bulk_are_previewed_confirmed_and_the_same_file_again_changes_nothing(
+    app: Flask, region: Region
+) -> None:
     client = signed_in(app, region.reviewer)
     answer = upload(client, "unions", unions_file())
     page = client.get(answer.location).get_data(as_text=True)
@@ -160,6 +201,24 @@ def test_a_wrong_row_stops_the_whole_import(app: Flask, region: Region) -> None:
     assert "这个名称已被使用" in page and "确认导入" not in page
     assert client.post(f"{answer.location}/confirm").status_code == 409
     assert count(Union) == 5
+
+
+def test_a_confirmation_compares_the_rows_once_whether_it_is_taken_or_refused(
+    app: Flask, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(app, region.reviewer)
+    compared: list[str] = []
+    compare = unit_import.compare
+
+    def noting(session: Any, actor: Any, purpose: str, rows: Any) -> Any:
+        compared.append(purpose)
+        return compare(session, actor, purpose, rows)
+
+    monkeypatch.setattr(unit_import, "compare", noting)
+    for wrong, status in (({"工会名称": "柳江机械厂工会委员会"}, 409), ({}, 303)):
+        place = upload(client, "unions", unions_file(**wrong)).location
+        assert (client.post(f"{place}/confirm").status_code, compared) == (status, ["unions"])
+        compared.clear()
 
 
 def test_nobody_else_can_open_or_confirm_a_staged_import(app: Flask, region: Region) -> None:
@@ -189,9 +248,29 @@ def test_the_template_can_be_sent_back_and_its_example_is_left_out(app: Flask, r
 
 
 def test_employers_in_bulk_say_every_fault_by_its_row(app: Flask, region: Region) -> None:
-    rows = [{"单位名称": "甲公司", "统一社会信用代码": SOUND_CODE, "所属工会": "邕江机械厂工会委员会", "单位性质": "集体", "新就业形态": "是"},
-            {"单位名称": "乙公司", "统一社会信用代码": SOUND_CODE[:-1] + "Z", "所属工会": "邕江机械厂工会委员会", "单位性质": "集体", "新就业形态": ""},
-            {"单位名称": "丙公司", "统一社会信用代码": "", "所属工会": "柳州市总工会", "单位性质": "私企", "新就业形态": ""}]
+    rows = [
+        {
+            "单位名称": "甲公司",
+            "统一社会信用代码": SOUND_CODE,
+            "所属工会": "邕江机械厂工会委员会",
+            "单位性质": "集体",
+            "新就业形态": "是",
+        },
+        {
+            "单位名称": "乙公司",
+            "统一社会信用代码": SOUND_CODE[:-1] + "Z",
+            "所属工会": "邕江机械厂工会委员会",
+            "单位性质": "集体",
+            "新就业形态": "",
+        },
+        {
+            "单位名称": "丙公司",
+            "统一社会信用代码": "",
+            "所属工会": "柳州市总工会",
+            "单位性质": "私企",
+            "新就业形态": "",
+        },
+    ]
     client = signed_in(app, region.reviewer)
     page = client.get(upload(client, "employers", workbook(rows)).location).get_data(as_text=True)
     assert "不是有效的统一社会信用代码" in page and "不在可填内容中" in page and "没有找到“柳州市总工会”" in page

@@ -3,11 +3,11 @@
 from flask import Flask
 from sqlalchemy import func, select
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.permissions import SYSTEM
 from competitions.organisations.models import Area, Union
 from competitions.organisations.seed import load_areas, packaged_areas, seed_region
-from competitions.permissions import SYSTEM
 
 
 def seed(code: str) -> Union:
@@ -45,7 +45,9 @@ def test_hainan_mixes_cities_with_districts_and_counties_governed_directly(app: 
     names = {union.name for union in below(hainan, "federation")}
     assert {"海口市总工会", "儋州市总工会", "五指山市总工会", "琼中黎族苗族自治县总工会"} <= names
     haikou = db.session.scalars(select(Union).where(Union.name == "海口市总工会")).one()
-    assert {union.name for union in below(haikou)} == {f"海口市{name}总工会" for name in ("秀英区", "龙华区", "琼山区", "美兰区")}
+    assert {union.name for union in below(haikou)} == {
+        f"海口市{name}总工会" for name in ("秀英区", "龙华区", "琼山区", "美兰区")
+    }
 
 
 def test_seeding_again_adds_nothing_and_keeps_what_people_have_edited(app: Flask) -> None:

@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
-from competitions.errors import StateForbids
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import StateForbids
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, DeadlineExtension
 from tests.factories import make_competition, make_event, make_union
@@ -26,14 +26,27 @@ def test_an_organiser_makes_a_competition_as_a_draft_with_its_bodies_in_order(ap
     programme = make_notice().programme
     make_union(name="广西总工会")
     client = organiser(app)
-    answer = client.post("/desk/competitions/new", competition_typed(
-        programme, name="新赛事", report_until="2027-01-20T17:30", review_until="2027-01-25T17:30",
-        final_until="2027-01-31T12:00", event_word="工种"))
-    assert answer.status_code == 303 and "请接着添加工种，再发布通知。" in client.get(answer.location).get_data(as_text=True)
+    answer = client.post(
+        "/desk/competitions/new",
+        competition_typed(
+            programme,
+            name="新赛事",
+            report_until="2027-01-20T17:30",
+            review_until="2027-01-25T17:30",
+            final_until="2027-01-31T12:00",
+            event_word="工种",
+        ),
+    )
+    assert answer.status_code == 303 and "请接着添加工种，再发布通知。" in client.get(answer.location).get_data(
+        as_text=True
+    )
     made = stored(answer.location.rsplit("/", 1)[-1])
     assert (made.name, made.state, made.event_word) == ("新赛事", "draft", "工种")
     assert [(body.role, body.name) for body in made.bodies] == [
-        ("host", "广西总工会"), ("host", "广西人社厅"), ("organiser", "南宁市总工会")]
+        ("host", "广西总工会"),
+        ("host", "广西人社厅"),
+        ("organiser", "南宁市总工会"),
+    ]
     assert made.bodies[0].union_id is not None and made.bodies[1].union_id is None
     assert made.report_until.isoformat() == "2027-01-20T09:30:00+00:00"
 
@@ -133,8 +146,10 @@ def test_an_extension_for_one_union_reaches_the_unions_below_it_and_no_other(app
     ids = competition.id, below.id, other.id
     client = organiser(app)
     later = clock.now() + timedelta(days=3)
-    answer = client.post(f"/desk/competitions/{competition.id}/extensions", {
-        "deadline": "report", "union": "南宁市总工会", "until": beijing_typed(later), "reason": "台风停工"})
+    answer = client.post(
+        f"/desk/competitions/{competition.id}/extensions",
+        {"deadline": "report", "union": "南宁市总工会", "until": beijing_typed(later), "reason": "台风停工"},
+    )
     assert answer.status_code == 303
     competition, below, other = (
         stored(ids[0]),
@@ -162,8 +177,10 @@ def test_an_extension_for_one_union_reaches_the_unions_below_it_and_no_other(app
 def test_an_extension_must_be_later_known_and_reasoned(app: Flask, changes: dict[str, str], says: str) -> None:
     competition = make_competition()
     client = organiser(app)
-    answer = client.post(f"/desk/competitions/{competition.id}/extensions", {
-        "deadline": "report", "union": "", "until": "2030-01-01T00:00", "reason": "补报", **changes})
+    answer = client.post(
+        f"/desk/competitions/{competition.id}/extensions",
+        {"deadline": "report", "union": "", "until": "2030-01-01T00:00", "reason": "补报", **changes},
+    )
     assert answer.status_code == 422
     assert says in answer.get_data(as_text=True)
     assert not db.session.scalars(select(DeadlineExtension)).all()

@@ -3,13 +3,13 @@
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.accounts.models import RoleAssignment
-from competitions.extensions import db
-from competitions.permissions import SYSTEM
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.permissions import SYSTEM
 from competitions.programme.models import Competition, Event, Module, Ruleset, Stage
-from competitions.programme.presets import PRESETS
-from competitions.programme.reference import load_reference
+from competitions.programme.reference.services import load_reference
+from competitions.programme.rulesets.presets import PRESETS
 from tests.factories import make_competition, make_event, make_user
 from tests.factories_programme import event_typed, make_notice, make_ruleset, organiser, signed_in
 
@@ -23,8 +23,12 @@ def test_an_event_has_divisions_and_stages_in_order_and_finds_its_occupation_by_
     load_reference(db.session(), by=SYSTEM, at=clock.now())
     competition_id = make_notice().id
     client = organiser(app)
-    answer = client.post(f"/desk/competitions/{competition_id}/events/new", event_typed(**{
-        "name": "电焊工", "divisions-1-name": "学生组", "stages-0-name": "初赛", "stages-1-name": "决赛"}))
+    answer = client.post(
+        f"/desk/competitions/{competition_id}/events/new",
+        event_typed(
+            **{"name": "电焊工", "divisions-1-name": "学生组", "stages-0-name": "初赛", "stages-1-name": "决赛"}
+        ),
+    )
     assert answer.status_code == 303
     event = the_event("电焊工")
     assert [each.name for each in event.divisions] == ["职工组", "学生组"]
@@ -36,8 +40,12 @@ def test_an_event_without_a_division_or_with_one_twice_is_refused(app: Flask) ->
     competition_id = make_notice().id
     client = organiser(app)
     address = f"/desk/competitions/{competition_id}/events/new"
-    for changes, says in (({"divisions-0-name": ""}, "至少保留一个组别"), ({"stages-1-name": "决赛"}, "名称有重复"),
-                          ({"team_size": "0"}, "请填写 1 到 50 的整数"), ({"name": "名" * 61}, "名称不超过 60 个字")):
+    for changes, says in (
+        ({"divisions-0-name": ""}, "至少保留一个组别"),
+        ({"stages-1-name": "决赛"}, "名称有重复"),
+        ({"team_size": "0"}, "请填写 1 到 50 的整数"),
+        ({"name": "名" * 61}, "名称不超过 60 个字"),
+    ):
         answer = client.post(address, event_typed(**changes))
         assert answer.status_code == 422 and says in answer.get_data(as_text=True)
     assert not db.session.scalars(select(Event)).all()

@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
-from competitions.programme.judging_settings import JudgingSettings, Recheck
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.programme.models import Event, Module
+from competitions.programme.modules.judging_settings import JudgingSettings, Recheck
 from tests.factories import make_competition, make_event
 from tests.factories_judging import Hall, act, confirm_all, make_hall
 from tests.factories_programme import make_notice, organiser
@@ -20,8 +20,15 @@ from tests.people import Client
 
 def typed(**changes: Any) -> dict[str, Any]:
     """The form of a practice module as it stands at first; check boxes that are not ticked are not sent."""
-    return {"version": "1", "recheck_top": "30", "recheck_sample": "15", "recheck_limit": "5", "conflicts": "warn",
-            "late_minutes": "", **changes}
+    return {
+        "version": "1",
+        "recheck_top": "30",
+        "recheck_sample": "15",
+        "recheck_limit": "5",
+        "conflicts": "warn",
+        "late_minutes": "",
+        **changes,
+    }
 
 
 def practice(event: Event) -> Module:
@@ -45,22 +52,41 @@ def module_of(address: str) -> str:
     return address.split("/")[3]
 
 
-def test_what_is_typed_is_kept_as_typed_values_and_the_log_tells_before_and_after(
-        drafting: tuple[Client, str]) -> None:
+def test_what_is_typed_is_kept_as_typed_values_and_the_log_tells_before_and_after(drafting: tuple[Client, str]) -> None:
     client, address = drafting
-    answer = client.post(address, typed(double_entry="y", judges_sign="y", recheck="y", recheck_top="20",
-                                        recheck_sample="10", recheck_limit="0", conflicts="forbid", late_minutes="5"))
+    answer = client.post(
+        address,
+        typed(
+            double_entry="y",
+            judges_sign="y",
+            recheck="y",
+            recheck_top="20",
+            recheck_sample="10",
+            recheck_limit="0",
+            conflicts="forbid",
+            late_minutes="5",
+        ),
+    )
     assert answer.status_code == 303
     module_id = module_of(address)
     assert settings_of(module_id) == JudgingSettings("code", True, True, Recheck(20, 10, 0), True, 5)
-    told = json.loads(db.session.scalars(
-        select(AuditEvent.payload).where(AuditEvent.action == "module.settings")).one())
+    told = json.loads(
+        db.session.scalars(select(AuditEvent.payload).where(AuditEvent.action == "module.settings")).one()
+    )
     assert told["before"]["late_minutes"] is None and told["before"]["recheck"] is None
     assert told["after"]["late_minutes"] == 5 and told["after"]["recheck"] == {"top": 20, "sample": 10, "limit": 0}
 
 
-@pytest.mark.parametrize("changes", [{"recheck_top": "101"}, {"recheck_limit": "-1"}, {"recheck_sample": "一半"},
-                                     {"late_minutes": "121"}, {"conflicts": "perhaps"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"recheck_top": "101"},
+        {"recheck_limit": "-1"},
+        {"recheck_sample": "一半"},
+        {"late_minutes": "121"},
+        {"conflicts": "perhaps"},
+    ],
+)
 def test_what_cannot_be_is_refused_beside_its_field(drafting: tuple[Client, str], changes: dict[str, str]) -> None:
     client, address = drafting
     answer = client.post(address, typed(recheck="y", **changes))
@@ -127,7 +153,8 @@ def test_a_copied_event_is_judged_like_the_old_one(app: Flask) -> None:
     db.session.rollback()
     copied = db.session.scalars(select(Event).where(Event.competition_id == competition_id)).one()
     assert JudgingSettings.of(practice(copied)) == JudgingSettings(
-        judges_sign=True, recheck=Recheck(40, 20, 5), late_minutes=20)
+        judges_sign=True, recheck=Recheck(40, 20, 5), late_minutes=20
+    )
 
 
 def test_what_the_page_sets_is_what_the_hall_does(app: Flask) -> None:

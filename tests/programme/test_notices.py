@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import event as sql_event
 from sqlalchemy import select
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.programme.models import Attachment, CompetitionBody
 from tests.factories import make_competition, make_event
 from tests.factories_programme import make_notice, organiser
@@ -32,13 +32,23 @@ XLSX = zipped("[Content_Types].xml", "xl/workbook.xml")
 
 
 def send(client: Client, competition_id: str, name: str, content: bytes) -> int:
-    return client.post(f"/desk/competitions/{competition_id}/attachments", {"file": (BytesIO(content), name)},
-                       content_type="multipart/form-data").status_code
+    return client.post(
+        f"/desk/competitions/{competition_id}/attachments",
+        {"file": (BytesIO(content), name)},
+        content_type="multipart/form-data",
+    ).status_code
 
 
-@pytest.mark.parametrize(("name", "content"), [
-    ("通知.pdf", PDF), ("海报.png", PNG), ("照片.jpeg", b"\xff\xd8\xff\xe0000"), ("报名表.xlsx", XLSX),
-    ("报名表.docx", zipped("[Content_Types].xml", "word/document.xml"))])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("通知.pdf", PDF),
+        ("海报.png", PNG),
+        ("照片.jpeg", b"\xff\xd8\xff\xe0000"),
+        ("报名表.xlsx", XLSX),
+        ("报名表.docx", zipped("[Content_Types].xml", "word/document.xml")),
+    ],
+)
 def test_a_file_is_kept_and_comes_back_as_a_download_only(
     app: Flask, visitor: Client, name: str, content: bytes
 ) -> None:
@@ -49,8 +59,9 @@ def test_a_file_is_kept_and_comes_back_as_a_download_only(
     assert answer.data == content
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    again = visitor.get(f"/competitions/{competition_id}/attachments/{kept.id}",
-                        headers={"If-None-Match": answer.headers["ETag"]})
+    again = visitor.get(
+        f"/competitions/{competition_id}/attachments/{kept.id}", headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert again.status_code == 304
 
 

@@ -3,24 +3,24 @@
 import json
 import re
 from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.programme.models import Module, Ruleset, Stage
-from competitions.programme.presets import PRESETS
-from competitions.programme.reading import sentences
-from competitions.programme.ruleset_typing import document_of, typed_of
-from competitions.programme.rulesets import document_problems
+from competitions.programme.rulesets.presets import PRESETS
+from competitions.programme.rulesets.reading import sentences
+from competitions.programme.rulesets.services import document_problems
+from competitions.programme.rulesets.typing import document_of, typed_of
 from competitions.scoring import ruleset_problems
 from tests.factories import make_event
 from tests.factories_programme import approver, make_ruleset, organiser
 from tests.people import Client
+from tests.sent_forms import sent_by
 
 BASIC = PRESETS["theory30_practice70"].document
 EVERYTHING: dict[str, Any] = {
@@ -160,44 +160,6 @@ EVERYTHING: dict[str, Any] = {
 """A document in which every option of scoring.md §2 says something."""
 
 
-class Fields(HTMLParser):
-    """What a browser would send of the form #ruleset-form."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.data: dict[str, Any] = {}
-        self.inside, self.select, self.area = False, "", ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        at = dict(attrs)
-        name, value = at.get("name") or "", at.get("value") or ""
-        if tag == "form":
-            self.inside = at.get("id") == "ruleset-form"
-        if not self.inside:
-            return
-        if tag == "input" and at.get("type") in ("checkbox", "radio"):
-            if "checked" in at:
-                self.data.setdefault(name, []).append(value)
-        elif tag == "input":
-            self.data[name] = value
-        elif tag == "select":
-            self.select = name
-        elif tag == "option" and (("selected" in at) or self.select not in self.data):
-            self.data[self.select] = value
-        elif tag == "textarea":
-            self.area, self.data[name] = name, ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self.data[self.area] = self.data[self.area].removeprefix("\r\n").removeprefix("\n")
-            self.area = ""
-
-    def handle_data(self, data: str) -> None:
-        if self.area:
-            self.data[self.area] += data
-
-
 def a_stage(document: dict[str, Any] | None = None, *, locked: bool = False) -> str:
     event = make_event()
     stage = db.session.scalars(select(Stage).where(Stage.event_id == event.id)).one()
@@ -226,8 +188,9 @@ def a_stage(document: dict[str, Any] | None = None, *, locked: bool = False) -> 
 
 def in_force(stage_id: str) -> dict[str, Any]:
     db.session.rollback()
-    newest = db.session.scalars(select(Ruleset).where(Ruleset.stage_id == stage_id, Ruleset.state == "approved")
-                                .order_by(Ruleset.number.desc())).first()
+    newest = db.session.scalars(
+        select(Ruleset).where(Ruleset.stage_id == stage_id, Ruleset.state == "approved").order_by(Ruleset.number.desc())
+    ).first()
     assert newest is not None
     document: dict[str, Any] = json.loads(newest.document)
     return document
@@ -236,7 +199,7 @@ def in_force(stage_id: str) -> dict[str, Any]:
 def typed_in(client: Client, stage_id: str, preset: str = "") -> dict[str, Any]:
     page = client.get(f"/desk/stages/{stage_id}/ruleset/edit" + (f"?preset={preset}" if preset else ""))
     assert page.status_code == 200
-    return Fields(page.get_data(as_text=True)).data
+    return sent_by(page.get_data(as_text=True), "ruleset-form")
 
 
 @pytest.mark.parametrize("code", PRESETS)
@@ -274,23 +237,36 @@ def test_a_preset_chosen_and_saved_is_the_rule_and_the_modules_follow_it(app: Fl
     assert "没有改动" in page and "改成" not in page
     modules = db.session.scalars(select(Module).where(Module.stage_id == stage_id).order_by(Module.position)).all()
     assert [(module.key, module.name, module.kind) for module in modules] == [
-        ("theory", "理论", "theory"), ("duty", "一岗双述", "practice"), ("practice", "实操", "practice")]
+        ("theory", "理论", "theory"),
+        ("duty", "一岗双述", "practice"),
+        ("practice", "实操", "practice"),
+    ]
 
 
-@pytest.mark.parametrize(("changes", "says"), [
-    ({"modules-0-weight": "-1"}, "模块第 1 行“占比（%）”"), ({"modules-1-drop_highest": "1"}, "模块第 2 行“裁判人数”"),
-    ({"modules-0-full_marks": "满"}, "请填写数字"), ({"awards-list-1-amount": "101"}, "奖项第 2 行“数量”"),
-    ({"tie_breaks-0-by": "module:nothing"}, "比较项用到的模块不存在"), ({"total-places": "21"}, "小数位数为 0 到 20"),
-    ({"modules-0-name": " "}, "请填写模块名称"), ({"modules-0-overtime": "units"}, "请填写规定时间"),
-    ({"tie_breaks-0-by": "aspect:theory"}, "请填写评分项编号"), ({"modules-0-judges": "9" * 30}, "请填写整数"),
-    ({"awards-list-0-kind": "rank_to_fraction", "awards-list-0-amount": "1/0"}, "请填写分数"),
-    ({"modules-1-id": "../x"}, "内部编号不对"), ({"modules-1-id": "theory"}, "出现了两次"),
-])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"modules-0-weight": "-1"}, "模块第 1 行“占比（%）”"),
+        ({"modules-1-drop_highest": "1"}, "模块第 2 行“裁判人数”"),
+        ({"modules-0-full_marks": "满"}, "请填写数字"),
+        ({"awards-list-1-amount": "101"}, "奖项第 2 行“数量”"),
+        ({"tie_breaks-0-by": "module:nothing"}, "比较项用到的模块不存在"),
+        ({"total-places": "21"}, "小数位数为 0 到 20"),
+        ({"modules-0-name": " "}, "请填写模块名称"),
+        ({"modules-0-overtime": "units"}, "请填写规定时间"),
+        ({"tie_breaks-0-by": "aspect:theory"}, "请填写评分项编号"),
+        ({"modules-0-judges": "9" * 30}, "请填写整数"),
+        ({"awards-list-0-kind": "rank_to_fraction", "awards-list-0-amount": "1/0"}, "请填写分数"),
+        ({"modules-1-id": "../x"}, "内部编号不对"),
+        ({"modules-1-id": "theory"}, "出现了两次"),
+    ],
+)
 def test_a_fault_is_said_at_its_place_and_nothing_is_saved(app: Flask, changes: dict[str, str], says: str) -> None:
     stage_id = a_stage()
     client = organiser(app)
-    answer = client.post(f"/desk/stages/{stage_id}/ruleset/edit",
-                         {**typed_in(client, stage_id, "theory30_practice70"), **changes})
+    answer = client.post(
+        f"/desk/stages/{stage_id}/ruleset/edit", {**typed_in(client, stage_id, "theory30_practice70"), **changes}
+    )
     assert answer.status_code == 422
     assert says in unescape(re.sub(r"<[^>]+>", "", answer.get_data(as_text=True)))
     assert not db.session.scalars(select(Ruleset)).all()
@@ -320,8 +296,12 @@ def test_the_example_says_what_is_wrong_instead_of_failing(app: Flask) -> None:
     stage_id = a_stage()
     client = organiser(app)
     typed = typed_in(client, stage_id, "five_judges")
-    for changes, says in (({"modules-0-weight": ""}, "请填写占比"), ({"example-marks-A-theory": "很多"}, "示例分数"),
-                          ({"modules-1-drop_lowest": "4"}, "裁判组不成立"), ({"example-time-A-theory": "x"}, "名次")):
+    for changes, says in (
+        ({"modules-0-weight": ""}, "请填写占比"),
+        ({"example-marks-A-theory": "很多"}, "示例分数"),
+        ({"modules-1-drop_lowest": "4"}, "裁判组不成立"),
+        ({"example-time-A-theory": "x"}, "名次"),
+    ):
         answer = client.post(f"/desk/stages/{stage_id}/ruleset/example", {**typed, **changes})
         assert answer.status_code == 200 and says in answer.get_data(as_text=True)
 
@@ -333,7 +313,7 @@ def test_rows_are_added_moved_and_removed_without_losing_what_was_typed(app: Fla
     rows = f"/desk/stages/{stage_id}/ruleset/rows"
 
     def after(act: str) -> dict[str, Any]:
-        return Fields(client.post(rows, {**typed, "do": act}).get_data(as_text=True)).data
+        return sent_by(client.post(rows, {**typed, "do": act}).get_data(as_text=True), "ruleset-form")
 
     typed = after("add:modules")
     assert (typed["modules-0-name"], typed["modules-2-id"]) == ("应知", "m1")
@@ -361,7 +341,7 @@ def test_of_two_who_change_the_rule_the_second_is_shown_the_first_ones(app: Flas
     assert answer.status_code == 409
     assert "理论×40%" in page and "理论×20%" in page
     assert in_force(stage_id)["modules"][0]["weight"] == "0.4"
-    assert client.post(address, Fields(page).data).status_code == 303
+    assert client.post(address, sent_by(page, "ruleset-form")).status_code == 303
     assert in_force(stage_id)["modules"][0]["weight"] == "0.2"
 
 
@@ -387,13 +367,14 @@ def test_after_the_lock_a_change_is_a_proposal_that_a_second_person_approves(app
 def test_nobody_approves_his_own_proposal_even_with_both_roles(app: Flask) -> None:
     stage_id = a_stage(BASIC, locked=True)
     from tests.factories_programme import signed_in
+
     client = signed_in(app, ("organiser_drafting", "system", None), ("organiser_approving", "system", None))
     client.post(
         f"/desk/stages/{stage_id}/ruleset/edit", {**typed_in(client, stage_id), "reason": "试试", "ties": "dense"}
     )
     proposal_id = db.session.scalars(select(Ruleset).where(Ruleset.state == "proposed")).one().id
     answer = client.post(f"/desk/rulesets/{proposal_id}/approve")
-    assert answer.status_code == 409 and "须由另一人审定" in answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "须由另一个人办理" in answer.get_data(as_text=True)
     assert in_force(stage_id)["ties"] == "shared"
 
 

@@ -5,14 +5,15 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
-from competitions.extensions import db
-from competitions.permissions import SYSTEM
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.permissions import SYSTEM
+from competitions.programme.competitions.phases import current_label, phases
 from competitions.programme.models import CompetitionLevel, Occupation, Programme, Ruleset
-from competitions.programme.phases import current_label, phases
-from competitions.programme.presets import PRESETS
-from competitions.programme.queries import occupation_called, waiting
-from competitions.programme.reference import load_reference
+from competitions.programme.queries import occupation_called
+from competitions.programme.reference.services import load_reference
+from competitions.programme.rulesets.presets import PRESETS
+from competitions.programme.waiting import waiting
 from tests.factories import actor, make_competition, make_event, make_union, make_user
 from tests.factories_programme import make_notice, make_ruleset, organiser, signed_in
 

@@ -3,8 +3,8 @@
 from flask import Flask
 from sqlalchemy import func, select
 
-from competitions import clock
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.registration.models import Entry
 from tests.factories import make_event
 from tests.factories_registration import make_region, make_roster, roster_row, signed_in

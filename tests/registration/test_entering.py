@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.models import AuditEvent
-from competitions.errors import Invalid, StateForbids
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid, StateForbids
 from competitions.registration.models import Entry, EntryMember, Worker
 from competitions.registration.services import add_member, create_entry, submit_entries
 from tests.factories import actor, make_competition, make_employer, make_event, make_union, make_user
@@ -20,8 +20,16 @@ def typed(region: Region, **values: str) -> dict[str, str]:
     """A filled form for one person."""
     person = make_person()
     place = f"{region.event.id}|{region.event.divisions[0].id}"
-    return {"place": place, "union": region.enterprise.name, "name": person["name"], "id_number": person["id_number"],
-            "phone": person["phone"], "organisation": region.employer.name, "as": "entry", **values}
+    return {
+        "place": place,
+        "union": region.enterprise.name,
+        "name": person["name"],
+        "id_number": person["id_number"],
+        "phone": person["phone"],
+        "organisation": region.employer.name,
+        "as": "entry",
+        **values,
+    }
 
 
 def codes(fault: pytest.ExceptionInfo[Invalid]) -> list[str]:
@@ -38,10 +46,17 @@ def test_a_typed_person_becomes_a_draft_entry_with_all_four_unions(app: Flask) -
     db.session.rollback()
     entry = db.session.scalars(select(Entry)).one()
     assert (entry.state, entry.reporting_union_id, entry.review_union_id, entry.delegation_id) == (
-        "draft", region.enterprise.id, region.city.id, region.city.id)
+        "draft",
+        region.enterprise.id,
+        region.city.id,
+        region.city.id,
+    )
     member = entry.members[0]
-    assert (member.name, member.employer_id, member.sex) == (form["name"], region.employer.id,
-                                                            "男" if int(form["id_number"][16]) % 2 else "女")
+    assert (member.name, member.employer_id, member.sex) == (
+        form["name"],
+        region.employer.id,
+        "男" if int(form["id_number"][16]) % 2 else "女",
+    )
 
 
 def test_a_half_filled_form_is_kept_sealed_and_comes_back(app: Flask) -> None:
@@ -65,7 +80,8 @@ def test_every_problem_of_a_form_stands_at_its_field_and_nothing_is_saved(app: F
     db.session.commit()
     answer = signed_in(app, region.reporter).post(
         f"/desk/competitions/{region.competition.id}/entries/new",
-        data=typed(region, name="", id_number="450103199003074567", phone="12", organisation="某厂"))
+        data=typed(region, name="", id_number="450103199003074567", phone="12", organisation="某厂"),
+    )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
     for sentence in ("没有填写", "校验码不符", "不是一个 11 位手机号"):
@@ -81,8 +97,10 @@ def test_somebody_registered_elsewhere_is_refused_without_naming_the_other_unit(
     rival = make_user(("reporter", "union", other.id), union=other)
     taken = make_entry(region, id_number=make_id_number(77))
     db.session.commit()
-    answer = signed_in(app, rival).post(f"/desk/competitions/{region.competition.id}/entries/new", data=typed(
-        region, union=other.name, organisation="乙市化工有限公司", id_number=make_id_number(77)))
+    answer = signed_in(app, rival).post(
+        f"/desk/competitions/{region.competition.id}/entries/new",
+        data=typed(region, union=other.name, organisation="乙市化工有限公司", id_number=make_id_number(77)),
+    )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422 and "该身份证号已在本赛事报名" in page
     assert region.enterprise.name not in page and region.employer.name not in page and taken.id not in page
@@ -106,6 +124,39 @@ def test_a_judge_of_the_event_cannot_take_part_in_it(app: Flask) -> None:
     with pytest.raises(Invalid) as fault:
         make_entry(region, name="覃小燕")
     assert codes(fault) == ["eligibility.judge"]
+
+
+def test_a_namesake_of_a_judge_from_another_unit_takes_part(app: Flask) -> None:
+    region = make_region()
+    elsewhere = make_union(region.other_city)
+    make_user(
+        ("judge", "event", region.event.id),
+        display_name="覃小燕",
+        union=elsewhere,
+        employer_id=make_employer(elsewhere).id,
+    )
+    assert make_entry(region, name="覃小燕").state == "draft"
+
+
+@pytest.mark.parametrize("own_first", [True, False])
+def test_of_two_judges_of_one_name_both_are_looked_at(app: Flask, own_first: bool) -> None:
+    region = make_region()
+    employers = [region.employer.id, make_employer(make_union(region.other_city)).id]
+    for employer_id in employers if own_first else employers[::-1]:
+        make_user(("judge", "event", region.event.id), display_name="覃小燕", employer_id=employer_id)
+    with pytest.raises(Invalid) as fault:
+        make_entry(region, name="覃小燕")
+    assert codes(fault) == ["eligibility.judge"]
+
+
+def test_a_judge_is_known_by_his_union_too_and_judges_his_own_event_only(app: Flask) -> None:
+    region = make_region()
+    other = make_event(region.competition, name="电工")
+    make_user(("judge", "event", other.id), display_name="覃小燕", union=region.enterprise)
+    with pytest.raises(Invalid) as fault:
+        make_entry(region, event=other, name="覃小燕")
+    assert codes(fault) == ["eligibility.judge"]
+    assert make_entry(region, name="覃小燕").event_id == region.event.id
 
 
 def test_sixteen_on_the_first_day_is_old_enough_and_a_day_less_is_not(app: Flask) -> None:
@@ -135,17 +186,26 @@ def test_an_employer_has_one_review_line_in_a_competition(app: Flask) -> None:
     system = make_union(region.root, kind="industry", name="机械工会")
     make_entry(region)
     with pytest.raises(Invalid) as fault:
-        create_entry(db.session(), region.competition, region.event, region.event.divisions[0], region.enterprise,
-                     make_person(employer_id=region.employer.id), by=actor(region.reporter), at=clock.now(),
-                     review_union=system)
+        create_entry(
+            db.session(),
+            region.competition,
+            region.event,
+            region.event.divisions[0],
+            region.enterprise,
+            make_person(employer_id=region.employer.id),
+            by=actor(region.reporter),
+            at=clock.now(),
+            review_union=system,
+        )
     assert codes(fault) == ["eligibility.review_line"]
 
 
 def test_after_the_cut_off_entering_is_refused_with_date_and_contact(app: Flask) -> None:
     region = make_region(report_until=clock.now() - timedelta(minutes=1))
     db.session.commit()
-    answer = signed_in(app, region.reporter).post(f"/desk/competitions/{region.competition.id}/entries/new",
-                                                  data=typed(region))
+    answer = signed_in(app, region.reporter).post(
+        f"/desk/competitions/{region.competition.id}/entries/new", data=typed(region)
+    )
     assert answer.status_code == 409
     assert "已过截止时间" in answer.get_data(as_text=True) and "0771-5550000" in answer.get_data(as_text=True)
 
@@ -219,8 +279,11 @@ def test_another_units_entry_looks_like_a_missing_one(app: Flask) -> None:
     db.session.commit()
     for user in (stranger, other_reviewer):
         client = signed_in(app, user)
-        for path in (f"/desk/entries/{entry.id}", f"/desk/entries/{entry.id}/members/{member}/edit",
-                     f"/desk/entries/{entry.id}/form"):
+        for path in (
+            f"/desk/entries/{entry.id}",
+            f"/desk/entries/{entry.id}/members/{member}/edit",
+            f"/desk/entries/{entry.id}/form",
+        ):
             assert client.get(path).status_code == 404
         missing = client.get("/desk/entries/00000000-0000-4000-8000-000000000000")
         here = client.get(f"/desk/entries/{entry.id}")
@@ -263,10 +326,12 @@ def test_a_replacement_takes_the_place_and_is_reviewed_by_the_organiser(app: Fla
 def test_the_review_line_of_an_enterprise_in_an_industry_is_that_union(app: Flask) -> None:
     root = make_union()
     industry = make_union(root, kind="industry", name="某某产业工会")
-    enterprise = make_union(make_union(make_union(root, kind="federation", area_code=None), kind="federation"),
-                            name="县厂工会")
+    enterprise = make_union(
+        make_union(make_union(root, kind="federation", area_code=None), kind="federation"), name="县厂工会"
+    )
     below_industry = make_union(industry, name="产业厂工会")
     from competitions.registration.lines import default_review_line, delegation_of
+
     session = db.session()
     assert default_review_line(session, below_industry).id == industry.id
     assert default_review_line(session, enterprise).path.count("/") == 3

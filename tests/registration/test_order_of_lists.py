@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import Flask
 
-from competitions.extensions import db
+from competitions.base.database import db
 from tests.factories_registration import Region, make_entry, make_region, opened, signed_in
 
 NAMES = ("黄志强", "𠮷田一", "覃小燕", "陈建国", "丁一", "䶮明", "谭永福")
@@ -43,8 +43,17 @@ def test_the_order_by_pinyin_reads_surnames_as_guangxi_does(app: Flask, region: 
     assert listed_names(app, region, "sort=pinyin") == by_pinyin
 
 
-@pytest.mark.parametrize(("typed", "found"), [("qin", ["覃小燕"]), ("QXY", ["覃小燕"]), ("Tán", ["谭永福"]),
-                                              ("jitian", ["𠮷田一"]), ("yan", ["覃小燕", "䶮明"]), ("xyz", [])])
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("qin", ["覃小燕"]),
+        ("QXY", ["覃小燕"]),
+        ("Tán", ["谭永福"]),
+        ("jitian", ["𠮷田一"]),
+        ("yan", ["覃小燕", "䶮明"]),
+        ("xyz", []),
+    ],
+)
 def test_people_are_found_by_pinyin(app: Flask, region: Region, typed: str, found: list[str]) -> None:
     assert listed_names(app, region, f"sort=pinyin&q={typed}") == found
 
@@ -59,7 +68,10 @@ def test_a_corrected_name_moves_in_the_order(app: Flask) -> None:
 
 
 def test_the_order_is_chosen_beside_the_filters(app: Flask, region: Region) -> None:
-    page = signed_in(app, region.reporter).get(
-        f"/desk/competitions/{region.competition.id}/entries?sort=pinyin").get_data(as_text=True)
+    page = (
+        signed_in(app, region.reporter)
+        .get(f"/desk/competitions/{region.competition.id}/entries?sort=pinyin")
+        .get_data(as_text=True)
+    )
     assert '<option value="pinyin" selected>姓名拼音</option>' in page and ">姓氏笔画</option>" in page
     assert 'type="hidden" name="sort"' not in page

@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, select
 
-from competitions import clock
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
 from competitions.registration import document_views
 from competitions.registration.reporting import close_list
 from competitions.registration.services import endorse, submit_entries
@@ -80,8 +80,9 @@ def test_confirming_a_roster_of_twenty_takes_as_many_queries_as_one_of_three(app
     assert asked[0] == asked[1]
 
 
-@pytest.mark.parametrize(("query", "found"),
-                         [("", 3), ("?q=覃小燕", 1), ("?state=to_submit", 2), ("?state=submitted", 1), ("?q=100%25", 0)])
+@pytest.mark.parametrize(
+    ("query", "found"), [("", 3), ("?q=覃小燕", 1), ("?state=to_submit", 2), ("?state=submitted", 1), ("?q=100%25", 0)]
+)
 def test_the_list_is_searched_and_filtered_by_the_address(app: Flask, query: str, found: int) -> None:
     region = make_region()
     make_entry(region, name="覃小燕")
@@ -97,7 +98,8 @@ def test_the_list_is_searched_and_filtered_by_the_address(app: Flask, query: str
 
 
 def test_lists_of_names_are_limited_by_the_hour_and_recorded_with_their_digest(
-        app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(document_views, "EXPORTS", 2)
     region = make_region()
     sent = make_entry(region)
@@ -112,8 +114,10 @@ def test_lists_of_names_are_limited_by_the_hour_and_recorded_with_their_digest(
     db.session.rollback()
     found = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "entries.export").order_by(AuditEvent.seq))
     told = [(event.by_id, event.object_id, json.loads(event.payload)["after"]) for event in found]
-    assert told == [(region.reviewer.id, place, {"file": hashlib.sha256(answer.data).hexdigest(), "entries": 1})
-                    for place, answer in zip([region.competition.id, closed.id], answers, strict=False)]
+    assert told == [
+        (region.reviewer.id, place, {"file": hashlib.sha256(answer.data).hexdigest(), "entries": 1})
+        for place, answer in zip([region.competition.id, closed.id], answers, strict=False)
+    ]
 
 
 def test_the_first_page_names_the_competitions_with_their_cut_offs(app: Flask) -> None:
@@ -177,8 +181,9 @@ def test_a_summary_read_again_gives_the_same_people(app: Flask) -> None:
     for number in numbers:
         make_entry(region, id_number=number)
     db.session.commit()
-    answer = signed_in(app, region.reporter).post(f"/desk/competitions/{region.competition.id}/summary.xlsx",
-                                                  data={"purpose": "print"})
+    answer = signed_in(app, region.reporter).post(
+        f"/desk/competitions/{region.competition.id}/summary.xlsx", data={"purpose": "print"}
+    )
     assert sorted(person["id_number"] for person in read_roster(answer.data, "汇总表.xlsx").people) == sorted(numbers)
 
 
@@ -187,13 +192,19 @@ def test_the_form_for_stamping_has_the_values_and_the_places_for_stamps(app: Fla
     entry = make_entry(region, name="覃小燕", id_number=make_id_number(4))
     db.session.commit()
     client = signed_in(app, region.reporter)
-    text = {str(cell.value) for row in opened(client.post(f"/desk/entries/{entry.id}/form.xlsx",
-                                                          data={"purpose": "print"}).data).iter_rows()
-            for cell in row if cell.value}
+    text = {
+        str(cell.value)
+        for row in opened(
+            client.post(f"/desk/entries/{entry.id}/form.xlsx", data={"purpose": "print"}).data
+        ).iter_rows()
+        for cell in row
+        if cell.value
+    }
     assert {"覃小燕", make_id_number(4)} <= text and any("盖章" in each for each in text)
     assert make_id_number(4) not in client.get(f"/desk/entries/{entry.id}/form").get_data(as_text=True)
-    assert make_id_number(4) in client.post(f"/desk/entries/{entry.id}/form",
-                                            data={"purpose": "print"}).get_data(as_text=True)
+    assert make_id_number(4) in client.post(f"/desk/entries/{entry.id}/form", data={"purpose": "print"}).get_data(
+        as_text=True
+    )
 
 
 def test_a_reviewer_is_told_what_he_can_report(app: Flask) -> None:
@@ -203,8 +214,11 @@ def test_a_reviewer_is_told_what_he_can_report(app: Flask) -> None:
     submit_entries(session, entries, consent_version=1, by=actor(region.reporter), at=at)
     endorse(session, entries[:1], by=actor(region.reviewer), at=at)
     session.commit()
-    page = signed_in(app,
-                     region.reviewer).get(f"/desk/competitions/{region.competition.id}/entries").get_data(as_text=True)
+    page = (
+        signed_in(app, region.reviewer)
+        .get(f"/desk/competitions/{region.competition.id}/entries")
+        .get_data(as_text=True)
+    )
     assert "1 条报名可以报送" in page and "另有 1 条尚未审核" in page
 
 

@@ -11,15 +11,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import StateForbids
+from competitions.base.permissions import SYSTEM
 from competitions.coding.papers import last_four
-from competitions.errors import StateForbids
-from competitions.extensions import db
-from competitions.permissions import SYSTEM
 from competitions.programme.models import Competition
 from competitions.registration.ground import index_of
+from competitions.registration.member_values import DELETED
 from competitions.registration.models import Entry, EntryMember, RosterUpload, Worker
 from competitions.registration.purging import kept_since, planned, purge
 from competitions.registration.workers import workers_for
@@ -38,6 +39,7 @@ from tests.factories_results import make_contest, practice_only
 from tests.people import Client
 from tests.registration.test_races import entering
 from tests.registration.uploading import upload
+from tests.registration.whole_person import FIRST, all_values, kept_fields, stored
 
 DETAILS = {"email": "someone@example.org", "landline": "0771-5551234", "ethnicity": "壮族"}
 
@@ -100,13 +102,31 @@ def test_what_was_promised_is_deleted_and_the_names_stay(app: Flask) -> None:
     assert (member.worker.id_number, member.worker.id_number_index, worker_of(number)) == (None, None, None)
 
 
-def test_a_dry_run_says_the_same_and_changes_nothing_and_a_second_run_finds_nothing(app: Flask, later: datetime) -> None:
+def test_of_every_field_of_a_person_only_what_stays_is_left(app: Flask) -> None:
+    region, archived = make_region(), clock.now()
+    values = all_values(region, FIRST)
+    make_entry(region, **{**values, "birth_date": ""})
+    archive(region.competition, archived)
+    assert stored() == values
+    with transaction() as session:
+        purge(session, by=SYSTEM, at=archived + timedelta(days=367))
+    left = {each.name: values[each.name] if each.stays else "" for each in kept_fields()}
+    assert stored() == {**left, "id_number": DELETED, "phone": DELETED}
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing_and_a_second_run_finds_nothing(
+    app: Flask, later: datetime
+) -> None:
     number = make_id_number()
     region, _ = archived_region(number, later - timedelta(days=367))
     db.session.execute(Worker.__table__.update().values(created_at=later - timedelta(days=367)))  # type: ignore[attr-defined]
     db.session.commit()
-    competition = {"id": region.competition.id, "name": region.competition.name, "members": 1,
-                   "archived_at": region.competition.archived_at.isoformat() if region.competition.archived_at else ""}
+    competition = {
+        "id": region.competition.id,
+        "name": region.competition.name,
+        "members": 1,
+        "archived_at": region.competition.archived_at.isoformat() if region.competition.archived_at else "",
+    }
     dry = run(app, "--dry-run")
     assert dry["dry_run"] and dry["workers"] == 1 and dry["competitions"] == [competition]
     assert worker_of(number) is not None
@@ -165,8 +185,11 @@ def test_pages_papers_and_workbooks_of_the_purged_say_that_it_was_deleted(app: F
     assert shown.count("已删除") == 2 and "查看完整" not in shown and DETAILS["ethnicity"] not in shown
     member_id = db.session.scalars(select(EntryMember.id).where(EntryMember.entry_id == entry_id)).one()
     assert client.post(f"{address}/members/{member_id}/full", {"purpose": "identity"}).status_code == 200
-    for page in (f"{address}/form", f"/desk/competitions/{competition_id}/summary",
-                 f"/desk/competitions/{competition_id}/entries"):
+    for page in (
+        f"{address}/form",
+        f"/desk/competitions/{competition_id}/summary",
+        f"/desk/competitions/{competition_id}/entries",
+    ):
         answer = client.get(page)
         assert answer.status_code == 200, page
     assert "已删除" in client.get(f"/desk/competitions/{competition_id}/summary").get_data(as_text=True)
@@ -190,8 +213,12 @@ def test_the_same_person_entered_again_later_is_somebody_new(app: Flask) -> None
 def test_a_roster_that_nobody_confirmed_does_not_keep_its_people(app: Flask) -> None:
     region = make_region()
     db.session.commit()
-    upload(signed_in(app, region.reporter), region.competition, region.enterprise,
-           make_roster([roster_row(region.employer.name)]))
+    upload(
+        signed_in(app, region.reporter),
+        region.competition,
+        region.enterprise,
+        make_roster([roster_row(region.employer.name)]),
+    )
     db.session.rollback()
     with transaction() as session:
         assert purge(session, by=SYSTEM, at=clock.now() + timedelta(hours=23)).uploads == 0
@@ -200,7 +227,9 @@ def test_a_roster_that_nobody_confirmed_does_not_keep_its_people(app: Flask) -> 
 
 
 def test_results_and_the_chain_stay_sound_and_everything_else_of_it_stays_closed(app: Flask) -> None:
-    contest = make_contest(app, practice_only(), [{"practice": ["90"]}, {"practice": ["80"]}], names=["韦建国", "覃秀英"])
+    contest = make_contest(
+        app, practice_only(), [{"practice": ["90"]}, {"practice": ["80"]}], names=["韦建国", "覃秀英"]
+    )
     number = contest.publish()
     competition_id = contest.stage.event.competition_id
     assert len(last_four(db.session.get_one(Entry, contest.entries[0]))) == 4
@@ -225,6 +254,19 @@ def test_results_and_the_chain_stay_sound_and_everything_else_of_it_stays_closed
     db.session.rollback()
 
 
+def test_somebody_who_was_typed_in_less_than_a_year_ago_stays_although_he_is_in_no_competition(app: Flask) -> None:
+    number, at = make_id_number(), clock.now()
+    with transaction() as session:
+        workers_for(session, [number], at)
+    with transaction() as session:
+        assert purge(session, by=SYSTEM, at=at + timedelta(days=364)).workers == 0
+    assert worker_of(number) is not None
+    with transaction() as session:
+        assert planned(session, at + timedelta(days=366)).workers == 1
+        assert purge(session, by=SYSTEM, at=at + timedelta(days=366)).workers == 1
+    assert worker_of(number) is None
+
+
 def test_whoever_is_being_entered_at_this_moment_stays(app: Flask) -> None:
     number, at = make_id_number(), clock.now()
     archived_region(number, at)
@@ -238,6 +280,7 @@ def test_whoever_is_being_entered_at_this_moment_stays(app: Flask) -> None:
                     return purge(session, by=SYSTEM, at=at + timedelta(days=367)).workers
             finally:
                 db.session.remove()
+
     with ThreadPoolExecutor(1) as pool:
         with transaction() as session:
             workers_for(session, [number], clock.now())

@@ -8,12 +8,12 @@ from contextvars import Context
 from flask import Flask
 from sqlalchemy import func, select
 
-from competitions import clock
 from competitions.audit.recording import transaction
-from competitions.errors import Invalid
-from competitions.extensions import db
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import Invalid
+from competitions.base.permissions import SYSTEM
 from competitions.organisations.models import Union
-from competitions.permissions import SYSTEM
 from competitions.programme.models import Competition, Event
 from competitions.registration.models import Entry, EntryMember, Worker
 from competitions.registration.services import create_entry
@@ -23,18 +23,28 @@ from tests.factories_registration import make_id_number, make_person, make_regio
 
 def entering(app: Flask, union_id: str, event_id: str, person: dict[str, str]) -> Callable[[], str]:
     """One registration in an application context of its own; what came of it."""
+
     def enter() -> str:
         with app.app_context():
             try:
                 with transaction() as session:
                     event = session.get_one(Event, event_id)
-                    create_entry(session, session.get_one(Competition, event.competition_id), event, event.divisions[0],
-                                 session.get_one(Union, union_id), person, by=SYSTEM, at=clock.now())
+                    create_entry(
+                        session,
+                        session.get_one(Competition, event.competition_id),
+                        event,
+                        event.divisions[0],
+                        session.get_one(Union, union_id),
+                        person,
+                        by=SYSTEM,
+                        at=clock.now(),
+                    )
                 return "ok"
             except Invalid as fault:
                 return str(fault.problems[0]["code"])
             finally:
                 db.session.remove()
+
     return lambda: Context().run(enter)
 
 
@@ -62,8 +72,10 @@ def test_of_twenty_units_that_enter_one_person_at_once_one_succeeds(app: Flask) 
 def test_a_quota_of_three_holds_when_twelve_are_entered_at_once(app: Flask) -> None:
     region = make_region()
     region.event.quota_per_union = 3
-    acts = [entering(app, region.enterprise.id, region.event.id,
-                     make_person(employer_id=region.employer.id)) for _ in range(12)]
+    acts = [
+        entering(app, region.enterprise.id, region.event.id, make_person(employer_id=region.employer.id))
+        for _ in range(12)
+    ]
     db.session.commit()
     assert all_at_once(acts) == {"ok": 3, "quota.exceeded": 9}
     assert db.session.scalar(select(func.count(Entry.id))) == 3

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.registration.models import RosterUpload
 from competitions.tabular import places
 from competitions.tabular.places import place_to_read

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from competitions.audit.models import AuditEvent
-from competitions.config import Settings
-from competitions.extensions import db
+from competitions.base.config import Settings
+from competitions.base.database import db
 from competitions.programme.models import Event
 from competitions.registration.models import ColumnMatch, Entry, EntryMember, RosterUpload, Worker
 from tests.factories import make_competition, make_employer, make_event, make_union, make_user
@@ -62,10 +62,14 @@ def test_a_workbook_as_unions_send_it_gives_its_right_rows(app: Flask, workbook:
         db.session.rollback()
     assert confirm(client, preview, **({"only_sound": "1"} if wrong else {})) == 303
     db.session.rollback()
-    rows = db.session.execute(select(EntryMember.name, EntryMember.sex, EntryMember.employer_name, Event.name).join(
-        Event, Event.id == EntryMember.event_id)).all()
-    assert sorted(map(tuple, rows)) == sorted((p["name"], p["sex"], p["organisation"],
-                                               p["event"]) for p in expected["people"])
+    rows = db.session.execute(
+        select(EntryMember.name, EntryMember.sex, EntryMember.employer_name, Event.name).join(
+            Event, Event.id == EntryMember.event_id
+        )
+    ).all()
+    assert sorted(map(tuple, rows)) == sorted(
+        (p["name"], p["sex"], p["organisation"], p["event"]) for p in expected["people"]
+    )
 
 
 def test_the_corrected_file_adds_exactly_what_was_missing(app: Flask) -> None:
@@ -100,19 +104,63 @@ def test_a_changed_value_is_shown_old_and_new_and_written_once_confirmed(app: Fl
     assert db.session.scalars(select(EntryMember.level)).one() == "二级/技师"
 
 
-@pytest.mark.parametrize(("values", "said"), [
-    ({"参赛项目": "电焊"}, "没有“电焊”这个项目"),
-    ({"单位名称": "子虚乌有公司"}, "系统中没有“子虚乌有公司”这个单位"),
-    ({"身份证号": make_id_number(7, born="20150101")}, "未满 16 周岁"),
-    ({"身份证号": 450103199003070000}, "末三位已丢失"),
-    ({"姓名": "=1+1"}, "是公式"),
-])
+def test_two_people_of_one_name_are_two_people(app: Flask) -> None:
+    region = make_region()
+    db.session.commit()
+    client = signed_in(app, region.reporter)
+    first, second = (roster_row(region.employer.name, 姓名="韦秀兰") for _ in range(2))
+    assert confirm(client, upload(client, region.competition, region.enterprise, make_roster([first]))) == 303
+    preview = upload(client, region.competition, region.enterprise, make_roster([first, second]))
+    assert counts(client, preview) == {"新增": 1, "变化": 0, "相同": 1, "有误": 0}
+    assert confirm(client, preview) == 303
+    third = roster_row(region.employer.name, 姓名="韦秀兰")
+    fourth = roster_row(region.employer.name, 姓名="韦秀兰")
+    preview = upload(client, region.competition, region.enterprise, make_roster([third, fourth]))
+    assert counts(client, preview) == {"新增": 2, "变化": 0, "相同": 0, "有误": 0}
+    db.session.rollback()
+    members = db.session.execute(select(EntryMember.name, EntryMember.worker_id)).all()
+    assert [name for name, _ in members] == ["韦秀兰", "韦秀兰"] and len({worker for _, worker in members}) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "changed"),
+    [("submitted", 0), ("endorsed", 0), ("approved", 0), ("draft", 1), ("taken_back", 1), ("returned", 1)],
+)
+def test_a_list_changes_nothing_that_is_under_review_or_was_decided(app: Flask, state: str, changed: int) -> None:
+    region = make_region()
+    db.session.commit()
+    client = signed_in(app, region.reporter)
+    row = roster_row(region.employer.name)
+    confirm(client, upload(client, region.competition, region.enterprise, make_roster([row])))
+    db.session.rollback()
+    db.session.scalars(select(Entry)).one().state = state
+    db.session.commit()
+    rows = [{**row, "职业技能等级": "技师"}, roster_row(region.employer.name)]
+    preview = upload(client, region.competition, region.enterprise, make_roster(rows))
+    assert counts(client, preview) == {"新增": 1, "变化": changed, "相同": 0, "有误": 1 - changed}
+    assert confirm(client, preview, only_sound="1") == 303
+    db.session.rollback()
+    level = db.session.scalars(select(EntryMember.level).where(EntryMember.name == row["姓名"])).one()
+    assert level == ("二级/技师" if changed else "三级/高级工")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"参赛项目": "电焊"}, "没有“电焊”这个项目"),
+        ({"单位名称": "子虚乌有公司"}, "系统中没有“子虚乌有公司”这个单位"),
+        ({"身份证号": make_id_number(7, born="20150101")}, "未满 16 周岁"),
+        ({"身份证号": 450103199003070000}, "末三位已丢失"),
+        ({"姓名": "=1+1"}, "是公式"),
+    ],
+)
 def test_a_row_that_cannot_be_taken_says_why(app: Flask, values: dict[str, object], said: str) -> None:
     region = make_region()
     db.session.commit()
     client = signed_in(app, region.reporter)
-    preview = upload(client, region.competition, region.enterprise,
-                     make_roster([roster_row(region.employer.name, **values)]))
+    preview = upload(
+        client, region.competition, region.enterprise, make_roster([roster_row(region.employer.name, **values)])
+    )
     assert counts(client, preview)["有误"] == 1
     assert said in client.get(preview).get_data(as_text=True)
 
@@ -141,10 +189,12 @@ def test_one_cell_is_corrected_on_the_page(app: Flask) -> None:
     region = make_region()
     db.session.commit()
     client = signed_in(app, region.reporter)
-    preview = upload(client, region.competition, region.enterprise,
-                     make_roster([roster_row(region.employer.name, 姓名="=1")]))
-    answer = client.post(f"{preview}/cells", data={"sheet": "报名汇总表", "cell": "D2", "value": "覃小燕"},
-                         headers={"HX-Request": "1"})
+    preview = upload(
+        client, region.competition, region.enterprise, make_roster([roster_row(region.employer.name, 姓名="=1")])
+    )
+    answer = client.post(
+        f"{preview}/cells", data={"sheet": "报名汇总表", "cell": "D2", "value": "覃小燕"}, headers={"HX-Request": "1"}
+    )
     assert answer.status_code == 200 and answer.get_data(as_text=True).lstrip().startswith('<div id="preview">')
     assert counts(client, preview) == {"新增": 1, "变化": 0, "相同": 0, "有误": 0}
     assert confirm(client, preview) == 303
@@ -158,8 +208,9 @@ def test_correcting_a_cell_keeps_the_merged_units_of_the_other_rows(app: Flask) 
     before = counts(client, preview)
     problems = EXPECTED["notice-attachment.xlsx"]["problems"]
     wrong = next(each for each in problems if each["code"] == "id_number.truncated")
-    client.post(f"{preview}/cells",
-                data={"sheet": "附件2", "cell": wrong["cell"], "value": make_id_number(3, born="19850505")})
+    client.post(
+        f"{preview}/cells", data={"sheet": "附件2", "cell": wrong["cell"], "value": make_id_number(3, born="19850505")}
+    )
     assert counts(client, preview)["有误"] <= before["有误"]
     assert counts(client, preview)["新增"] >= before["新增"]
 
@@ -171,7 +222,9 @@ def test_a_wrong_value_is_replaced_in_all_rows_at_once(app: Flask) -> None:
     rows = [roster_row(region.employer.name, event="电焊") for _ in range(5)]
     preview = upload(client, region.competition, region.enterprise, make_roster(rows))
     assert "（5 行）" in client.get(preview).get_data(as_text=True)
-    assert client.post(f"{preview}/replacements", data={"field": "event", "old": "电焊", "new": "焊工"}).status_code == 303
+    assert (
+        client.post(f"{preview}/replacements", data={"field": "event", "old": "电焊", "new": "焊工"}).status_code == 303
+    )
     assert counts(client, preview) == {"新增": 5, "变化": 0, "相同": 0, "有误": 0}
 
 
@@ -207,8 +260,14 @@ def test_columns_matched_by_hand_are_remembered_for_the_union(app: Flask) -> Non
     data = make_roster([{**row, "称呼一栏": row["姓名"], "证照": "甲"}], headings)
     preview = upload(client, region.competition, region.enterprise, data)
     assert "没有“姓名”列" in client.get(preview).get_data(as_text=True)
-    matched = {"sheet": "报名汇总表", "header_row": "1", "field_A": "organisation", "field_B": "event", "field_C": "name",
-               "field_E": "id_number"}
+    matched = {
+        "sheet": "报名汇总表",
+        "header_row": "1",
+        "field_A": "organisation",
+        "field_B": "event",
+        "field_C": "name",
+        "field_E": "id_number",
+    }
     assert client.post(f"{preview}/columns", data=matched).status_code == 303
     assert counts(client, preview)["新增"] == 1
     assert counts(client, upload(client, region.competition, region.enterprise, data))["新增"] == 1
@@ -240,11 +299,17 @@ def zip_bomb() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(("data", "name", "said"), [
-    (b"%PDF-1.7 nothing of a table", "名单.pdf", "请"), (b"\x89PNG\r\n\x1a\n" + bytes(200), "照片.png",
-                                                      "请"), (b"", "空.xlsx", "请"),
-    (b"PK\x03\x04 broken", "名单.xlsx", "请"), (zip_bomb(), "名单.xlsx", "解压后超过"), (bytes(11 * 1024 * 1024), "大.xlsx",
-                                                                               "10 MB")])
+@pytest.mark.parametrize(
+    ("data", "name", "said"),
+    [
+        (b"%PDF-1.7 nothing of a table", "名单.pdf", "请"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "照片.png", "请"),
+        (b"", "空.xlsx", "请"),
+        (b"PK\x03\x04 broken", "名单.xlsx", "请"),
+        (zip_bomb(), "名单.xlsx", "解压后超过"),
+        (bytes(11 * 1024 * 1024), "大.xlsx", "10 MB"),
+    ],
+)
 def test_a_bad_file_is_refused_with_advice_and_nothing_is_kept(app: Flask, data: bytes, name: str, said: str) -> None:
     region = make_region()
     db.session.commit()
@@ -312,8 +377,9 @@ def plain_text(settings: Settings) -> str:
     """Everything in the database as text: the files of SQLite, every value of PostgreSQL."""
     if settings.is_sqlite:
         path = settings.database_url.removeprefix("sqlite:///")
-        return "".join(Path(path + end).read_bytes().decode("latin-1") for end in ("",
-                                                                                   "-wal") if Path(path + end).exists())
+        return "".join(
+            Path(path + end).read_bytes().decode("latin-1") for end in ("", "-wal") if Path(path + end).exists()
+        )
     db.session.rollback()
     tables = db.metadata.sorted_tables
     return "\n".join(str(tuple(row)) for table in tables for row in db.session.execute(table.select()))

@@ -5,7 +5,7 @@ import re
 from flask import Flask
 from sqlalchemy import select
 
-from competitions.extensions import db
+from competitions.base.database import db
 from competitions.registration.models import Entry, ReportingList, Worker
 from tests.factories_registration import make_region, make_roster, opened, roster_row, signed_in
 from tests.registration.uploading import confirm, upload
@@ -15,10 +15,15 @@ def test_a_roster_becomes_approved_entries_with_tickets(app: Flask) -> None:
     region = make_region()
     db.session.commit()
     base = f"/desk/competitions/{region.competition.id}/entries"
-    reporter, reviewer, organiser = (signed_in(app, user) for user in (region.reporter, region.reviewer,
-                                                                       region.organiser))
-    preview = upload(reporter, region.competition, region.enterprise,
-                     make_roster([roster_row(region.employer.name) for _ in range(3)]))
+    reporter, reviewer, organiser = (
+        signed_in(app, user) for user in (region.reporter, region.reviewer, region.organiser)
+    )
+    preview = upload(
+        reporter,
+        region.competition,
+        region.enterprise,
+        make_roster([roster_row(region.employer.name) for _ in range(3)]),
+    )
     assert "确认导入 3 人" in reporter.get(preview).get_data(as_text=True)
     assert confirm(reporter, preview) == 303
     page = reporter.get(f"{base}/submission").get_data(as_text=True)
@@ -26,8 +31,12 @@ def test_a_roster_becomes_approved_entries_with_tickets(app: Flask) -> None:
     assert len(ids) == 3
     refused = reporter.post(f"{base}/submit", data={"ids": ids, "consent_version": "1", "is_true": "y"})
     assert refused.status_code == 422
-    assert reporter.post(f"{base}/submit",
-                         data={"ids": ids, "consent_version": "1", "is_true": "y", "told": "y"}).status_code == 303
+    assert (
+        reporter.post(
+            f"{base}/submit", data={"ids": ids, "consent_version": "1", "is_true": "y", "told": "y"}
+        ).status_code
+        == 303
+    )
     assert reviewer.post(f"{base}/endorse", data={"ids": ids}).status_code == 303
     assert organiser.post(f"{base}/approve", data={"ids": ids}).status_code == 409
     closed = reviewer.post(f"/desk/competitions/{region.competition.id}/lists", data={"union": region.city.id})
@@ -38,8 +47,9 @@ def test_a_roster_becomes_approved_entries_with_tickets(app: Flask) -> None:
     db.session.rollback()
     entries = db.session.scalars(select(Entry)).all()
     assert {entry.state for entry in entries} == {"approved"}
-    assert len({entry.ticket for entry in entries}) == 3 and all(re.fullmatch("01[0-9]{3}",
-                                                                              e.ticket or "") for e in entries)
+    assert len({entry.ticket for entry in entries}) == 3 and all(
+        re.fullmatch("01[0-9]{3}", e.ticket or "") for e in entries
+    )
     assert db.session.scalars(select(ReportingList)).one().number == 1
     assert {entry.consent_version for entry in entries} == {1}
 

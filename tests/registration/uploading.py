@@ -11,11 +11,15 @@ from tests.people import Client
 WORKBOOKS = Path(__file__).parent.parent / "data" / "workbooks"
 
 
-def post_file(client: Client, competition: Competition, union: Union, data: bytes, name: str = "名单.xlsx") -> tuple[int,
-                                                                                                                   str]:
+def post_file(
+    client: Client, competition: Competition, union: Union, data: bytes, name: str = "名单.xlsx"
+) -> tuple[int, str]:
     """Upload; status and the page (422) or the address of the preview (303)."""
-    answer = client.post(f"/desk/competitions/{competition.id}/roster", data={
-        "roster": (BytesIO(data), name), "union": union.name}, content_type="multipart/form-data")
+    answer = client.post(
+        f"/desk/competitions/{competition.id}/roster",
+        data={"roster": (BytesIO(data), name), "union": union.name},
+        content_type="multipart/form-data",
+    )
     return answer.status_code, answer.headers.get("Location") or answer.get_data(as_text=True)
 
 

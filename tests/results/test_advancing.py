@@ -9,21 +9,21 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions import clock
 from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import StateForbids
 from competitions.coding.models import Sitting
 from competitions.coding.queries import contender_ids, final_codes
-from competitions.errors import StateForbids
-from competitions.extensions import db
 from competitions.judging.models import PanelMember, ScoreSheet
-from competitions.judging.panels import open_judging
-from competitions.programme.carried import carried_from
-from competitions.programme.event_setup import copy_event
+from competitions.judging.panels.services import open_judging
+from competitions.programme.events.services import copy_event
 from competitions.programme.models import Module, Ruleset, Stage
-from competitions.results.carried_scores import without_modules
-from competitions.results.exporting import exported_case
+from competitions.programme.modules.carried import carried_from
 from competitions.results.models import Publication, PublicationSnapshot
-from competitions.results.services import ask_withdrawal, decide_withdrawal
+from competitions.results.publications.services import ask_withdrawal, decide_withdrawal
+from competitions.results.standings.carried_scores import without_modules
+from competitions.results.standings.exporting import exported_case
 from tests.factories_coding import sealed, with_lots
 from tests.factories_judging import new_key
 from tests.factories_results import Contest, blocking_codes, make_contest, mark, module, practice_only, ruleset
@@ -50,16 +50,29 @@ def second_stage(contest: Contest, *, carried: bool = True, ties: str = "shared"
     db.session.flush()
     rules = ruleset(FINAL, ties=ties)
     for position, part in enumerate(rules["modules"]):
-        db.session.add(Module(stage_id=stage.id, key=part["id"], name=part["name"], kind="practice", position=position,
-                              settings={}))
+        db.session.add(
+            Module(
+                stage_id=stage.id, key=part["id"], name=part["name"], kind="practice", position=position, settings={}
+            )
+        )
     db.session.flush()
     marked = db.session.scalars(select(Module).where(Module.stage_id == stage.id, Module.key == "final")).one()
-    db.session.add_all([
-        Sitting(stage_id=stage.id, name="决赛场", starts_at=clock.now(), stations=9),
-        Ruleset(stage_id=stage.id, number=1, document=json.dumps(rules), created_by="factory", created_at=clock.now()),
-        PanelMember(module_id=marked.id, user_id=contest.judges[0].id, duty="marking", position=1, assigned_by="factory",
-                    assigned_at=clock.now()),
-    ])
+    db.session.add_all(
+        [
+            Sitting(stage_id=stage.id, name="决赛场", starts_at=clock.now(), stations=9),
+            Ruleset(
+                stage_id=stage.id, number=1, document=json.dumps(rules), created_by="factory", created_at=clock.now()
+            ),
+            PanelMember(
+                module_id=marked.id,
+                user_id=contest.judges[0].id,
+                duty="marking",
+                position=1,
+                assigned_by="factory",
+                assigned_at=clock.now(),
+            ),
+        ]
+    )
     db.session.commit()
     final = replace(contest, stage_id=stage.id, entries=[], codes=[])
     if carried:
@@ -95,7 +108,9 @@ def marked(final: Contest, marks: list[str]) -> Contest:
     """Every contender marked and confirmed, the marked module signed (nothing is to be signed of a carried one)."""
     mark(final, [{"final": [value]} for value in marks])
     part = db.session.scalars(select(Module).where(Module.stage_id == final.stage_id, Module.key == "final")).one()
-    answer = final.client("chief_judge").post(f"/desk/modules/{part.id}/sign", {"division": final.division_id, "key": new_key()})
+    answer = final.client("chief_judge").post(
+        f"/desk/modules/{part.id}/sign", {"division": final.division_id, "key": new_key()}
+    )
     assert answer.status_code == 303, answer.get_data(as_text=True)[-3000:]
     return final
 
@@ -149,16 +164,24 @@ def test_a_carried_score_is_an_ordinary_mark_of_the_final_and_nobody_marks_it(ap
     contest = first_stage(app)
     final = second_stage(contest)
     take(final)
-    marked(coded(final), ["70" if entry == contest.entries[0] else "80" for entry in contender_ids(db.session(), final.stage)])
-    assert {sheet.module.key for sheet in db.session.scalars(select(ScoreSheet).join(Module).where(
-        Module.stage_id == final.stage_id))} == {"final"}
+    marked(
+        coded(final),
+        ["70" if entry == contest.entries[0] else "80" for entry in contender_ids(db.session(), final.stage)],
+    )
+    assert {
+        sheet.module.key
+        for sheet in db.session.scalars(select(ScoreSheet).join(Module).where(Module.stage_id == final.stage_id))
+    } == {"final"}
     published = final.publish()
-    snapshot = db.session.scalars(select(PublicationSnapshot).where(
-        PublicationSnapshot.publication_id == published)).one()
+    snapshot = db.session.scalars(
+        select(PublicationSnapshot).where(PublicationSnapshot.publication_id == published)
+    ).one()
     placings = json.loads(snapshot.public)["divisions"][0]["placings"]
     # 0.4 × 84.53 + 0.6 × 80 = 81.812; 0.4 × 91.37 + 0.6 × 70 = 78.548
     assert [(line["name"], line["total"], line["modules"]["carried"]) for line in placings] == [
-        ("覃晋二", "81.81", "84.53"), ("韦晋一", "78.55", "91.37")]
+        ("覃晋二", "81.81", "84.53"),
+        ("韦晋一", "78.55", "91.37"),
+    ]
 
 
 def test_until_decoding_no_page_shows_a_carried_score_or_a_total_with_it(app: Flask) -> None:
@@ -194,8 +217,10 @@ def totals_of(contest: Contest, final: Contest) -> list[str]:
     """The totals with the carried score, rounded as they would be shown."""
     earlier = dict(zip(contest.entries, (Decimal(each["practice"][0]) for each in FIRST), strict=True))
     own = dict(zip(final.entries, (Decimal("70.25"), Decimal("80.75")), strict=True))
-    return [str((earlier[entry] * Decimal("0.4") + own[entry] * Decimal("0.6")).quantize(Decimal("0.01"), ROUND_HALF_UP))
-            for entry in final.entries]
+    return [
+        str((earlier[entry] * Decimal("0.4") + own[entry] * Decimal("0.6")).quantize(Decimal("0.01"), ROUND_HALF_UP))
+        for entry in final.entries
+    ]
 
 
 def test_a_tie_of_totals_is_told_by_code_and_ruled_although_the_totals_are_hidden(app: Flask) -> None:
@@ -204,12 +229,17 @@ def test_a_tie_of_totals_is_told_by_code_and_ruled_although_the_totals_are_hidde
     final = second_stage(contest, ties="forbidden")
     take(final)
     # 0.4 × 90 + 0.6 × 80 = 0.4 × 87 + 0.6 × 82 = 84
-    marked(coded(final), ["80" if entry == contest.entries[0] else "82" for entry in contender_ids(db.session(), final.stage)])
+    marked(
+        coded(final),
+        ["80" if entry == contest.entries[0] else "82" for entry in contender_ids(db.session(), final.stage)],
+    )
     page = final.page("chief_judge")
     assert "有并列未决" in page and 'name="order"' in page and "84.00" not in page
     codes = sorted(final.codes)
-    answer = final.client("chief_judge").post(f"/desk/stages/{final.stage_id}/divisions/{final.division_id}/rulings", {
-        "code": codes, "order": ["1", "2"], "reason": "按规程比较关键工序质量，裁判组一致意见"})
+    answer = final.client("chief_judge").post(
+        f"/desk/stages/{final.stage_id}/divisions/{final.division_id}/rulings",
+        {"code": codes, "order": ["1", "2"], "reason": "按规程比较关键工序质量，裁判组一致意见"},
+    )
     assert answer.status_code == 303
 
 
@@ -246,7 +276,9 @@ def test_a_final_that_is_settled_says_that_its_carried_scores_hold_no_longer(app
     assert "check.carried_unpublished" in blocking_codes(fault.value)
 
 
-def test_one_struck_off_the_earlier_stage_after_the_draw_counts_as_absent_when_the_organisers_say_so(app: Flask) -> None:
+def test_one_struck_off_the_earlier_stage_after_the_draw_counts_as_absent_when_the_organisers_say_so(
+    app: Flask,
+) -> None:
     contest = first_stage(app)
     final = second_stage(contest)
     take(final)
@@ -268,20 +300,36 @@ def test_one_struck_off_the_earlier_stage_after_the_draw_counts_as_absent_when_t
 def republished_without(contest: Contest, code: str) -> None:
     """The earlier stage published anew as if this one had been disqualified there (what an upheld appeal comes to)."""
     with transaction() as session:
-        old = session.scalars(select(Publication).where(
-            Publication.stage_id == contest.stage_id, Publication.state == "published")).one()
+        old = session.scalars(
+            select(Publication).where(Publication.stage_id == contest.stage_id, Publication.state == "published")
+        ).one()
         cases = json.loads(old.snapshot.cases)
         for case in cases.values():
             for entrant in case["entrants"]:
                 entrant["status"] = "disqualified" if entrant["id"] == code else entrant["status"]
         old.state = "withdrawn"
         session.flush()
-        new = Publication(stage_id=contest.stage_id, number=2, state="published", drafted_by="a", drafted_at=clock.now(),
-                          approved_by="b", published_at=clock.now())
+        new = Publication(
+            stage_id=contest.stage_id,
+            number=2,
+            state="published",
+            drafted_by="a",
+            drafted_at=clock.now(),
+            approved_by="b",
+            published_at=clock.now(),
+        )
         session.add(new)
         session.flush()
-        session.add(PublicationSnapshot(publication_id=new.id, public=old.snapshot.public, cases=json.dumps(cases),
-                                        identities=old.snapshot.identities, digest="0" * 64, at=clock.now()))
+        session.add(
+            PublicationSnapshot(
+                publication_id=new.id,
+                public=old.snapshot.public,
+                cases=json.dumps(cases),
+                identities=old.snapshot.identities,
+                digest="0" * 64,
+                at=clock.now(),
+            )
+        )
 
 
 def test_only_an_earlier_stage_of_the_event_is_carried_and_not_after_the_first_mark(app: Flask) -> None:
@@ -307,11 +355,25 @@ def test_a_copied_event_carries_the_score_of_its_own_earlier_stage(app: Flask) -
 
 
 def test_a_case_without_its_carried_modules_has_no_rule_left_that_names_them() -> None:
-    rules = ruleset([*FINAL, module("plain", "理论")], ties="forbidden", tie_breaks=[
-        {"by": "module", "id": "carried"}, {"by": "group", "id": "g"}, {"by": "group", "id": "h"}, {"by": "time"}],
-        groups=[{"id": "g", "modules": ["carried"]}, {"id": "h", "modules": ["carried", "final"]}], awards={}, advance={})
-    case = {"ruleset": rules, "marks": [{"module": "carried"}, {"module": "final"}], "adjustments": [{"value": "1"}],
-            "rulings": [1]}
+    rules = ruleset(
+        [*FINAL, module("plain", "理论")],
+        ties="forbidden",
+        tie_breaks=[
+            {"by": "module", "id": "carried"},
+            {"by": "group", "id": "g"},
+            {"by": "group", "id": "h"},
+            {"by": "time"},
+        ],
+        groups=[{"id": "g", "modules": ["carried"]}, {"id": "h", "modules": ["carried", "final"]}],
+        awards={},
+        advance={},
+    )
+    case = {
+        "ruleset": rules,
+        "marks": [{"module": "carried"}, {"module": "final"}],
+        "adjustments": [{"value": "1"}],
+        "rulings": [1],
+    }
     left = without_modules(case, {"carried"})
     assert [part["id"] for part in left["ruleset"]["modules"]] == ["final", "plain"]
     assert left["ruleset"]["tie_breaks"] == [{"by": "group", "id": "h"}, {"by": "time"}]
@@ -323,7 +385,8 @@ def test_a_case_without_its_carried_modules_has_no_rule_left_that_names_them() -
 def withdraw(contest: Contest) -> None:
     """Two people withdraw what is published."""
     with transaction() as session:
-        found = session.scalars(select(Publication).where(
-            Publication.stage_id == contest.stage_id, Publication.state == "published")).one()
+        found = session.scalars(
+            select(Publication).where(Publication.stage_id == contest.stage_id, Publication.state == "published")
+        ).one()
         ask_withdrawal(session, found, "成绩录入有误，需要更正", by=contest.actor("drafting"), at=clock.now())
         decide_withdrawal(session, found, True, by=contest.actor("approving"), at=clock.now())

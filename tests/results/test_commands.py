@@ -12,16 +12,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from competitions import clock
 from competitions.audit import triggers
 from competitions.audit.chain import canonical, digest
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
-from competitions.extensions import db, write_intent
-from competitions.judging.incidents import Happening, record_incident
+from competitions.base import clock
+from competitions.base.database import db, write_intent
+from competitions.judging.signing.incidents import Happening, record_incident
 from competitions.programme.models import Event, Stage
 from competitions.results.models import Publication, PublicationSnapshot
-from competitions.results.verifying import verify_results
+from competitions.results.publications.verifying import verify_results
 from tests.factories_results import Contest, make_contest, practice_only, sign, thirty_seventy
 from tests.people import Client
 
@@ -110,8 +110,13 @@ def test_cases_that_are_something_else_are_named_and_stop_nothing(app: Flask, ca
     db.session.remove()
     with db.engine.begin() as connection:
         triggered = connection.dialect.name == "sqlite"
-        connection.execute(text("DROP TRIGGER publication_snapshot_no_update" if triggered else
-                                "DROP TRIGGER publication_snapshot_no_change ON publication_snapshot"))
+        connection.execute(
+            text(
+                "DROP TRIGGER publication_snapshot_no_update"
+                if triggered
+                else "DROP TRIGGER publication_snapshot_no_change ON publication_snapshot"
+            )
+        )
         connection.execute(text("UPDATE publication_snapshot SET cases = :cases"), {"cases": cases})
     code, said = run(app, "results", "verify", "--json")
     assert code == 1
@@ -189,8 +194,13 @@ def test_who_a_publications_codes_were_cannot_be_swapped_unnoticed(app: Flask) -
         first, second = sorted(kept)[:2]
         swapped = {**kept, first: kept[second], second: kept[first]}
         triggered = connection.dialect.name == "sqlite"
-        connection.execute(text("DROP TRIGGER publication_snapshot_no_update" if triggered else
-                                "DROP TRIGGER publication_snapshot_no_change ON publication_snapshot"))
+        connection.execute(
+            text(
+                "DROP TRIGGER publication_snapshot_no_update"
+                if triggered
+                else "DROP TRIGGER publication_snapshot_no_change ON publication_snapshot"
+            )
+        )
         connection.execute(update(PublicationSnapshot).values(identities=swapped))
     code, said = run(app, "results", "verify", "--json")
     assert code == 1 and {each["fault"] for each in json.loads(said)["findings"]} == {"IDENTITY_MISMATCH"}

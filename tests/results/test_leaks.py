@@ -10,12 +10,12 @@ from openpyxl import load_workbook
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from competitions import clock, keyring
 from competitions.audit.recording import transaction
-from competitions.extensions import db
+from competitions.base import clock, keyring
+from competitions.base.database import db
 from competitions.registration.models import Worker
 from competitions.results.models import Publication, PublicationSnapshot
-from competitions.results.services import ask_withdrawal, decide_withdrawal
+from competitions.results.publications.services import ask_withdrawal, decide_withdrawal
 from tests.factories import make_union, make_user
 from tests.factories_results import Contest, make_contest, thirty_seventy
 from tests.people import Client

@@ -5,9 +5,10 @@ from flask import Flask
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from competitions import clock, tables
+from competitions import tables
 from competitions.audit import triggers
-from competitions.extensions import db, write_intent
+from competitions.base import clock
+from competitions.base.database import db, write_intent
 from competitions.judging.models import JudgeSignature, Recheck, ScoreSheet
 from competitions.programme.models import DeadlineExtension
 from tests.factories_results import make_contest, practice_only

@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from competitions.audit.models import AuditEvent
-from competitions.extensions import db
-from competitions.results import standings_file
+from competitions.base.database import db
+from competitions.results.standings import file_views
 from tests.factories_results import Contest, make_contest, practice_only, prizes
 from tests.results.test_standings import queries_of
 
@@ -80,7 +80,7 @@ def test_the_workbook_is_whole_and_what_was_handed_out_is_recorded(app: Flask) -
 
 
 def test_exports_are_limited_by_the_hour(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standings_file, "EXPORTS", 2)
+    monkeypatch.setattr(file_views, "EXPORTS", 2)
     contest = make_contest(app, practice_only(), [{"practice": ["90"]}])
     chief, path = contest.client("chief_judge"), f"/desk/stages/{contest.stage_id}/standings.xlsx"
     assert [chief.get(path).status_code for _ in range(3)] == [200, 200, 429]

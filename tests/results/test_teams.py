@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from competitions.extensions import db
-from competitions.programme.presets import PRESETS
-from competitions.programme.reading import sentences
+from competitions.base.database import db
+from competitions.programme.rulesets.presets import PRESETS
+from competitions.programme.rulesets.reading import sentences
 from competitions.results.models import PublicationSnapshot
-from competitions.results.standings import stage_standings
+from competitions.results.standings.computed import stage_standings
 from tests.factories_results import Contest, make_contest
 from tests.people import Client
 from tests.programme.test_rulesets import a_stage, in_force, organiser, typed_in

@@ -1,4 +1,5 @@
 """Scoring cases for tests: small ones made by hand, and a strategy for random ones with many ties."""
+
 from typing import Any
 
 from hypothesis import strategies as st

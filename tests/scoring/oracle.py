@@ -2,6 +2,7 @@
 
 Imports nothing of `competitions`, on purpose.
 """
+
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any

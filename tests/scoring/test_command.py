@@ -1,4 +1,5 @@
 """The command `python -m competitions.scoring`: exit status, output, and what it loads."""
+
 import json
 import subprocess
 import sys

@@ -1,4 +1,5 @@
 """What must hold for every case: exact totals, ranks that follow from them, and no surprises when the input changes."""
+
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import pairwise

@@ -1,4 +1,5 @@
 """What may be read as a scoring case, and where an unreadable one is said to be wrong."""
+
 import json
 from typing import Any
 

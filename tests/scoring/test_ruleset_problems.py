@@ -1,4 +1,5 @@
 """What `ruleset_problems` says about a ruleset, and where."""
+
 from typing import Any
 
 import pytest

@@ -1,4 +1,5 @@
 """Every example of the contract gives the expected standings, and the peers' cases the values their sources give."""
+
 import json
 from pathlib import Path
 from typing import Any

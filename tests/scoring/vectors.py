@@ -1,4 +1,5 @@
 """The example cases of `tests/data/vectors`, and how a result is compared with what they expect (their README)."""
+
 import json
 from pathlib import Path
 from typing import Any

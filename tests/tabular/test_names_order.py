@@ -18,10 +18,13 @@ from competitions.tabular.names_order import (
     surname_pinyin,
 )
 
-STROKES = dict(zip(
-    "丁马区王韦卢邓农孙何李阮周欧罗邹陆陈赵郑唐梁莫郭曾覃谢黄蒙潘",
-    (2, 3, 4, 4, 4, 5, 4, 6, 6, 7, 7, 6, 8, 8, 8, 7, 7, 7, 9, 8, 10, 11, 10, 10, 12, 12, 12, 11, 13, 15), strict=True,
-))  # counts as they are taught in mainland schools
+STROKES = dict(
+    zip(
+        "丁马区王韦卢邓农孙何李阮周欧罗邹陆陈赵郑唐梁莫郭曾覃谢黄蒙潘",
+        (2, 3, 4, 4, 4, 5, 4, 6, 6, 7, 7, 6, 8, 8, 8, 7, 7, 7, 9, 8, 10, 11, 10, 10, 12, 12, 12, 11, 13, 15),
+        strict=True,
+    )
+)  # counts as they are taught in mainland schools
 
 
 @pytest.mark.parametrize(("surname", "strokes"), STROKES.items())
@@ -62,12 +65,29 @@ def test_rare_characters_have_their_strokes_and_never_crash() -> None:
     assert sorted(["\U000323aa明", "李明", "Alim", ""], key=pinyin_key)[:2] == ["", "李明"]
 
 
-@pytest.mark.parametrize(("name", "reading"), [
-    ("覃小燕", "Qín"), ("单明", "Shàn"), ("区明", "Ōu"), ("曾明", "Zēng"), ("仇明", "Qiú"), ("解明", "Xiè"),
-    ("查明", "Zhā"), ("任明", "Rén"), ("华明", "Huà"), ("盖明", "Gě"), ("朴明", "Piáo"),
-    ("尉迟明", "Yùchí"), ("万俟明", "Mòqí"),
-    ("欧阳明", "Ōuyáng"), ("陈明", "Chén"), ("吕明", "Lǚ"), ("Alim", ""), ("", ""),
-])
+@pytest.mark.parametrize(
+    ("name", "reading"),
+    [
+        ("覃小燕", "Qín"),
+        ("单明", "Shàn"),
+        ("区明", "Ōu"),
+        ("曾明", "Zēng"),
+        ("仇明", "Qiú"),
+        ("解明", "Xiè"),
+        ("查明", "Zhā"),
+        ("任明", "Rén"),
+        ("华明", "Huà"),
+        ("盖明", "Gě"),
+        ("朴明", "Piáo"),
+        ("尉迟明", "Yùchí"),
+        ("万俟明", "Mòqí"),
+        ("欧阳明", "Ōuyáng"),
+        ("陈明", "Chén"),
+        ("吕明", "Lǚ"),
+        ("Alim", ""),
+        ("", ""),
+    ],
+)
 def test_a_surname_is_read_as_a_surname(name: str, reading: str) -> None:
     assert surname_pinyin(name) == reading
 
@@ -90,8 +110,26 @@ def test_the_table_is_read_only_when_a_name_is_ordered() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
-ODD_NAMES = ("", "丁一", "丁", "黄莫农", "陈桂兰", "陈志强", "覃小燕", "欧阳修", "欧阳", "𠮷田", "䶮", "吕布", "单于婉儿", "O'Neil",
-             "john", "阿卜杜拉·艾力", "王12", "王2")
+ODD_NAMES = (
+    "",
+    "丁一",
+    "丁",
+    "黄莫农",
+    "陈桂兰",
+    "陈志强",
+    "覃小燕",
+    "欧阳修",
+    "欧阳",
+    "𠮷田",
+    "䶮",
+    "吕布",
+    "单于婉儿",
+    "O'Neil",
+    "john",
+    "阿卜杜拉·艾力",
+    "王12",
+    "王2",
+)
 
 
 @pytest.mark.parametrize("key_of", [stroke_key, pinyin_key])
@@ -101,10 +139,18 @@ def test_the_digits_of_a_key_sort_like_the_key(key_of: Callable[[str], object]) 
     assert all(sortable_text(key_of(name)).isdecimal() for name in ODD_NAMES)
 
 
-@pytest.mark.parametrize(("name", "words"), [("覃小燕", "qinxiaoyan qxy"), ("吕布", "lvbu lb"), ("单雄信", "shanxiongxin sxx")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("覃小燕", "qinxiaoyan qxy"), ("吕布", "lvbu lb"), ("单雄信", "shanxiongxin sxx")]
+)
 def test_a_name_is_found_by_its_syllables_and_initials(name: str, words: str) -> None:
     assert pinyin_words(name) == words
 
 
 def test_typed_pinyin_loses_tones_spaces_and_capitals_and_other_words_are_none() -> None:
-    assert [pinyin_typed(text) for text in ("Qín xiǎo", "lǚ", "xi'an", "100%", "覃")] == ["qinxiao", "lv", "xian", "", ""]
+    assert [pinyin_typed(text) for text in ("Qín xiǎo", "lǚ", "xi'an", "100%", "覃")] == [
+        "qinxiao",
+        "lv",
+        "xian",
+        "",
+        "",
+    ]

@@ -21,12 +21,20 @@ from competitions.tabular.writing import (
 )
 
 COLUMNS = [
-    TableColumn("place", "名次", "integer"), TableColumn("name", "姓名"), TableColumn("id_number", "身份证号"),
-    TableColumn("total", "总成绩", "number", places=2), TableColumn("day", "日期", "date"),
+    TableColumn("place", "名次", "integer"),
+    TableColumn("name", "姓名"),
+    TableColumn("id_number", "身份证号"),
+    TableColumn("total", "总成绩", "number", places=2),
+    TableColumn("day", "日期", "date"),
 ]
-ROW = {"place": 1, "name": "韦示例", "id_number": "45010219900101100X", "total": Decimal("95.35"),
-       "day": date(2026, 5, 8)}
-DANGEROUS = ["=1+1", "+86", "-x", "@SUM(A1)", "＝1", "\t=1", "{=1}", "=HYPERLINK(\"http://example.test\")"]
+ROW = {
+    "place": 1,
+    "name": "韦示例",
+    "id_number": "45010219900101100X",
+    "total": Decimal("95.35"),
+    "day": date(2026, 5, 8),
+}
+DANGEROUS = ["=1+1", "+86", "-x", "@SUM(A1)", "＝1", "\t=1", "{=1}", '=HYPERLINK("http://example.test")']
 
 
 def sheet_of(columns: list[TableColumn], rows: list[dict[str, Any]], **more: Any) -> Any:
@@ -100,8 +108,8 @@ def test_dates_are_dates_and_times_are_shown_in_beijing_time() -> None:
 
 
 def test_characters_that_a_workbook_cannot_hold_are_removed_and_others_survive() -> None:
-    cells = value_cells("text", "韦\x00\x0b示\ud800例\uffff", "𠮷䶮", "a<b>&\"c\"\r\n二行", "  两端  ", "x" * 40_000)
-    assert [cell.value for cell in cells[:4]] == ["韦示例", "𠮷䶮", "a<b>&\"c\"\n二行", "  两端  "]
+    cells = value_cells("text", "韦\x00\x0b示\ud800例\uffff", "𠮷䶮", 'a<b>&"c"\r\n二行', "  两端  ", "x" * 40_000)
+    assert [cell.value for cell in cells[:4]] == ["韦示例", "𠮷䶮", 'a<b>&"c"\n二行', "  两端  "]
     assert len(cells[4].value) == 32_767
 
 
@@ -151,26 +159,32 @@ def csv_rows(data: bytes) -> list[list[str]]:
 
 
 def test_csv_text_that_looks_like_a_formula_gets_an_apostrophe_and_numbers_do_not() -> None:
-    texts = ["=1", " +86", "－x", "@a", "\tx", "'=1", "韦,示\"例", "a-b"]
+    texts = ["=1", " +86", "－x", "@a", "\tx", "'=1", '韦,示"例', "a-b"]
     rows = [{"name": text, "total": Decimal("-5")} for text in texts]
     columns = [TableColumn("name", "姓名"), TableColumn("total", "扣分", "number", places=1)]
     written = csv_rows(write_csv(columns, rows))
-    assert [row[0] for row in written[1:]] == ["'=1", "' +86", "'－x", "'@a", "'\tx", "''=1", "韦,示\"例", "a-b"]
+    assert [row[0] for row in written[1:]] == ["'=1", "' +86", "'－x", "'@a", "'\tx", "''=1", '韦,示"例', "a-b"]
     assert {row[1] for row in written[1:]} == {"-5.0"}
     assert [row[0].removeprefix("'") for row in written[1:]] == texts
 
 
 def test_csv_values_of_all_kinds() -> None:
     written = csv_rows(write_csv(COLUMNS, [ROW, {"name": None, "total": "缺考", "place": "=1"}]))
-    assert written == [["名次", "姓名", "身份证号", "总成绩", "日期"],
-                       ["1", "韦示例", "45010219900101100X", "95.35", "2026-05-08"], ["'=1", "", "", "缺考", ""]]
+    assert written == [
+        ["名次", "姓名", "身份证号", "总成绩", "日期"],
+        ["1", "韦示例", "45010219900101100X", "95.35", "2026-05-08"],
+        ["'=1", "", "", "缺考", ""],
+    ]
 
 
-@pytest.mark.parametrize(("name", "header"), [
-    ("成绩.xlsx", "attachment; filename=\"download.xlsx\"; filename*=UTF-8''%E6%88%90%E7%BB%A9.xlsx"),
-    ("2026 焊工.csv", "attachment; filename=\"2026.csv\"; filename*=UTF-8''2026%20%E7%84%8A%E5%B7%A5.csv"),
-    ("a\r\nb\"c/../d.pdf", "attachment; filename=\"a__b_c_.._d.pdf\"; filename*=UTF-8''a__b_c_.._d.pdf"),
-    ("", "attachment; filename=\"download\"; filename*=UTF-8''download"),
-])
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("成绩.xlsx", "attachment; filename=\"download.xlsx\"; filename*=UTF-8''%E6%88%90%E7%BB%A9.xlsx"),
+        ("2026 焊工.csv", "attachment; filename=\"2026.csv\"; filename*=UTF-8''2026%20%E7%84%8A%E5%B7%A5.csv"),
+        ('a\r\nb"c/../d.pdf', "attachment; filename=\"a__b_c_.._d.pdf\"; filename*=UTF-8''a__b_c_.._d.pdf"),
+        ("", "attachment; filename=\"download\"; filename*=UTF-8''download"),
+    ],
+)
 def test_a_download_has_its_chinese_name_and_an_ascii_one(name: str, header: str) -> None:
     assert content_disposition(name) == header

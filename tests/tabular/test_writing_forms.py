@@ -37,10 +37,12 @@ FORM = Form(
         FormBlock("本人简历", "2010年起\n焊工"),
         FormBlock("单位意见", signing_line="（盖章）　　年　月　日"),
     ],
-    photo="照片", photo_rows=3,
+    photo="照片",
+    photo_rows=3,
 )
 COLUMNS = [
-    TemplateColumn("序号", example="1"), TemplateColumn("姓名", "与身份证一致。", "韦示例", required=True),
+    TemplateColumn("序号", example="1"),
+    TemplateColumn("姓名", "与身份证一致。", "韦示例", required=True),
     TemplateColumn("身份证号", "18 位。", "45010219900101100X", required=True, length=18),
     TemplateColumn("参赛项目", options=[f"名称很长的竞赛项目第{number}项" for number in range(60)]),
 ]
@@ -54,8 +56,21 @@ def first_sheet(data: bytes) -> Any:
 def pages_of(data: bytes, folder: Path) -> tuple[int, str]:
     """Pages and text of the file as LibreOffice prints it."""
     (folder / "file.xlsx").write_bytes(data)
-    subprocess.run(["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
-                    "--outdir", str(folder), str(folder / "file.xlsx")], check=True, capture_output=True, timeout=120)
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            "--outdir",
+            str(folder),
+            str(folder / "file.xlsx"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
     text = subprocess.run(["pdftotext", "-layout", str(folder / "file.pdf"), "-"], check=True, capture_output=True)
     return text.stdout.count(b"\f"), text.stdout.decode()
 
@@ -63,10 +78,28 @@ def pages_of(data: bytes, folder: Path) -> tuple[int, str]:
 def test_a_form_has_labels_values_and_room_for_photo_and_stamp() -> None:
     sheet = first_sheet(write_form([FORM], title="报名表"))
     texts = [cell.value for row in sheet.iter_rows() for cell in row if cell.value]
-    assert texts == ["参赛选手报名表", "姓名", "=1+1", "性别", "女", "民族", "壮族", "照片", "身份证号",
-                     "45010219900101100X", "手机", "13800000000", "工作单位",
-                     "柳州示例重工有限责任公司", "从业年限", "12", "本人简历",
-                     "2010年起\n焊工", "单位意见", "（盖章）　　年　月　日"]
+    assert texts == [
+        "参赛选手报名表",
+        "姓名",
+        "=1+1",
+        "性别",
+        "女",
+        "民族",
+        "壮族",
+        "照片",
+        "身份证号",
+        "45010219900101100X",
+        "手机",
+        "13800000000",
+        "工作单位",
+        "柳州示例重工有限责任公司",
+        "从业年限",
+        "12",
+        "本人简历",
+        "2010年起\n焊工",
+        "单位意见",
+        "（盖章）　　年　月　日",
+    ]
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("portrait", 1)
 
@@ -88,9 +121,18 @@ def test_a_template_keeps_ids_as_text_and_locks_only_what_is_above_the_rows() ->
 
 
 def test_the_reader_leaves_the_example_of_a_template_out() -> None:
-    columns = [TemplateColumn(label, example=example) for label, example in [
-        ("序号", "1"), ("代表队", "柳州市"), ("单位名称", "柳州示例重工有限责任公司"), ("参赛项目", "焊工"),
-        ("姓名", "韦示例"), ("身份证号", "45010219900101100X"), ("手机", "13800000000")]]
+    columns = [
+        TemplateColumn(label, example=example)
+        for label, example in [
+            ("序号", "1"),
+            ("代表队", "柳州市"),
+            ("单位名称", "柳州示例重工有限责任公司"),
+            ("参赛项目", "焊工"),
+            ("姓名", "韦示例"),
+            ("身份证号", "45010219900101100X"),
+            ("手机", "13800000000"),
+        ]
+    ]
     for offered in (columns, columns[1:]):  # with and without 序号
         assert read_roster(write_template("报名汇总表", ["提示"], offered), "a.xlsx").people == []
 
@@ -118,11 +160,20 @@ def roster() -> bytes:
 
 
 def test_a_faulty_file_comes_back_with_its_faults_marked() -> None:
-    faults = [("焊工", "B3", "第 3 行身份证号应为 18 位。"), ("焊工", "B5", "=第 5 行"), ("焊工", "A5", "重名。"),
-              ("焊工", None, "整表")]
+    faults = [
+        ("焊工", "B3", "第 3 行身份证号应为 18 位。"),
+        ("焊工", "B5", "=第 5 行"),
+        ("焊工", "A5", "重名。"),
+        ("焊工", None, "整表"),
+    ]
     sheet = first_sheet(annotate_workbook(roster(), faults, heading_rows={"焊工": 2}))
     assert [sheet.cell(row, 3).value for row in range(1, 6)] == [
-        None, "错误原因\n整表", "第 3 行身份证号应为 18 位。", None, "=第 5 行\n重名。"]
+        None,
+        "错误原因\n整表",
+        "第 3 行身份证号应为 18 位。",
+        None,
+        "=第 5 行\n重名。",
+    ]
     assert sheet["C5"].data_type == "s" and not sheet.row_dimensions[5].hidden
     assert sheet["B3"].fill.start_color.rgb == "00FFC7CE" and "18 位" in sheet["B3"].comment.text
     assert sheet["A3"].value == "韦示例" and sheet["A3"].comment is None and sheet["B4"].value == "=1+1"
@@ -155,8 +206,11 @@ def test_raw_rows_of_another_format_become_a_workbook_with_the_same_places() -> 
 
 
 def test_libreoffice_prints_a_table_over_pages_with_headings_and_signatures(tmp_path: Path) -> None:
-    columns = [TableColumn("n", "名次", "integer"), TableColumn("name", "姓名"),
-               TableColumn("mark", "总成绩", "number", places=2)]
+    columns = [
+        TableColumn("n", "名次", "integer"),
+        TableColumn("name", "姓名"),
+        TableColumn("mark", "总成绩", "number", places=2),
+    ]
     rows = [{"n": number, "name": "=1+1", "mark": Decimal("95.35")} for number in range(1, 61)]
     table = Table("个人成绩汇总表", columns, rows, footer_lines=[signature_line()])
     pages, text = pages_of(write_workbook([table], title="成绩"), tmp_path)

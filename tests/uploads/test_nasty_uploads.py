@@ -1,5 +1,4 @@
-"""Files that break readers, sent to every place that takes a file: a sentence or a preview, never a fault, nothing saved.
-"""
+"""Files that break readers, sent to every place that takes a file: a sentence or a preview, never a fault, nothing saved."""
 
 import re
 from collections.abc import Iterator
@@ -13,8 +12,8 @@ from sqlalchemy import delete, func, select
 
 from competitions import tables
 from competitions.accounts.models import AttemptCount
-from competitions.config import Settings
-from competitions.extensions import db
+from competitions.base.config import Settings
+from competitions.base.database import db
 from tests.factories import make_user
 from tests.factories_judging import make_hall
 from tests.factories_registration import make_region, signed_in
@@ -44,8 +43,9 @@ class Place:
         db.session.rollback()
         db.session.execute(delete(AttemptCount))
         db.session.commit()
-        answer = self.client.post(self.address, {self.field: (BytesIO(content), name), **dict(self.more)},
-                                  content_type="multipart/form-data")
+        answer = self.client.post(
+            self.address, {self.field: (BytesIO(content), name), **dict(self.more)}, content_type="multipart/form-data"
+        )
         return answer.status_code, answer.get_data(as_text=True), answer.headers.get("Location", "")
 
 
@@ -63,8 +63,12 @@ def places(app: Flask, settings: Settings) -> dict[str, Place]:
     tabulator = hall.client("tabulator")
     root, drafting = signed_in(app, administrator), signed_in(app, organiser)
     return {
-        "roster": Place(signed_in(app, region.reporter), f"/desk/competitions/{region.competition.id}/roster", "roster",
-                        (("union", region.enterprise.name),)),
+        "roster": Place(
+            signed_in(app, region.reporter),
+            f"/desk/competitions/{region.competition.id}/roster",
+            "roster",
+            (("union", region.enterprise.name),),
+        ),
         "units": Place(root, "/desk/import/unions"),
         "employers": Place(root, "/desk/import/employers"),
         "accounts": Place(root, "/desk/users/import"),
@@ -80,8 +84,11 @@ def places(app: Flask, settings: Settings) -> dict[str, Place]:
 def counted() -> dict[str, int]:
     """Rows of every table that matters."""
     db.session.rollback()
-    return {table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
-            for table in tables.METADATA.sorted_tables if table.name not in BESIDES}
+    return {
+        table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+        for table in tables.METADATA.sorted_tables
+        if table.name not in BESIDES
+    }
 
 
 def made_up() -> Iterator[tuple[str, bytes]]:
@@ -119,8 +126,10 @@ def test_every_nasty_file_to_the_roster(places: dict[str, Place]) -> None:
 
 
 def test_what_is_no_table_or_kills_its_reader_harms_no_place(places: dict[str, Place]) -> None:
-    deadly = [(name, (NASTY / name).read_bytes()) for name in (
-        "calamine__OOM_alloc3.xls", "poi__chinese-provinces.xls", "calamine__vba.xlsm")]
+    deadly = [
+        (name, (NASTY / name).read_bytes())
+        for name in ("calamine__OOM_alloc3.xls", "poi__chinese-provinces.xls", "calamine__vba.xlsm")
+    ]
     for place in places.values():
         before = counted()
         for name, content in (*made_up(), *deadly):

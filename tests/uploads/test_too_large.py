@@ -25,8 +25,10 @@ def port(app: Flask) -> Iterator[int]:
 def answer_to(port: int, size: int) -> str:
     """The whole answer to a form of this size, sent as a browser sends it: all of it first."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
-        connection.sendall(f"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {size}\r\n"
-                           "Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode())
+        connection.sendall(
+            f"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {size}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode()
+        )
         for _ in range(size // MEGABYTE):
             connection.sendall(bytes(MEGABYTE))
         parts = []

@@ -1,0 +1,128 @@
+"""Accounts by worksheet: template, upload, preview, and the worksheet of codes that is handed back once."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask_login import current_user
+
+from competitions.accounts import issuing
+from competitions.accounts.account_table import ACCOUNT_COLUMNS, CODE_COLUMNS, account_template, read_accounts
+from competitions.accounts.activation import LIFE
+from competitions.accounts.blueprint import bp
+from competitions.accounts.forms import TableForm
+from competitions.accounts.giving import givable_roles
+from competitions.accounts.issuing import PlannedAccount
+from competitions.accounts.limits import count_attempt
+from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import NotFound, StateForbids, TooMany
+from competitions.base.permissions import Permission
+from competitions.tabular.writing import Table
+from competitions.uploads import staging
+from competitions.web.answers import download, table_download
+from competitions.web.declared import requires
+from competitions.words.sentences import sentence
+
+MANAGE = Permission.MANAGE_ACCOUNTS
+PURPOSE = "accounts"
+AN_HOUR = timedelta(hours=1)
+UPLOADS_AN_HOUR = 20
+
+
+@bp.get("/desk/users/import")
+@requires(MANAGE)
+def import_page() -> str:
+    """Download the template, upload the worksheet."""
+    return _upload_page([])
+
+
+def _upload_page(faults: list[str]) -> str:
+    return render_template("accounts/import_upload.html", form=TableForm(formdata=None), faults=faults)
+
+
+@bp.get("/desk/users/template.xlsx")
+@requires(MANAGE)
+def import_template() -> Response:
+    """The worksheet to be filled in."""
+    return download(account_template(givable_roles(current_user)), "账号发放表")
+
+
+@bp.post("/desk/users/import")
+@requires(MANAGE)
+def import_upload() -> Any:
+    """Read the worksheet outside any transaction, keep it for a day, show the preview."""
+    form = TableForm()
+    if not getattr(form.file.data, "filename", ""):
+        return _upload_page(["请选择一个文件。"]), 422
+    at = clock.now()
+    with transaction() as session:
+        uploads = count_attempt(session, f"import:{current_user.id}", at, AN_HOUR)
+    if uploads > UPLOADS_AN_HOUR:
+        raise TooMany(int(AN_HOUR.total_seconds()))
+    filename, data = form.file.data.filename, form.file.data.read()
+    rows, faults = read_accounts(data, filename)
+    if faults:
+        return _upload_page(faults), 422
+    with transaction() as session:
+        staged_id = staging.stage(
+            session, PURPOSE, filename, hashlib.sha256(data).hexdigest(), rows, by=current_user, at=at
+        ).id
+    return redirect(url_for("accounts.import_preview", staged_id=staged_id), 303)
+
+
+@bp.get("/desk/users/import/<staged_id>")
+@requires(MANAGE)
+def import_preview(staged_id: str) -> str:
+    """Every row as it would be issued, with what is wrong."""
+    session, at = db.session(), clock.now()
+    rows = staging.staged_rows(session, staged_id, PURPOSE, by=current_user, at=at)
+    return _preview(staged_id, issuing.plan(session, current_user, rows, at))
+
+
+def _preview(staged_id: str, planned: Sequence[PlannedAccount], fault: str | None = None) -> str:
+    wrong = sum(bool(each.faults) for each in planned)
+    shown = [column for column in ACCOUNT_COLUMNS if any(each.values.get(column.field) for each in planned)]
+    return render_template(
+        "accounts/import_preview.html", rows=planned, columns=shown, wrong=wrong, staged_id=staged_id, fault=fault
+    )
+
+
+@bp.post("/desk/users/import/<staged_id>/confirm")
+@requires(MANAGE)
+def import_confirm(staged_id: str) -> Any:
+    """Issue all accounts or none; the answer is the worksheet of codes, which cannot be had again."""
+    at = clock.now()
+    try:
+        with transaction() as session:
+            sha256, rows = staging.take_staged(session, staged_id, PURPOSE, by=current_user, at=at)
+            planned = issuing.plan(session, current_user, rows, at)
+            issued = issuing.issue_planned(session, current_user, sha256, planned, at=at)
+    except StateForbids as fault:
+        return _preview(staged_id, planned, sentence(fault.code, **fault.params)), fault.status
+    except NotFound:
+        flash("这份名单已经发放，或预览已过期。激活码只下载一次；没有收到的，请在账号页面重新发放。", "warning")
+        return redirect(url_for("accounts.users"), 303)
+    return table_download(
+        "激活码",
+        Table(
+            "账号激活码",
+            CODE_COLUMNS,
+            issuing.rows_of(issued, at + LIFE),
+            sheet_name="激活码",
+            subtitle_lines=["请当面或电话告知本人，24 小时内在登录页点“用激活码设置密码”，每个激活码只能用一次。"],
+        ),
+    )
+
+
+@bp.post("/desk/users/import/<staged_id>/discard")
+@requires(MANAGE)
+def import_discard(staged_id: str) -> Any:
+    """Throw the upload away."""
+    with transaction() as session:
+        staging.discard_staged(session, staged_id, by=current_user)
+    flash("已放弃，没有发放任何账号。", "info")
+    return redirect(url_for("accounts.import_page"), 303)

@@ -1,0 +1,91 @@
+"""Settings from the environment, read once into one frozen object. Knows no Flask and no database."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between installations.
+
+    `database_url` is a SQLAlchemy address; sizes are bytes; `proxy_hops` is how many proxies may be believed.
+    """
+
+    instance_path: Path
+    database_url: str
+    secret_key: str
+    keyring_file: Path
+    audit_key_file: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    https: bool = False
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_hops: int = 0
+    testing: bool = False
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def cautions(settings: Settings) -> list[str]:
+    """What the operator should know before the real installation is reached by others; plain sentences."""
+    reachable = settings.https or settings.host not in LOOPBACK
+    if not reachable or settings.trusted_hosts:
+        return []
+    return [
+        "注意：没有设置 TRUSTED_HOSTS，任何主机名的请求都会被接受，页面和二维码里的网址可能被伪造。"
+        "请设为本系统的域名，例如 TRUSTED_HOSTS=jingsai.example.org（多个用逗号分开）。"
+    ]
+
+
+def secret_file(path: Path, size: int = 32) -> str:
+    """The hex secret kept in `path`; made (mode 0600) on first use, race-safe between processes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    if not path.exists():
+        with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+            out.write(secrets.token_hex(size))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()
+
+
+def database_address(address: str) -> str:
+    """The address with the driver that the house uses (psycopg 3 for PostgreSQL)."""
+    for prefix in ("postgres://", "postgresql://"):
+        if address.startswith(prefix):
+            return "postgresql+psycopg://" + address[len(prefix) :]
+    return address
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings (contracts.md, "Configuration"). Makes the secret files that are missing."""
+    env = os.environ if environ is None else environ
+    instance = Path(env.get("INSTANCE_PATH") or ROOT / "instance").resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    return Settings(
+        instance_path=instance,
+        database_url=database_address(env.get("DATABASE_URL") or f"sqlite:///{instance / 'competitions.sqlite'}"),
+        secret_key=env.get("SECRET_KEY") or secret_file(instance / "secret.key"),
+        keyring_file=Path(env.get("KEYRING_FILE") or instance / "keyring.json"),
+        audit_key_file=Path(env.get("AUDIT_KEY_FILE") or instance / "audit.key"),
+        host=env.get("HOST", "127.0.0.1"),
+        port=int(env.get("PORT", "8000")),
+        https=env.get("HTTPS", "") in ("1", "true", "yes"),
+        trusted_hosts=tuple(name.strip() for name in env.get("TRUSTED_HOSTS", "").split(",") if name.strip()),
+        proxy_hops=int(env.get("PROXY_HOPS", "0")),
+    )

@@ -1,0 +1,192 @@
+"""The chief judge's matrix: codes × judges with totals, gaps, dropped and outlying sheets, and what the panel gives.
+
+Also deviation and leniency of each judge. Computed from what is delivered, so it runs ahead of what is confirmed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from statistics import median
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from competitions.coding.models import CodedPlace
+from competitions.judging.models import PanelMember, ScoreRevision, ScoreSheet
+from competitions.judging.queries import head_revisions, judge_names, panel_of, recused_judges
+from competitions.judging.schemes.versions import module_part
+from competitions.judging.sheets.judgement import DELIVERED, Spread, unresolved_spreads
+from competitions.judging.signing.module_state import ModuleState, module_state
+from competitions.judging.signing.panel_results import panel_results
+from competitions.judging.signing.statuses import module_statuses_of, statuses_of
+from competitions.programme.models import Division, Module
+from competitions.scoring.numbers import RoundingMode, rounded, with_places
+
+OUTLYING = Fraction(30, 100)
+"""Share of the full marks by which a sheet may differ from the median of its code (security.md §3.1 T8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeColumn:
+    """A judge of the panel: "J1", his name, how far he lies from the panel's mean on average (leniency: with the
+    sign).
+    """
+
+    user_id: str
+    short: str
+    name: str
+    left: bool
+    leniency: str = "—"
+    deviation: str = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One sheet in the matrix; no sheet: a gap."""
+
+    sheet: ScoreSheet | None
+    total: str | None = None
+    dropped: bool = False
+    outlying: bool = False
+    recused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One code: its cells in the order of the judges, what the panel gives, what is remarkable."""
+
+    code: str
+    place: CodedPlace
+    status: str | None
+    cells: list[Cell]
+    result: str | None
+    spreads: list[Spread] = field(default_factory=list)
+    module_status: str | None = None
+
+    @property
+    def out(self) -> bool:
+        """Whether the code's sheets do not count here."""
+        return self.status is not None or self.module_status is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The whole matrix of a module and division."""
+
+    judges: list[JudgeColumn]
+    rows: list[Row]
+    state: ModuleState
+
+
+def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
+    """The matrix of a module of a division. What the panel gives and whose sheets it leaves out is what scoring says."""
+    state = module_state(session, module, division.id)
+    members = panel_of(session, module.id)
+    statement = select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division.id)
+    sheets: dict[tuple[str, str], ScoreSheet] = {
+        (sheet.code, sheet.judge_id): sheet for sheet in session.scalars(statement)
+    }
+    revisions = head_revisions(session, statement)
+    columns = _columns(members, sheets)
+    part = module_part(session, module)
+    given = panel_results(session, module, division)
+    spreads: dict[str, list[Spread]] = {}
+    places = list(
+        session.scalars(
+            select(CodedPlace)
+            .where(CodedPlace.stage_id == module.stage_id, CodedPlace.division_id == division.id)
+            .order_by(CodedPlace.code)
+        )
+    )
+    for spread in unresolved_spreads(session, module, [place.code for place in places]):
+        spreads.setdefault(spread.code, []).append(spread)
+    statuses, out = statuses_of(session, module.stage_id), recused_judges(session, module.id)
+    out_here = module_statuses_of(session, module.stage_id).get(module.id, {})
+    rows = []
+    for place in places:
+        line = [sheets.get((place.code, column.user_id)) for column in columns]
+        status = statuses.get(place.code) or (None if place.presence in ("present", "late") else place.presence)
+        dropped = {column.user_id for column in columns if column.short in given.dropped.get(place.code, ())}
+        cells = _cells(line, revisions, part, out.get(place.code, set()), dropped)
+        result, remarkable = given.scores.get(place.code), spreads.get(place.code, [])
+        rows.append(Row(place.code, place, status, cells, result, remarkable, out_here.get(place.code)))
+    return Matrix(_with_tendencies(columns, rows), rows, state)
+
+
+def _columns(members: list[PanelMember], sheets: dict[tuple[str, str], ScoreSheet]) -> list[JudgeColumn]:
+    """Everybody of the panel who has a sheet in this division."""
+    having = {judge_id for _, judge_id in sheets}
+    left = {member.user_id: member.left_at is not None for member in members}
+    names = {member.user_id: member.user.display_name for member in members}
+    return [
+        JudgeColumn(user_id, short, names[user_id], left[user_id])
+        for user_id, short in judge_names(members).items()
+        if user_id in having
+    ]
+
+
+def _cells(
+    line: Sequence[ScoreSheet | None],
+    revisions: dict[str, ScoreRevision],
+    part: dict[str, Any],
+    recused: set[str],
+    dropped: set[str],
+) -> list[Cell]:
+    totals = {
+        sheet.id: Fraction(revisions[sheet.id].total)
+        for sheet in line
+        if sheet and sheet.id in revisions and sheet.state in DELIVERED and sheet.judge_id not in recused
+    }
+    outlying = _outlying(totals, part)
+    return [
+        Cell(None)
+        if sheet is None
+        else Cell(
+            sheet,
+            revisions[sheet.id].total if sheet.id in revisions else None,
+            sheet.judge_id in dropped,
+            sheet.id in outlying,
+            sheet.judge_id in recused,
+        )
+        for sheet in line
+    ]
+
+
+def _outlying(totals: dict[str, Fraction], part: dict[str, Any]) -> set[str]:
+    if len(totals) < 3 or not part:
+        return set()
+    middle, width = median(totals.values()), Fraction(str(part.get("full_marks", "100"))) * OUTLYING
+    return {sheet_id for sheet_id, total in totals.items() if abs(total - middle) > width}
+
+
+def _with_tendencies(columns: list[JudgeColumn], rows: list[Row]) -> list[JudgeColumn]:
+    """Each judge with his mean difference from the mean of the codes that at least two judges have delivered."""
+    differences: dict[int, list[Fraction]] = {}
+    for row in (row for row in rows if not row.out):
+        given = {
+            place: Fraction(cell.total)
+            for place, cell in enumerate(row.cells)
+            if cell.total is not None and cell.sheet and cell.sheet.state in DELIVERED and not cell.recused
+        }
+        if len(given) < 2:
+            continue
+        mean = sum(given.values(), Fraction(0)) / len(given)
+        for place, total in given.items():
+            differences.setdefault(place, []).append(total - mean)
+    return [
+        JudgeColumn(column.user_id, column.short, column.name, column.left, _signed(found), _mean(map(abs, found)))
+        if (found := differences.get(place))
+        else column
+        for place, column in enumerate(columns)
+    ]
+
+
+def _signed(values: list[Fraction]) -> str:
+    text = _mean(values)
+    return text if text.startswith("-") or not Fraction(text) else f"+{text}"
+
+
+def _mean(values: Any) -> str:
+    numbers = list(values)
+    return with_places(rounded(sum(numbers, Fraction(0)) / len(numbers), 2, RoundingMode.HALF_UP), 2)

@@ -1,0 +1,132 @@
+"""Bulk import of unions and employers: template, upload, preview, confirmation."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask_login import current_user
+
+from competitions.audit.recording import transaction
+from competitions.base import clock
+from competitions.base.database import db
+from competitions.base.errors import NotFound, StateForbids
+from competitions.base.permissions import Permission
+from competitions.organisations import unit_import
+from competitions.organisations.blueprint import bp
+from competitions.organisations.forms import TableForm
+from competitions.organisations.unit_import import Compared
+from competitions.organisations.unit_table import EMPLOYER_COLUMNS, UNION_COLUMNS, read_units, unit_template
+from competitions.uploads import staging
+from competitions.web.answers import download
+from competitions.web.declared import requires
+from competitions.words.codes import IMPORT_STATES
+from competitions.words.sentences import sentence
+
+EDIT = Permission.EDIT_ORGANISATIONS
+PURPOSES = {"unions": ("工会", UNION_COLUMNS), "employers": ("单位", EMPLOYER_COLUMNS)}
+
+
+def _purpose(purpose: str) -> tuple[str, Any]:
+    if purpose not in PURPOSES:
+        raise NotFound
+    return PURPOSES[purpose]
+
+
+@bp.get("/desk/import/<purpose>")
+@requires(EDIT)
+def import_page(purpose: str) -> str:
+    """Download the template, upload the worksheet."""
+    return _upload_page(purpose, TableForm(), [])
+
+
+def _upload_page(purpose: str, form: TableForm, faults: list[str]) -> str:
+    return render_template(
+        "organisations/import_upload.html", purpose=purpose, word=_purpose(purpose)[0], form=form, faults=faults
+    )
+
+
+@bp.get("/desk/import/<purpose>/template.xlsx")
+@requires(EDIT)
+def import_template(purpose: str) -> Response:
+    """The worksheet to be filled in."""
+    word, columns = _purpose(purpose)
+    return download(unit_template(f"{word}信息导入表", columns), f"{word}导入模板")
+
+
+@bp.post("/desk/import/<purpose>")
+@requires(EDIT)
+def import_upload(purpose: str) -> Any:
+    """Read the worksheet outside any transaction, keep it for a day, show the preview."""
+    _word, columns = _purpose(purpose)
+    form = TableForm()
+    if not form.file.data or not getattr(form.file.data, "filename", ""):
+        form.validate()
+        return _upload_page(purpose, form, ["请选择一个文件。"]), 422
+    filename, data = form.file.data.filename, form.file.data.read()
+    rows, faults = read_units(data, filename, columns)
+    if faults:
+        return _upload_page(purpose, form, faults), 422
+    with transaction() as session:
+        staged = staging.stage(
+            session, purpose, filename, hashlib.sha256(data).hexdigest(), rows, by=current_user, at=clock.now()
+        )
+        staged_id = staged.id
+    return redirect(url_for("organisations.import_preview", purpose=purpose, staged_id=staged_id), 303)
+
+
+@bp.get("/desk/import/<purpose>/<staged_id>")
+@requires(EDIT)
+def import_preview(purpose: str, staged_id: str) -> str:
+    """Every row as it would be taken, with what is wrong."""
+    _purpose(purpose)
+    session = db.session()
+    rows = staging.staged_rows(session, staged_id, purpose, by=current_user, at=clock.now())
+    return _preview(purpose, staged_id, unit_import.compare(session, current_user, purpose, rows))
+
+
+def _preview(purpose: str, staged_id: str, compared: Sequence[Compared], fault: str | None = None) -> str:
+    word, columns = _purpose(purpose)
+    counts = {state: sum(row.state == state for row in compared) for state in IMPORT_STATES}
+    shown = [column for column in columns if any(row.values.get(column.field) for row in compared)]
+    return render_template(
+        "organisations/import_preview.html",
+        purpose=purpose,
+        word=word,
+        rows=compared,
+        columns=shown,
+        counts=counts,
+        staged_id=staged_id,
+        fault=fault,
+    )
+
+
+@bp.post("/desk/import/<purpose>/<staged_id>/confirm")
+@requires(EDIT)
+def import_confirm(purpose: str, staged_id: str) -> Any:
+    """All rows or none."""
+    word, _columns = _purpose(purpose)
+    at = clock.now()
+    try:
+        with transaction() as session:
+            sha256, rows = staging.take_staged(session, staged_id, purpose, by=current_user, at=at)
+            compared = unit_import.compare(session, current_user, purpose, rows)
+            counts = unit_import.apply_rows(session, current_user, purpose, sha256, compared, at=at)
+    except StateForbids as fault:
+        return _preview(purpose, staged_id, compared, sentence(fault.code, **fault.params)), fault.status
+    flash(
+        f"导入完成：新增{word} {counts['new']} 个，更新 {counts['changed']} 个，{counts['same']} 个没有变化。",
+        "success",
+    )
+    return redirect(url_for(f"organisations.{purpose}"), 303)
+
+
+@bp.post("/desk/import/<purpose>/<staged_id>/discard")
+@requires(EDIT)
+def import_discard(purpose: str, staged_id: str) -> Any:
+    """Throw the upload away."""
+    _purpose(purpose)
+    with transaction() as session:
+        staging.discard_staged(session, staged_id, by=current_user)
+    flash("已放弃这次导入，没有改动任何数据。", "info")
+    return redirect(url_for("organisations.import_page", purpose=purpose), 303)
