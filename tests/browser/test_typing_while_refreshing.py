@@ -260,6 +260,21 @@ def test_a_delivery_from_elsewhere_that_leaves_the_field_in_use_as_it_is_is_draw
     assert json.loads(revisions()[2].marks) == {"A1": "35.5", "A2": "0", "A3": "2"}
 
 
+def test_a_field_in_use_keeps_its_text_when_another_tab_types_into_it(app: Flask, page_of: Callable[..., Page]) -> None:
+    _, page = judge(app, page_of)
+    other = page.context.new_page()
+    open_sheet(other)
+    with in_use(mark(page, "A1")):
+        page.keyboard.type("1")
+        expect(mark(other, "A1")).to_have_value("1")
+        mark(other, "A1").fill("13")
+        mark(other, "A2").fill("2")
+        expect(mark(page, "A2")).to_have_value("2")
+        expect(mark(page, "A1")).to_have_value("1")
+    page.locator("h1").click()
+    expect(mark(page, "A1")).to_have_value("13")
+
+
 def test_a_sheet_that_is_confirmed_meanwhile_is_locked_when_the_field_is_left(
     app: Flask, page_of: Callable[..., Page]
 ) -> None:
