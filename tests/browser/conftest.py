@@ -127,9 +127,11 @@ class Server:
 def server(app: Flask, settings: Settings) -> Iterator[Server]:
     """A running server on the test's database. Commit what the test prepares before a page is opened."""
     running = Server(settings)
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
-"""Guards of the tablet page: a field in use is never replaced, no keystroke goes, nothing newer is typed over unseen, marks
-are exact. The tests drive a browser.
+"""Guards of the tablet page and of others that are drawn anew while somebody types: no keystroke goes, nothing newer is
+typed over unseen, marks are exact. The tests drive a browser.
 """
 
 from tests.mutate.change import Change
@@ -116,6 +116,16 @@ CHANGES = (
         "isHere = has === document.body || line.contains(has)",
         "isHere = Boolean(has)",
         ("tests/browser/test_check_in_typing.py::test_a_late_answer_takes_no_keystroke_at_the_door",),
+    ),
+    Change(
+        "a corrected cell takes what is typed in the next",
+        "static/js/swaps.js",
+        "      field.value = value;\n",
+        "",
+        (
+            "tests/browser/test_roster_typing.py"
+            "::test_a_cell_that_is_being_corrected_stays_when_the_one_before_is_answered",
+        ),
     ),
     Change(
         "marks are added as floats",
