@@ -129,7 +129,11 @@ CHANGES = (
         (_UNITS,),
     ),
     Change(
-        "the employer is no conflict of interest", "judging/panels/queries.py", "if user.employer_id:", "if False:", (_UNITS,)
+        "the employer is no conflict of interest",
+        "judging/panels/queries.py",
+        "if user.employer_id:",
+        "if False:",
+        (_UNITS,),
     ),
     Change(
         "somebody who has withdrawn is a conflict of interest",

@@ -35,7 +35,11 @@ CHANGES = (
         (_DRAFTING,),
     ),
     Change(
-        "two drafts wait at a time", "results/publications/services.py", 'raise StateForbids("draft_exists")', "pass", (_DRAFTING,)
+        "two drafts wait at a time",
+        "results/publications/services.py",
+        'raise StateForbids("draft_exists")',
+        "pass",
+        (_DRAFTING,),
     ),
     Change(
         "names are drafted before the codes are opened",
