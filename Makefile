@@ -30,6 +30,7 @@ check: .venv/test.stamp
 	@$(BIN)/ruff format --check --quiet competitions tests migrations wsgi.py
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config setup.cfg --no-cache
+	@$(BIN)/oxlint --deny-warnings competitions/static/js
 
 test: .venv/test.stamp
 	@bash .ci/prerequisites

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from competitions.base.counts import count_of
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
@@ -33,12 +34,16 @@ DONE = ("confirmed", "signed")
 
 def modules_in_scope(actor: Actor, *permissions: Permission) -> Select[Module]:
     """Modules of the events in which the actor has one of the permissions."""
+    if actor.scopes(*permissions).system:
+        return select(Module)
     events = events_in_scope(actor, *permissions).with_only_columns(Event.id)
     return select(Module).where(Module.stage_id.in_(select(Stage.id).where(Stage.event_id.in_(events))))
 
 
 def sheets_in_scope(actor: Actor, *permissions: Permission) -> Select[ScoreSheet]:
     """Sheets of the events in which the actor has one of the permissions (for checker, chief judge, supervisor)."""
+    if actor.scopes(*permissions).system:
+        return select(ScoreSheet)
     modules = modules_in_scope(actor, *permissions).with_only_columns(Module.id)
     return select(ScoreSheet).where(ScoreSheet.module_id.in_(modules))
 
@@ -236,8 +241,8 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 
     def add(permission: Permission, statement: Select[Any], sentence: str, endpoint: str) -> None:
         if actor.may(permission):
-            count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-            found.extend([Waiting(sentence.format(count=count), endpoint, count=count)] if count else [])
+            count = count_of(session, statement)
+            found.extend([Waiting(sentence.format(count=count), endpoint, count=count.number)] if count else [])
 
     add(
         Permission.MARK_SHEETS,

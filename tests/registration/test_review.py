@@ -13,7 +13,7 @@ from competitions.base.database import db
 from competitions.base.errors import StateForbids
 from competitions.registration import review
 from competitions.registration.models import Entry, ReportingList
-from competitions.registration.queries import history_of, waiting
+from competitions.registration.queries import history_of
 from competitions.registration.services import (
     approve,
     close_list,
@@ -24,6 +24,7 @@ from competitions.registration.services import (
     take_back,
     withdraw,
 )
+from competitions.registration.waiting import waiting
 from tests.factories import actor, make_union, make_user
 from tests.factories_registration import Region, make_entry, make_region, signed_in
 

@@ -16,12 +16,12 @@ from competitions.base.errors import Invalid, StateForbids
 from competitions.coding.models import CodedPlace
 from competitions.programme.models import Division, Ruleset, Stage
 from competitions.results.models import TieRuling
-from competitions.results.queries import waiting
 from competitions.results.settlement.checks import standings_problems
 from competitions.results.standings.computed import DivisionStandings, stage_standings
 from competitions.results.standings.outlook import Reach, reach_of
 from competitions.results.standings.page import readable, standings_table
 from competitions.results.standings.rulings import confirm_ruling, propose_ruling, revoke_ruling
+from competitions.results.waiting import waiting
 from tests.factories import make_event
 from tests.factories_results import Contest, blocking_codes, make_contest, practice_only, prizes, thirty_seventy
 from tests.people import Client
