@@ -13,13 +13,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from competitions import features
 from competitions.accounts import gate
 from competitions.audit import chain
-from competitions.base import clock, keyring
+from competitions.base import clock, keyring, reasons
 from competitions.base.config import ROOT, Settings, from_environment, secret_file
 from competitions.base.database import db
 from competitions.base.migrating import migrate
 from competitions.base.permissions import Permission
 from competitions.readiness import faults
-from competitions.web import error_pages, navigation
+from competitions.web import error_pages, fields, navigation
 from competitions.web.assets import asset
 from competitions.web.declared import check_declarations, requires
 from competitions.web.extensions import csrf
@@ -99,7 +99,13 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 def _equip_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        words=codes.WORDS, beijing=clock.beijing_text, asset=asset, sentence=sentences.sentence
+        words=codes.WORDS,
+        beijing=clock.beijing_text,
+        asset=asset,
+        sentence=sentences.sentence,
+        reason_label=fields.reason_label,
+        least_reason=reasons.least_of,
+        longest_reason=reasons.LONGEST,
     )
     app.jinja_env.filters["beijing"] = clock.beijing_text
     app.context_processor(navigation.template_context)
@@ -121,12 +127,12 @@ def _health(app: Flask) -> None:
 
     @requires(Permission.PUBLIC)
     def readyz() -> Any:
-        """Can it write, is the schema the newest, are the triggers there? 503 when not."""
+        """Can it write, is the schema the newest, are tables and triggers as they should be? 503 when not."""
         found = faults(app)
         if not found:
             return jsonify({"status": "ready"})
-        old = {"message": sentences.sentence("schema_old")} if "schema_old" in found else {}
-        return jsonify({"status": "unready", "faults": found, **old}), 503
+        said = [sentences.sentence(code) for code in found if code in sentences.SENTENCES]
+        return jsonify({"status": "unready", "faults": found, **({"message": "".join(said)} if said else {})}), 503
 
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)

@@ -34,9 +34,10 @@ import competitions.results.cli
 import competitions.results.sentences
 import competitions.results.views
 import competitions.tabular.sentences
+from competitions.base import roles
 from competitions.web import navigation
 from competitions.web.navigation import Link
-from competitions.words import sentences
+from competitions.words import codes, sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +128,5 @@ def register(app: Flask) -> None:
         sentences.register(feature.sentences or {})
         if feature.commands:
             feature.commands(app)
+    codes.register("role", roles.WORDS)
     competitions.commands.register(app)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from click import ClickException
 from flask import Flask
 from sqlalchemy.engine import make_url
 
@@ -44,11 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.start(file=settings.instance_path / LOG if options.demo else None)
     from competitions.app import create_app
 
-    if options.demo and settings.is_sqlite:
-        make_demo_file(settings)
     app = create_app(settings)
-    with app.app_context():
-        refusal = prepare(app, settings, demo=options.demo)
+    try:
+        if options.demo and settings.is_sqlite:
+            make_demo_file(settings)
+        with app.app_context():
+            refusal = prepare(app, settings, demo=options.demo)
+    except ClickException as fault:  # an upgrade that stopped says why
+        refusal = fault.message
     if refusal:
         print(refusal, file=sys.stderr)
         return 1

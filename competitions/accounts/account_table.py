@@ -1,11 +1,11 @@
 """The worksheets of accounts: what is sent in, and the codes that are handed back. Knows no database."""
 
+from competitions.base.roles import GIVABLE, WORDS
 from competitions.organisations.unit_table import file_faults, staged_form
 from competitions.tabular import values
 from competitions.tabular.columns import Column, Columns
 from competitions.tabular.table import read_table
 from competitions.tabular.writing import TableColumn, TemplateColumn, write_template
-from competitions.words.codes import ROLES
 
 MOST_ROWS = 500
 ACCOUNT_COLUMNS: Columns = (
@@ -27,8 +27,8 @@ ACCOUNT_COLUMNS: Columns = (
         "角色",
         (),
         required=True,
-        normaliser=values.choice(list(ROLES.values())),
-        choices=tuple(ROLES.values()),
+        normaliser=values.choice([WORDS[role] for role in GIVABLE]),
+        choices=tuple(WORDS[role] for role in GIVABLE),
         width=18,
     ),
     Column(
@@ -72,7 +72,7 @@ def read_accounts(data: bytes, filename: str) -> tuple[list[dict[str, object]], 
 
 def account_template(roles: list[str]) -> bytes:
     """The .xlsx to be filled in, with the roles that its user gives."""
-    words = [ROLES[role] for role in roles]
+    words = [WORDS[role] for role in roles]
     tips = ["带 * 的列必须填写。", "每行一个账号、一个角色；其他角色发放后在账号页面上添加。", "灰色的示例行不会导入。"]
     return write_template(
         "账号发放表",

@@ -8,7 +8,7 @@ from competitions.accounts.services import create_administrator
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 group = AppGroup("accounts", help="Accounts.")
 
@@ -26,7 +26,7 @@ def create_admin(name: str) -> None:
         with transaction() as session:
             code = create_administrator(session, name, at=clock.now())
     except Invalid as fault:
-        said = [sentence(each["code"], **each["params"]) for each in fault.problems] or [sentence(fault.code)]
+        said = [worded(problem) for problem in fault.told]
         raise click.ClickException("；".join(said)) from fault
     click.echo(code)
     click.echo("24 小时内打开 /activate，用用户名和这个一次性激活码设置密码。", err=True)

@@ -11,35 +11,14 @@ from sqlalchemy.orm import Session
 
 from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.scope_names import described
-from competitions.base.permissions import EXCLUSIVE_IN_EVENT, ROLE_PERMISSIONS, SYSTEM, Actor, Assignment
+from competitions.base.permissions import SYSTEM, Actor, Assignment
+from competitions.base.roles import ADMINISTRATOR, GIVABLE, Reach, exclude, gives, position_of, reach_of
 from competitions.organisations.models import Union
-
-GIVES: dict[str, frozenset[str]] = {
-    "administrator": frozenset({"administrator", "organiser_drafting", "organiser_approving", "reviewer", "reporter"}),
-    "reviewer": frozenset({"reviewer", "reporter"}),
-    "organiser_drafting": frozenset(
-        {
-            "organiser_approving",
-            "chief_judge",
-            "deputy_chief_judge",
-            "judge",
-            "checker",
-            "tabulator",
-            "coder",
-            "steward",
-            "supervisor",
-            "arbitrator",
-            "team_leader",
-        }
-    ),
-}
-"""Role → the roles that it gives."""
 
 
 def givable_roles(actor: Actor) -> list[str]:
-    """Roles that the actor gives somewhere, in the order of the catalogue."""
-    given = {role for held in actor.roles for role in GIVES.get(held, ())}
-    return [role for role in ROLE_PERMISSIONS if role in given]
+    """Roles that the actor gives somewhere, in the order of the table; none that may do nothing."""
+    return [role for role in GIVABLE if any(gives(held, role) for held in actor.roles)]
 
 
 def may_give(session: Session, actor: Actor, role: str, scope_kind: str, scope_id: str | None) -> bool:
@@ -47,16 +26,16 @@ def may_give(session: Session, actor: Actor, role: str, scope_kind: str, scope_i
     if actor is SYSTEM:
         return True
     return any(
-        role in GIVES.get(held.role, ()) and _reaches(session, held, role, scope_kind, scope_id)
-        for held in actor.assignments
+        gives(held.role, role) and _reaches(session, held, role, scope_kind, scope_id) for held in actor.assignments
     )
 
 
 def _reaches(session: Session, held: Assignment, role: str, scope_kind: str, scope_id: str | None) -> bool:
-    if held.role == "administrator":
+    reach = reach_of(held.role)
+    if reach is Reach.EVERYWHERE:
         return True
-    if held.role == "reviewer":
-        strictly = role == "reviewer"
+    if reach is Reach.BELOW:
+        strictly = role == held.role
         return scope_kind == "union" and _lies_below(session, scope_id, held.scope_id, strictly)
     if scope_kind not in ("competition", "event") or scope_id is None:
         return False
@@ -78,7 +57,7 @@ def competition_of(session: Session, scope_kind: str, scope_id: str) -> str | No
 
 def is_administrator(actor: Actor) -> bool:
     """Whether the actor administers accounts of the whole system."""
-    return any(held.role == "administrator" for held in actor.assignments)
+    return any(held.role == ADMINISTRATOR for held in actor.assignments)
 
 
 def roles_out_of_reach(session: Session, actor: Actor, user: User) -> list[str]:
@@ -89,7 +68,7 @@ def roles_out_of_reach(session: Session, actor: Actor, user: User) -> list[str]:
         return []
     return sorted(
         {row.role for row in user.roles if not may_give(session, actor, row.role, row.scope_kind, row.scope_id)},
-        key=list(ROLE_PERMISSIONS).index,
+        key=position_of,
     )
 
 
@@ -103,19 +82,13 @@ def exclusive_with(session: Session, user: User, role: str, scope_kind: str, sco
         return None
     rows = [row for row in user.roles if row.scope_kind in ("competition", "event") and _was_in_force(row)]
     for row in rows:
-        if _excludes(role, row.role) and _overlaps(
-            session, (scope_kind, scope_id), (row.scope_kind, row.scope_id or "")
-        ):
+        if exclude(role, row.role) and _overlaps(session, (scope_kind, scope_id), (row.scope_kind, row.scope_id or "")):
             return row.role
     return None
 
 
 def _was_in_force(row: RoleAssignment) -> bool:
     return row.valid_to is None or row.valid_from is None or row.valid_from < row.valid_to
-
-
-def _excludes(one: str, other: str) -> bool:
-    return (one, other) in EXCLUSIVE_IN_EVENT or (other, one) in EXCLUSIVE_IN_EVENT
 
 
 def _overlaps(session: Session, one: tuple[str, str], other: tuple[str, str]) -> bool:

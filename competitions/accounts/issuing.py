@@ -17,10 +17,12 @@ from competitions.accounts.services import USERNAME, assign_role, create_user
 from competitions.audit.recording import record
 from competitions.base.clock import from_beijing
 from competitions.base.errors import Invalid, StateForbids
-from competitions.base.permissions import ROLE_SCOPES, Actor, Permission
+from competitions.base.permissions import Actor, Permission
+from competitions.base.problems import Problem
+from competitions.base.roles import GIVABLE, WORDS, scopes_of
 from competitions.organisations.models import Union
 from competitions.organisations.queries import unions_in_scope
-from competitions.words.codes import ROLES, SCOPE_KINDS
+from competitions.words.codes import SCOPE_KINDS
 from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
@@ -54,7 +56,7 @@ class PlannedAccount:
 
 def scope_for(role: str, union: Union | None, chosen: NamedScope | None) -> tuple[str, str | None]:
     """The scope that a role gets from what was chosen beside it. Raises Invalid when it needs another kind of scope."""
-    kinds = ROLE_SCOPES.get(role, ())
+    kinds = scopes_of(role)
     if chosen is not None and chosen.kind in kinds:
         return chosen.kind, chosen.id
     if "union" in kinds and union is not None:
@@ -64,11 +66,11 @@ def scope_for(role: str, union: Union | None, chosen: NamedScope | None) -> tupl
     words = "、".join(SCOPE_KINDS[kind] for kind in kinds)
     raise Invalid(
         [
-            {
-                "code": "invalid.account.role_scope",
-                "where": "union_name" if "union" in kinds else "scope",
-                "params": {"role": ROLES.get(role, role), "kinds": words},
-            }
+            Problem(
+                "invalid.account.role_scope",
+                "union_name" if "union" in kinds else "scope",
+                {"role": WORDS.get(role, role), "kinds": words},
+            )
         ]
     )
 
@@ -133,8 +135,10 @@ def _planned(
     planned.valid_to = _end_of_day(values.get("valid_to"))
     if planned.valid_to and planned.valid_to <= at:
         _refuse(planned, "validity")
-    planned.role = next((role for role, word in ROLES.items() if word == values.get("role")), "")
-    if planned.role and not planned.faults:
+    planned.role = next((role for role, word in WORDS.items() if word == values.get("role")), "")
+    if planned.role and planned.role not in GIVABLE:
+        _refuse(planned, "role_idle", role=WORDS[planned.role])
+    elif planned.role and not planned.faults:
         _plan_scope(session, actor, planned, scopes)
     return planned
 
@@ -147,17 +151,18 @@ def _plan_scope(session: Session, actor: Actor, planned: PlannedAccount, scopes:
     try:
         planned.scope = scope_for(planned.role, planned.union, chosen)
     except Invalid as fault:
-        return _refuse(planned, "role_scope", **fault.problems[0]["params"])
+        return _refuse(planned, "role_scope", **fault.problems[0].params)
     if planned.role not in givable_roles(actor) or not may_give(session, actor, planned.role, *planned.scope):
-        _refuse(planned, "role_not_yours", role=ROLES[planned.role])
+        _refuse(planned, "role_not_yours", role=WORDS[planned.role])
     return None
 
 
 def issue_planned(
-    session: Session, actor: Actor, sha256: str, rows: Sequence[Mapping[str, Any]], *, at: datetime
+    session: Session, actor: Actor, sha256: str, planned: Sequence[PlannedAccount], *, at: datetime
 ) -> list[Issued]:
-    """All accounts of a worksheet or none. Raises StateForbids when a row has become wrong since the preview."""
-    planned = plan(session, actor, rows, at)
+    """All accounts planned in this transaction or none. Raises StateForbids when a row is wrong (it may have become so
+    since the preview).
+    """
     if any(each.faults for each in planned):
         raise StateForbids("import_changed")
     issued = [_issue(session, each, actor, at) for each in planned]
@@ -200,7 +205,7 @@ def rows_of(issued: Iterable[Issued], until: datetime) -> list[dict[str, object]
             "username": each.username,
             "display_name": each.display_name,
             "union": each.union_name,
-            "role": ROLES[each.role],
+            "role": WORDS[each.role],
             "code": each.code,
             "until": until,
         }

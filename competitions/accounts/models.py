@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.base.database import Base, UtcTime, id_column, one_of
-from competitions.base.permissions import ROLE_PERMISSIONS
+from competitions.base.roles import CODES
 from competitions.organisations.models import Union
 
 SOON = timedelta(minutes=30)
@@ -40,7 +40,7 @@ class RoleAssignment(Base):
 
     __tablename__ = "role_assignment"
     __table_args__ = (
-        one_of("role", ROLE_PERMISSIONS),
+        one_of("role", CODES),
         one_of("scope_kind", ("system", "union", "competition", "event")),
         Index("ix_role_assignment_scope", "scope_kind", "scope_id"),
     )
@@ -160,3 +160,20 @@ class ActOfTwo(Base):
         if self.decided_at is None or self.proposed_device is None or self.proposed_device != self.decided_device:
             return False
         return self.decided_at - self.proposed_at <= SOON
+
+
+class FormKey(Base):
+    """A form that was sent and done: the key made with the form, what was sent (a digest), where its answer is.
+
+    Kept for a week, so that sending it again shows the answer and does nothing (design.md §8).
+    """
+
+    __tablename__ = "form_key"
+    uuid_key = False
+
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+    endpoint: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)

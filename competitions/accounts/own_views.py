@@ -17,6 +17,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, TooMany
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.web.declared import requires
 
 
@@ -66,14 +67,14 @@ def own_password() -> Any:
     if not form.validate():
         return render_template("accounts/password.html", form=form), 422
     at = clock.now()
-    with transaction() as session:
+    with transaction(apart=True) as session:
         tries = count_attempt(session, f"password:{current_user.id}", at, signing_in.WINDOW)
         present = session.get_one(User, current_user.id).password_hash
     if tries > signing_in.PER_ACCOUNT:
         raise TooMany(int(signing_in.WINDOW.total_seconds()))
     try:
         if not verified(present, form.current.data):
-            raise Invalid([{"code": "invalid.password_wrong", "where": "current", "params": {}}])
+            raise Invalid([Problem("invalid.password_wrong", "current")])
         check_strength(form.password.data, current_user.username)
     except Invalid as fault:
         form.show(fault)

@@ -11,12 +11,12 @@ from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import described, offered
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Assignment
+from competitions.base.roles import BY_CARD, OF_HALL, Reach, permissions_of, position_of, reach_of
 from competitions.organisations.models import Union
 from competitions.organisations.queries import below
 
 IDLE = timedelta(minutes=30)
 IDLE_JUDGE = timedelta(hours=4)
-HALL_ROLES = {"judge", "chief_judge", "deputy_chief_judge", "checker", "tabulator", "coder", "steward", "supervisor"}
 
 
 def actor_of(user: User, at: datetime, sign_in: SignIn | None = None) -> Actor:
@@ -36,11 +36,12 @@ def actor_of(user: User, at: datetime, sign_in: SignIn | None = None) -> Actor:
 
 
 def _holding(roles: Iterable[Sequence[Any]], at: datetime, card_id: str | None) -> tuple[Assignment, ...]:
+    """Those of (role, scope kind, scope id, from, to) that hold, in the order of the table of roles."""
     return tuple(
         assignment
-        for row in roles
-        if card_id is None or row[0] == "judge"
-        if (assignment := Assignment(*row)).holds_at(at)
+        for role, kind, scope_id, start, end in sorted(roles, key=lambda row: position_of(row[0]))
+        if card_id is None or role in BY_CARD
+        if (assignment := Assignment(role, kind, scope_id, start, end, permissions_of(role))).holds_at(at)
     )
 
 
@@ -84,7 +85,7 @@ def sign_in_by_token(session: Session, token_hash: str, at: datetime) -> tuple[A
     sign_in_id, seen_at, device_id, card_id, card_stage_id, user_id, username, name, union_id = rows[0][:9]
     held = _holding((row[9:] for row in rows if row[9] is not None), at, card_id)
     actor = Actor(user_id, username, name, sign_in_id, union_id, held, device_id, card_id, card_stage_id)
-    idle = IDLE_JUDGE if HALL_ROLES & set(actor.roles) else IDLE
+    idle = IDLE_JUDGE if OF_HALL.intersection(actor.roles) else IDLE
     return (actor, seen_at) if seen_at + idle > at else None
 
 
@@ -104,14 +105,13 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
     an organiser those with roles in his competitions; and those that he made himself.
     """
     conditions: list[ColumnElement[bool]] = [User.created_by == actor.id]
-    unions = actor.role_scopes("reviewer", "union")
     for held in actor.assignments:
-        if held.role == "administrator":
+        reach = reach_of(held.role)
+        if reach is Reach.EVERYWHERE:
             conditions.append(true())
-        elif held.role == "organiser_drafting" and held.scope_kind == "system":
+        elif reach is Reach.INSIDE and held.scope_kind == "system":
             conditions.append(User.roles.any(RoleAssignment.scope_kind.in_(("competition", "event"))))
-    competitions = actor.role_scopes("organiser_drafting", "competition")
-    if competitions:
+    if competitions := _reached(actor, Reach.INSIDE, "competition"):
         ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
         conditions.append(
             User.roles.any(
@@ -121,9 +121,15 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
                 )
             )
         )
-    if unions:
+    if unions := _reached(actor, Reach.BELOW, "union"):
         conditions.append(User.union_id.in_(select(Union.id).where(below(session, unions))))
     return select(User).where(or_(false(), *conditions))
+
+
+def _reached(actor: Actor, reach: Reach, kind: str) -> set[str]:
+    """Scopes of that kind in which the actor has a role that reaches so far."""
+    roles = [role for role in actor.roles if reach_of(role) is reach]
+    return {scope_id for role in roles for scope_id in actor.role_scopes(role, kind)}
 
 
 def user_in_scope(session: Session, actor: Actor, user_id: str) -> User:

@@ -14,8 +14,8 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.roles import WORDS
 from competitions.web.declared import requires
-from competitions.words.codes import ROLES
 
 MANAGE = Permission.MANAGE_ACCOUNTS
 
@@ -48,7 +48,7 @@ def role_give(user_id: str) -> Any:
         form.show(fault)
         found = queries.user_in_scope(db.session(), current_user, user_id)
         return render_template("accounts/role_form.html", form=form, user=found), fault.status
-    flash(f"已授予“{ROLES[form.role.data]}”，对方刷新页面即可使用。", "success")
+    flash(f"已授予“{WORDS[form.role.data]}”，对方刷新页面即可使用。", "success")
     return redirect(url_for("accounts.user", user_id=user_id), 303)
 
 

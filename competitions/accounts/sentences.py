@@ -1,6 +1,8 @@
 """The sentences of accounts, by code; registered with `words` at the start. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
+    "state.form_used": "这张表单已经提交过一次，这次的内容不同，没有保存。请从页面重新打开表单，再填写这次的内容。",
+    "state.form_of_another": "这张表单是用另一个账号打开的，没有保存。请重新打开页面后再填写。",
     "state.second_person": "这一步须由另一个人办理，申请人、录入人或复核人不能自己同意。",
     "state.act_missing": "没有等待办理的申请，可能已被撤回或处理。请刷新页面查看。",
     "state.act_changed": "提出之后内容有了变化，不能按原来的申请同意。请退回，由对方按现在的内容重新提出。",
@@ -9,6 +11,7 @@ SENTENCES: dict[str, str] = {
     "invalid.account.union_unknown": "没有找到“{name}”，或不在管理范围内。请填写工会全称。",
     "invalid.account.role_not_yours": "当前账号不能授予“{role}”这个角色，或不能授予到这个范围。",
     "invalid.account.role_scope": "“{role}”需要选择适用范围：{kinds}。",
+    "invalid.account.role_idle": "“{role}”目前还没有可以办理的事项，暂不能授予。",
     "invalid.account.scope_unknown": "没有找到“{name}”，或不在管理范围内。请填写赛事或赛项的名称。",
     "invalid.account.validity": "有效期的结束时间应晚于开始时间，且晚于现在。",
     "invalid.account.role_held": "该账号在同一范围内已有“{role}”角色。",

@@ -14,9 +14,11 @@ from competitions.accounts.passwords import normalised_username
 from competitions.accounts.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
-from competitions.base.permissions import ROLE_SCOPES, SYSTEM, Actor
+from competitions.base.permissions import SYSTEM, Actor
+from competitions.base.problems import Problem
+from competitions.base.roles import ADMINISTRATOR, CODES, GIVABLE, WORDS, scopes_of
 from competitions.organisations.models import Union
-from competitions.words.codes import ROLES, SCOPE_KINDS
+from competitions.words.codes import SCOPE_KINDS
 
 USERNAME = re.compile(r"[\w.@-]{3,64}")
 SEEN_LATE = timedelta(minutes=2)
@@ -77,21 +79,23 @@ def assign_role(
 ) -> RoleAssignment:
     """Give a role in a scope; it works from the user's next request on.
 
-    Raises Invalid (not this scope, not this giver, wrong validity, held already), StateForbids (to oneself, or together
-    with a role that excludes it over the same event, security.md §2).
+    Raises Invalid (a role that may do nothing, not this scope, not this giver, wrong validity, held already),
+    StateForbids (to oneself, or together with a role that excludes it over the same event, security.md §2).
     """
     if by.id == user.id:
         raise StateForbids("role_to_self")
-    if scope_kind not in ROLE_SCOPES.get(role, ()) or (scope_kind == "system") != (scope_id is None):
-        kinds = "、".join(SCOPE_KINDS[kind] for kind in ROLE_SCOPES.get(role, ()))
-        raise Invalid([_problem("role_scope", "role", role=ROLES.get(role, role), kinds=kinds)])
+    if role in CODES and role not in GIVABLE:
+        raise Invalid([_problem("role_idle", "role", role=WORDS[role])])
+    if scope_kind not in scopes_of(role) or (scope_kind == "system") != (scope_id is None):
+        kinds = "、".join(SCOPE_KINDS[kind] for kind in scopes_of(role))
+        raise Invalid([_problem("role_scope", "role", role=WORDS.get(role, role), kinds=kinds)])
     start = valid_from or at
     if valid_to is not None and (valid_to <= start or valid_to <= at):
         raise Invalid([_problem("validity", "valid_to")])
     session.scalars(select(User.id).where(User.id == user.id).with_for_update()).one()
     session.refresh(user, ["roles"])
     if not may_give(session, by, role, scope_kind, scope_id):
-        raise Invalid([_problem("role_not_yours", "role", role=ROLES[role])])
+        raise Invalid([_problem("role_not_yours", "role", role=WORDS[role])])
     _require_fitting(session, user, role, scope_kind, scope_id, start)
     assignment = RoleAssignment(
         user_id=user.id,
@@ -118,10 +122,10 @@ def _require_fitting(
         and (row.valid_to is None or row.valid_to > start)
         for row in user.roles
     ):
-        raise Invalid([_problem("role_held", "role", role=ROLES[role])])
+        raise Invalid([_problem("role_held", "role", role=WORDS[role])])
     held = exclusive_with(session, user, role, scope_kind, scope_id)
     if held is not None:
-        raise StateForbids("roles_exclusive", held=ROLES[held], wanted=ROLES[role])
+        raise StateForbids("roles_exclusive", held=WORDS[held], wanted=WORDS[role])
 
 
 def end_role(session: Session, assignment: RoleAssignment, *, by: Actor, at: datetime) -> None:
@@ -136,8 +140,8 @@ def end_role(session: Session, assignment: RoleAssignment, *, by: Actor, at: dat
     if assignment.valid_to is not None and assignment.valid_to <= at:
         raise StateForbids("role_ended")
     if not may_give(session, by, assignment.role, assignment.scope_kind, assignment.scope_id):
-        raise StateForbids("account_not_yours", roles=ROLES[assignment.role])
-    if assignment.role == "administrator":
+        raise StateForbids("account_not_yours", roles=WORDS[assignment.role])
+    if assignment.role == ADMINISTRATOR:
         _require_another_administrator(session, user, at)
     record(
         "role.end",
@@ -169,7 +173,7 @@ def reset_account(session: Session, user: User, *, by: Actor, at: datetime) -> s
 def deactivate(session: Session, user: User, *, by: Actor, at: datetime) -> None:
     """Close the account: no signing in, all sign-ins end, the password is gone. Raises StateForbids."""
     _require_mine(session, user, by)
-    if any(row.role == "administrator" for row in user.roles):
+    if any(row.role == ADMINISTRATOR for row in user.roles):
         _require_another_administrator(session, user, at)
     user.active, user.password_hash = False, None
     close_all_sign_ins(session, user.id, by=by, at=at)
@@ -189,7 +193,7 @@ def _require_mine(session: Session, user: User, by: Actor) -> None:
         raise StateForbids("own_account")
     others = roles_out_of_reach(session, by, user)
     if others:
-        raise StateForbids("account_not_yours", roles="、".join(ROLES[role] for role in others))
+        raise StateForbids("account_not_yours", roles="、".join(WORDS[role] for role in others))
 
 
 def _require_another_administrator(session: Session, user: User, at: datetime) -> None:
@@ -198,7 +202,7 @@ def _require_another_administrator(session: Session, user: User, at: datetime) -
         select(RoleAssignment.id)
         .join(User)
         .where(
-            RoleAssignment.role == "administrator",
+            RoleAssignment.role == ADMINISTRATOR,
             User.active,
             User.id != user.id,
             or_(RoleAssignment.valid_from.is_(None), RoleAssignment.valid_from <= at),
@@ -220,9 +224,9 @@ def _was_used(session: Session, assignment: RoleAssignment) -> bool:
 def create_administrator(session: Session, username: str, *, at: datetime) -> str:
     """An administrator of the whole system with a one-time code, made at the command line. Raises Invalid."""
     user = create_user(session, username=username, display_name=username.strip(), union=None, by=SYSTEM, at=at)
-    assign_role(session, user, "administrator", "system", None, by=SYSTEM, at=at)
+    assign_role(session, user, ADMINISTRATOR, "system", None, by=SYSTEM, at=at)
     return issue_code(session, user, by=SYSTEM, at=at)
 
 
-def _problem(code: str, where: str, **params: str) -> dict[str, object]:
-    return {"code": f"invalid.account.{code}", "where": where, "params": params}
+def _problem(code: str, where: str, **params: str) -> Problem:
+    return Problem(f"invalid.account.{code}", where, params)

@@ -22,12 +22,13 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
+from competitions.base.roles import CODES, GIVABLE, WORDS, position_of
 from competitions.organisations.models import Union
 from competitions.organisations.queries import union_in_scope, union_named
 from competitions.web.answers import form_again
 from competitions.web.declared import requires
 from competitions.web.listing import listed
-from competitions.words.codes import ROLES
 
 MANAGE, VIEW = Permission.MANAGE_ACCOUNTS, Permission.VIEW_ORGANISATIONS
 SORTS = {"name": User.display_name, "username": User.username, "at": User.created_at}
@@ -49,7 +50,12 @@ def users() -> str:
     )
     names = queries.scope_names(session, [row for user in page.items for row in user.roles])
     return render_template(
-        "accounts/user_list.html", page=page, inside=inside, names=names, at=clock.now(), roles=list(ROLES.items())
+        "accounts/user_list.html",
+        page=page,
+        inside=inside,
+        names=names,
+        at=clock.now(),
+        roles=[(role, WORDS[role]) for role in GIVABLE],
     )
 
 
@@ -67,7 +73,7 @@ def _asked(session: Session) -> tuple[Select[Any], Union | None]:
                 "unused": User.active & User.password_hash.is_(None),
             }[request.args["state"]]
         )
-    if request.args.get("role") in ROLES:
+    if request.args.get("role") in CODES:
         statement = statement.where(User.roles.any(RoleAssignment.role == request.args["role"]))
     return statement, inside
 
@@ -114,7 +120,7 @@ def with_choices(form: Any) -> Any:
     """The form of a role with the roles and scopes that the caller may choose."""
     form.role.choices = [
         SelectChoice("", "请选择"),
-        *(SelectChoice(role, ROLES[role]) for role in givable_roles(current_user)),
+        *(SelectChoice(role, WORDS[role]) for role in givable_roles(current_user)),
     ]
     scopes = offered(db.session(), current_user)
     form.scope.choices = [SelectChoice("", "不适用"), *(SelectChoice(scope.id, scope.name) for scope in scopes)]
@@ -127,15 +133,7 @@ def chosen(session: Session, form: RoleForm) -> tuple[Union | None, tuple[str, s
     if form.union_name.data:
         union = union_named(session, current_user, form.union_name.data, MANAGE)
         if union is None:
-            raise Invalid(
-                [
-                    {
-                        "code": "invalid.account.union_unknown",
-                        "where": "union_name",
-                        "params": {"name": form.union_name.data},
-                    }
-                ]
-            )
+            raise Invalid([Problem("invalid.account.union_unknown", "union_name", {"name": form.union_name.data})])
     if form.scope.data:
         scopes: dict[str, NamedScope] = {scope.id: scope for scope in offered(session, current_user)}
         chosen_scope = scopes.get(form.scope.data)
@@ -168,7 +166,7 @@ def user_page(user_id: str, fault: Refusal | None = None) -> str:
         and (row.valid_to is None or row.valid_to > at)
         and may_give(session, current_user, row.role, row.scope_kind, row.scope_id)
     }
-    rows = sorted(found.roles, key=lambda row: (bool(row.valid_to and row.valid_to <= at), list(ROLES).index(row.role)))
+    rows = sorted(found.roles, key=lambda row: (bool(row.valid_to and row.valid_to <= at), position_of(row.role)))
     return render_template(
         "accounts/user_show.html",
         user=found,
@@ -204,15 +202,7 @@ def user_edit(user_id: str) -> Any:
             found = queries.user_in_scope(session, current_user, user_id)
             union = union_named(session, current_user, form.union_name.data or "", MANAGE)
             if union is None and form.union_name.data:
-                raise Invalid(
-                    [
-                        {
-                            "code": "invalid.account.union_unknown",
-                            "where": "union_name",
-                            "params": {"name": form.union_name.data},
-                        }
-                    ]
-                )
+                raise Invalid([Problem("invalid.account.union_unknown", "union_name", {"name": form.union_name.data})])
             services.edit_user(
                 session, found, form.display_name.data, union, form.version.data or 0, by=current_user, at=clock.now()
             )

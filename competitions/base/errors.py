@@ -1,10 +1,12 @@
 """Refusals: everything the house says no to, as code + parameters. One table gives the HTTP status.
 
-Knows no sentence (wording.py has them) and no request.
+Knows no sentence (the catalogue has them) and no request.
 """
 
 from collections.abc import Sequence
 from typing import Any
+
+from competitions.base.problems import Problem
 
 STATUS = {
     "not_signed_in": 401,
@@ -31,13 +33,25 @@ STATUS = {
 
 
 class Refusal(Exception):
-    """Something asked for is refused: `code` and `params` for wording.py, `status` for HTTP, `extra` for JSON answers."""
+    """Something asked for is refused: `code` and `params` for the sentence, `problems` for what exactly is wrong, `status`
+    for HTTP, `extra` for JSON answers (the problems as documents among it).
+    """
 
-    def __init__(self, code: str, *, extra: dict[str, Any] | None = None, **params: Any) -> None:
+    def __init__(
+        self, code: str, *, problems: Sequence[Problem] = (), extra: dict[str, Any] | None = None, **params: Any
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.params = params
-        self.extra = extra or {}
+        self.problems = list(problems)
+        self.extra = dict(extra or {})
+        if problems:
+            self.extra["problems"] = [problem.document() for problem in problems]
+
+    @property
+    def told(self) -> list[Problem]:
+        """What a page says of it: its problems; where there are none, the refusal itself as the one."""
+        return self.problems or [Problem(self.code, None, self.params)]
 
     @property
     def status(self) -> int:
@@ -50,11 +64,10 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """Input that cannot be taken; `problems` is a list of {"code", "where", "params"} (422)."""
+    """Input that cannot be taken (422)."""
 
-    def __init__(self, problems: Sequence[dict[str, Any]] | None = None, code: str = "invalid", **params: Any) -> None:
-        super().__init__(code, extra={"problems": list(problems)} if problems else None, **params)
-        self.problems = list(problems or [])
+    def __init__(self, problems: Sequence[Problem] = (), code: str = "invalid", **params: Any) -> None:
+        super().__init__(code, problems=problems, **params)
 
 
 class NotFound(Refusal):
@@ -74,8 +87,8 @@ class Denied(Refusal):
 class StateForbids(Refusal):
     """The state of things forbids it (409). `code` without the prefix, e.g. StateForbids("deadline_passed", until=…)."""
 
-    def __init__(self, code: str, **params: Any) -> None:
-        super().__init__(f"state.{code}", **params)
+    def __init__(self, code: str, *, problems: Sequence[Problem] = (), **params: Any) -> None:
+        super().__init__(f"state.{code}", problems=problems, **params)
 
 
 class Stale(Refusal):

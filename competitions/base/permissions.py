@@ -1,7 +1,7 @@
-"""What may be done (Permission), by whom (roles), and the caller as a value (Actor). Knows no database and no request.
+"""What may be done (Permission), and the caller as a value (Actor). Knows no role, no database and no request.
 
-A role gives permissions; an assignment gives a role within one scope (the system, a union and what is below it, a
-competition, an event) for a time. Queries turn scopes into conditions (security.md §2).
+A role gives permissions (base/roles.py has the table); an assignment gives a role within one scope (the system, a union
+and what is below it, a competition, an event) for a time. Queries turn scopes into conditions (security.md §2).
 """
 
 from dataclasses import dataclass, field
@@ -64,146 +64,7 @@ class Permission(StrEnum):
     VIEW_AUDIT = "audit.view"
 
 
-P = Permission
-_DRAFTING = {
-    P.CREATE_COMPETITION,
-    P.EDIT_COMPETITION,
-    P.EXTEND_DEADLINE,
-    P.VIEW_COMPETITIONS,
-    P.VIEW_ENTRIES,
-    P.DECIDE_ENTRIES,
-    P.VIEW_PERSONAL_DATA,
-    P.ADVANCE_ENTRANTS,
-    P.VIEW_SCANS,
-    P.ATTACH_SCANS,
-    P.EDIT_SCHEME,
-    P.ASSIGN_PANELS,
-    P.VIEW_DECODED,
-    P.DRAFT_PUBLICATION,
-    P.VIEW_OVERVIEW,
-    P.VIEW_ORGANISATIONS,
-    P.MANAGE_ACCOUNTS,
-}
-ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
-    "administrator": frozenset(
-        {P.MANAGE_ACCOUNTS, P.CONFIGURE_SYSTEM, P.VIEW_ORGANISATIONS, P.EDIT_ORGANISATIONS, P.DECIDE_ORGANISATION}
-    ),
-    "organiser_drafting": frozenset(_DRAFTING),
-    "organiser_approving": frozenset(
-        {
-            P.VIEW_COMPETITIONS,
-            P.VIEW_ENTRIES,
-            P.DECIDE_ENTRIES,
-            P.VIEW_DECODED,
-            P.APPROVE_PUBLICATION,
-            P.APPROVE_RULESET,
-            P.ARCHIVE_COMPETITION,
-            P.VIEW_OVERVIEW,
-            P.VIEW_ORGANISATIONS,
-        }
-    ),
-    "reviewer": frozenset(
-        {
-            P.VIEW_COMPETITIONS,
-            P.VIEW_ENTRIES,
-            P.EDIT_ENTRIES,
-            P.SUBMIT_ENTRIES,
-            P.REVIEW_ENTRIES,
-            P.CLOSE_LIST,
-            P.VIEW_PERSONAL_DATA,
-            P.MANAGE_ACCOUNTS,
-            P.VIEW_ORGANISATIONS,
-            P.EDIT_ORGANISATIONS,
-            P.DECIDE_ORGANISATION,
-            P.APPLY_ORGANISATION,
-        }
-    ),
-    "reporter": frozenset(
-        {
-            P.VIEW_COMPETITIONS,
-            P.VIEW_ENTRIES,
-            P.EDIT_ENTRIES,
-            P.SUBMIT_ENTRIES,
-            P.VIEW_PERSONAL_DATA,
-            P.VIEW_ORGANISATIONS,
-            P.APPLY_ORGANISATION,
-        }
-    ),
-    "chief_judge": frozenset(
-        {
-            P.VIEW_MATRIX,
-            P.SIGN_MODULES,
-            P.VIEW_SCANS,
-            P.ATTACH_SCANS,
-            P.REQUEST_REOPENING,
-            P.RECORD_INCIDENTS,
-            P.VIEW_STANDINGS,
-            P.RULE_TIES,
-            P.SETTLE_STANDINGS,
-        }
-    ),
-    "deputy_chief_judge": frozenset({P.VIEW_MATRIX, P.VIEW_SCANS, P.RECORD_INCIDENTS, P.VIEW_STANDINGS}),
-    "judge": frozenset({P.MARK_SHEETS}),
-    "checker": frozenset({P.CONFIRM_SHEETS, P.VIEW_SCANS, P.ATTACH_SCANS}),
-    "tabulator": frozenset({P.TABULATE}),
-    "coder": frozenset({P.ADVANCE_ENTRANTS, P.DRAW_LOTS, P.SEAL_CODES, P.DECODE}),
-    "steward": frozenset({P.CHECK_IN}),
-    "supervisor": frozenset(
-        {P.WITNESS, P.VIEW_MATRIX, P.VIEW_SCANS, P.VIEW_STANDINGS, P.APPROVE_REQUESTS, P.VIEW_AUDIT}
-    ),
-    "arbitrator": frozenset(),
-    "team_leader": frozenset(),
-}
-"""Role → permissions (security.md §2). The administrator has no score and no publishing."""
-
-ROLE_SCOPES: dict[str, tuple[str, ...]] = {
-    "administrator": ("system",),
-    "organiser_drafting": ("system", "competition"),
-    "organiser_approving": ("system", "competition"),
-    "reviewer": ("union",),
-    "reporter": ("union",),
-    "chief_judge": ("event",),
-    "deputy_chief_judge": ("event",),
-    "judge": ("event",),
-    "checker": ("event",),
-    "tabulator": ("event",),
-    "coder": ("event",),
-    "steward": ("event", "competition"),
-    "supervisor": ("event", "competition"),
-    "arbitrator": ("competition",),
-    "team_leader": ("competition",),
-}
-"""Role → kinds of scope it may be given for."""
-
-EXCLUSIVE_IN_EVENT = {
-    ("coder", "judge"),
-    ("coder", "chief_judge"),
-    ("coder", "checker"),
-    ("coder", "tabulator"),
-    ("judge", "supervisor"),
-    ("chief_judge", "supervisor"),
-    ("checker", "judge"),
-    ("checker", "chief_judge"),
-    ("coder", "supervisor"),
-    ("arbitrator", "supervisor"),
-    ("tabulator", "chief_judge"),
-    ("tabulator", "deputy_chief_judge"),
-    ("tabulator", "checker"),
-    ("tabulator", "supervisor"),
-    ("steward", "judge"),
-    ("steward", "chief_judge"),
-    ("steward", "deputy_chief_judge"),
-    ("steward", "checker"),
-    ("steward", "tabulator"),
-    ("steward", "coder"),
-}
-"""Pairs of roles that one person may not hold over the same event (design.md §2, security.md §2). The tabulator reads
-marks by ticket: whoever sees the same marks by code would have ticket and code side by side. The steward sees names with
-sitting and station, which stand beside the code on the papers of all the others.
-"""
-
-
-CARD_PERMISSIONS = frozenset({P.PUBLIC, P.SIGN_OUT, P.MARK_SHEETS})
+CARD_PERMISSIONS = frozenset({Permission.PUBLIC, Permission.SIGN_OUT, Permission.MARK_SHEETS})
 """All that a sign-in by a judge's card may do, whatever else the person may do with his password: a card lies about in
 the hall, so it opens his own sheets and nothing else.
 """
@@ -211,13 +72,16 @@ the hall, so it opens his own sheets and nothing else.
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A role in a scope for a time; `scope_kind` is system, union, competition or event; no id for system."""
+    """A role in a scope for a time, with what it permits; `scope_kind` is system, union, competition or event; no id for
+    system.
+    """
 
     role: str
     scope_kind: str
     scope_id: str | None
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    permissions: frozenset[Permission] = frozenset()
 
     def holds_at(self, at: datetime) -> bool:
         """Whether the assignment is valid at that moment."""
@@ -263,9 +127,8 @@ class Actor:
 
     @property
     def roles(self) -> list[str]:
-        """Role codes, each once, in the order of the catalogue."""
-        held = {assignment.role for assignment in self.assignments}
-        return [role for role in ROLE_PERMISSIONS if role in held]
+        """Role codes, each once, in the order of the assignments."""
+        return list(dict.fromkeys(assignment.role for assignment in self.assignments))
 
     def may(self, permission: Permission) -> bool:
         """Whether the function is the actor's in any scope (function level; the query adds the scope)."""
@@ -273,12 +136,12 @@ class Actor:
             return False
         if permission in (Permission.PUBLIC, Permission.SIGNED_IN, Permission.SIGN_OUT):
             return True
-        return any(permission in ROLE_PERMISSIONS[assignment.role] for assignment in self.assignments)
+        return any(permission in assignment.permissions for assignment in self.assignments)
 
     def scopes(self, *permissions: Permission) -> Scopes:
         """The union of the scopes in which any of the permissions holds."""
         allowed = [permission for permission in permissions if self._allows(permission)]
-        held = [a for a in self.assignments if any(p in ROLE_PERMISSIONS[a.role] for p in allowed)]
+        held = [a for a in self.assignments if not a.permissions.isdisjoint(allowed)]
         ids = {
             kind: frozenset(a.scope_id for a in held if a.scope_kind == kind and a.scope_id)
             for kind in ("union", "competition", "event")

@@ -9,17 +9,16 @@ from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
+from competitions.base.roles import NOT_DECODING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
 from competitions.coding.sealing import mapping_digest
 from competitions.programme.models import Event, Stage
 
 DECODING = second_person.register_kind("codes.decode", "解密")
-
-BARRED = ("organiser_drafting", "organiser_approving", "chief_judge", "deputy_chief_judge")
-SHORTEST_RECORD = 6
 
 
 def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> None:
@@ -47,13 +46,12 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
     if sheet.decode_coder_id is None or sheet.decode_coder_at is None:
         raise StateForbids("decode_coder_first")
     second_person.require_other(by, sheet.decode_coder_id, sheet.coder_id)
-    if len(text.strip()) < SHORTEST_RECORD:
-        raise Invalid([{"code": "invalid.code.record_needed", "where": "record", "params": {}}])
+    words = reason_of(text, "codes.decode_witness", where="record")
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
     act = second_person.decide(session, DECODING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
     sheet.decode_same_device = act.same_device
-    sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, text.strip()
+    sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, words
     session.flush()
     record(
         "codes.decode_witness",
@@ -96,7 +94,7 @@ def _require_its_turn(session: Session, sheet: CodeSheet, by: Actor) -> None:
 def _is_barred(actor: Actor, event: Event) -> bool:
     """Whether the person also organises or leads the event, by whatever other role."""
     return any(
-        a.role in BARRED and (a.scope_kind == "system" or a.scope_id in (event.id, event.competition_id))
+        a.role in NOT_DECODING and (a.scope_kind == "system" or a.scope_id in (event.id, event.competition_id))
         for a in actor.assignments
     )
 

@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from competitions.base.problems import Problem
 from competitions.coding.models import Lot, Sitting
 from competitions.registration.models import Entry
-from competitions.words.sentences import sentence
+from competitions.words.sentences import sentence, worded
 
 Seat = tuple[str, int]
 NUMBER = re.compile(r"0*([0-9]{1,4})号?")
@@ -83,14 +83,14 @@ def seats_typed(rows: Sequence[GridRow], sittings: Sequence[Sitting]) -> dict[st
     return seats
 
 
-def put_faults(rows: Sequence[GridRow], problems: Sequence[dict[str, Any]]) -> list[str]:
+def put_faults(rows: Sequence[GridRow], problems: Sequence[Problem]) -> list[str]:
     """Each problem into its row; gives those that belong to no row."""
     by_id = {row.id: row for row in rows}
     rest = []
     for problem in problems:
-        words = sentence(problem["code"], **problem.get("params", {}))
-        if problem.get("where") in by_id:
-            by_id[problem["where"]].faults.append(words)
+        row = by_id.get(problem.where or "")
+        if row:
+            row.faults.append(worded(problem))
         else:
-            rest.append(words)
+            rest.append(worded(problem))
     return rest

@@ -17,6 +17,7 @@ from competitions.audit.recording import record
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting
 from competitions.coding.queries import candidates, contender_ids, lock, lots_of, sittings_of
 from competitions.programme.models import Stage
@@ -76,7 +77,7 @@ def draw_lots(session: Session, stage: Stage, seed: str, *, by: Actor, at: datet
     if session.scalar(select(CheckIn.id).where(CheckIn.stage_id == stage.id).limit(1)):
         raise StateForbids("check_in_begun")
     if len(seed.strip()) < SHORTEST_SEED:
-        raise Invalid([{"code": "invalid.lot.seed_short", "where": "seed", "params": {"least": SHORTEST_SEED}}])
+        raise Invalid([Problem("invalid.lot.seed_short", "seed", {"least": SHORTEST_SEED})])
     seats = drawn(seed.strip(), stage.id, contender_ids(session, stage), sittings_of(session, stage.id))
     _write(session, stage, list(lots_of(session, stage.id)), seats, "system", at)
     sealed_seed = hashlib.sha256(f"{stage.id}|{seed.strip()}".encode()).hexdigest()
@@ -116,28 +117,22 @@ def _check(session: Session, stage: Stage, seats: Mapping[str, Seat | None], who
     for entry_id, seat in whole.items():
         if seat is not None:
             taken.setdefault(seat, []).append(entry_id)
-    problems: list[dict[str, Any]] = []
+    problems: list[Problem] = []
     for entry_id, seat in seats.items():
         if entry_id not in known:
-            problems.append({"code": "invalid.lot.unknown_entry", "where": entry_id, "params": {}})
+            problems.append(Problem("invalid.lot.unknown_entry", entry_id))
         elif seat is not None and (room := rooms.get(seat[0])) is None:
-            problems.append({"code": "invalid.lot.unknown_sitting", "where": entry_id, "params": {}})
+            problems.append(Problem("invalid.lot.unknown_sitting", entry_id))
         elif seat is not None and room is not None and not 1 <= seat[1] <= room.stations:
             problems.append(
-                {
-                    "code": "invalid.lot.no_such_station",
-                    "where": entry_id,
-                    "params": {"sitting": room.name, "station": seat[1], "stations": room.stations},
-                }
+                Problem(
+                    "invalid.lot.no_such_station",
+                    entry_id,
+                    {"sitting": room.name, "station": seat[1], "stations": room.stations},
+                )
             )
         elif seat is not None and room is not None and len(taken[seat]) > 1:
-            problems.append(
-                {
-                    "code": "invalid.lot.station_taken",
-                    "where": entry_id,
-                    "params": {"sitting": room.name, "station": seat[1]},
-                }
-            )
+            problems.append(Problem("invalid.lot.station_taken", entry_id, {"sitting": room.name, "station": seat[1]}))
     if problems:
         raise Invalid(problems)
 

@@ -18,6 +18,8 @@ from competitions.audit.recording import record
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import SYSTEM, Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding import codes
 from competitions.coding.models import CodeRow, CodeSheet
 from competitions.coding.places import make_places
@@ -125,13 +127,12 @@ def refuse_seal(session: Session, sheet: CodeSheet, reason: str, *, by: Actor, a
     lock(session, sheet)
     if sheet.sealed_at is None or sheet.state != "open":
         raise StateForbids("not_awaiting_witness")
-    if len(reason.strip()) < 4:
-        raise Invalid(code="invalid.code.reason_needed")
+    words = reason_of(reason, "codes.refuse_seal")
     second_person.end(session, SEALING, sheet.id, by=by, at=at)
     refused = sheet.sealed_digest
     sheet.sealed_digest = sheet.sealed_by = sheet.sealed_at = sheet.sealed_device = None
     session.flush()
-    record("codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=reason.strip())
+    record("codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=words)
 
 
 def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None:
@@ -242,10 +243,10 @@ def _sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:
 def _checked(given: Mapping[str, str], sources: list[str], tickets: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     holder: dict[str, str] = {}
-    problems: list[dict[str, Any]] = []
+    problems: list[Problem] = []
 
     def fault(source: str, code: str, **params: Any) -> None:
-        problems.append({"code": f"invalid.code.{code}", "where": source, "params": params})
+        problems.append(Problem(f"invalid.code.{code}", source, params))
 
     for source, text in given.items():
         try:

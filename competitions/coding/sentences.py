@@ -17,8 +17,6 @@ SENTENCES: dict[str, str] = {
     "invalid.code.unknown_source": "这一行已不在名单中。请刷新页面。",
     "invalid.code.repeated": "编号 {text} 重复。每个编号只能用一次，请核对抽签记录。",
     "invalid.code.is_ticket": "{text} 是准考证号，不能作加密号。请使用抽到的编号。",
-    "invalid.code.reason_needed": "请写明不予见证的原因，如“纸面登记表与屏幕不一致”。",
-    "invalid.code.record_needed": "请写监督记录，如“封条完好，当场拆封，核对无误”。",
     "invalid.presence": "请选择到场、迟到或缺考。",
     "state.sitting_in_use": "这个场次已有抽签结果，不能删除。请先把其中的人改到其他场次。",
     "state.first_stage": "这是第一个阶段，审核通过的都参加，没有晋级名单。",

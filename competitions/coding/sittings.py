@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.coding.models import Lot, Sitting
 from competitions.programme.models import Stage
 
@@ -39,7 +40,7 @@ def change_sitting(
         raise Stale({**{name: getattr(sitting, name) for name in FACTS}, "version": sitting.version})
     highest = session.scalar(select(func.max(Lot.station)).where(Lot.sitting_id == sitting.id)) or 0
     if values["stations"] < highest:
-        raise Invalid([{"code": "invalid.sitting.stations_used", "where": "stations", "params": {"station": highest}}])
+        raise Invalid([Problem("invalid.sitting.stations_used", "stations", {"station": highest})])
     before = _traced(sitting)
     for name, value in values.items():
         setattr(sitting, name, value)
@@ -61,7 +62,7 @@ def _flush(session: Session) -> None:
     try:
         session.flush()
     except IntegrityError as fault:
-        raise Invalid([{"code": "invalid.sitting.name_taken", "where": "name", "params": {}}]) from fault
+        raise Invalid([Problem("invalid.sitting.name_taken", "name")]) from fault
 
 
 def _traced(sitting: Sitting) -> dict[str, Any]:

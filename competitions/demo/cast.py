@@ -1,4 +1,4 @@
-"""Who signs in to the demonstration: one password for all, at least one person for each role, by user name."""
+"""Who signs in to the demonstration: one password for all, somebody for each role that can be given, by user name."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ from competitions.accounts.models import User
 from competitions.accounts.queries import actor_of
 from competitions.accounts.services import assign_role, create_user
 from competitions.base.permissions import SYSTEM, Actor
+from competitions.base.roles import WORDS
 from competitions.demo.units import Unit
 from competitions.organisations.models import Union
-from competitions.words.codes import ROLES
 
 REVIEWERS = {
     "南宁市总工会": "nanning",
@@ -94,9 +94,9 @@ def make_office(session: Session, cast: Cast, units: Sequence[Unit], at: datetim
         ("nigao", "organiser_drafting"),
         ("shending", "organiser_approving"),
     ):
-        _give(session, cast.add(session, username, ROLES[role], region, at), role, "system", None, at)
+        _give(session, cast.add(session, username, WORDS[role], region, at), role, "system", None, at)
     for name, username in REVIEWERS.items():
-        purpose = f"{ROLES['reviewer']}：{name}"
+        purpose = f"{WORDS['reviewer']}：{name}"
         _give(session, cast.add(session, username, purpose, unions[name], at), "reviewer", "union", unions[name].id, at)
     own = {
         union.id: union
@@ -104,7 +104,7 @@ def make_office(session: Session, cast: Cast, units: Sequence[Unit], at: datetim
     }
     for number, unit in enumerate(units, 1):
         username = f"qiye{number:02d}"
-        user = cast.add(session, username, f"{ROLES['reporter']}：{unit.name}", own[unit.union_id], at)
+        user = cast.add(session, username, f"{WORDS['reporter']}：{unit.name}", own[unit.union_id], at)
         _give(session, user, "reporter", "union", unit.union_id, at)
         cast.reporters[unit.union_id] = username
 
@@ -114,26 +114,19 @@ def make_hall(
 ) -> list[str]:
     """The people of one event; gives the user names of its judges."""
     for start, role in HALL:
-        user = cast.add(session, f"{start}{number}", f"{ROLES[role]}：{event_name}", None, at)
+        user = cast.add(session, f"{start}{number}", f"{WORDS[role]}：{event_name}", None, at)
         _give(session, user, role, "event", event_id, at)
     names = [f"caipan{number}{place}" for place in range(1, judges + 1)]
     for username in names:
         _give(
             session,
-            cast.add(session, username, f"{ROLES['judge']}：{event_name}", None, at),
+            cast.add(session, username, f"{WORDS['judge']}：{event_name}", None, at),
             "judge",
             "event",
             event_id,
             at,
         )
     return names
-
-
-def make_side(session: Session, cast: Cast, competition_id: str, number: int, at: datetime) -> None:
-    """Arbitrator and team leader of a competition."""
-    for start, role in (("zhongcai", "arbitrator"), ("lingdui", "team_leader")):
-        user = cast.add(session, f"{start}{number}", ROLES[role], None, at)
-        _give(session, user, role, "competition", competition_id, at)
 
 
 def tie_to_employer(session: Session, cast: Cast, username: str, unit: Unit) -> None:

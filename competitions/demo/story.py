@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import transaction
-from competitions.demo.cast import Cast, make_hall, make_side, tie_to_employer
+from competitions.demo.cast import Cast, make_hall, tie_to_employer
 from competitions.demo.contests import PLANS, Contest, Plan, make_contest, make_programmes
 from competitions.demo.days import Days
 from competitions.demo.hall import Hall, draw_and_seal, hall_of, open_sheets, prepare_marking
@@ -94,7 +94,6 @@ class Story:
             tie_to_employer(session, self.cast, judges[-1], sent[-1].unit)
             prepare_marking(session, self.cast, hall, self.days.at(final, 10))
             self.halls.append(hall)
-        make_side(session, self.cast, contest.competition_id, number // 2 + 1, self.days.at(final, 9))
 
     def _register_for_later(self, session: Session, contest: Contest) -> None:
         """Registration is running: units in every state from a draft to an approved entry, the rest of the workers."""

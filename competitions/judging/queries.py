@@ -3,6 +3,7 @@
 A judge sees his own sheets, while he is on the panel; everybody else by event (design.md §4.5).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -144,14 +145,20 @@ def head_revisions(session: Session, sheets: Select[ScoreSheet]) -> dict[str, Sc
 
 def panel_of(session: Session, module_id: str) -> list[PanelMember]:
     """Everybody who was ever on the module's panel, by position."""
-    return list(
-        session.scalars(
-            select(PanelMember)
-            .where(PanelMember.module_id == module_id)
-            .options(joinedload(PanelMember.user), joinedload(PanelMember.sitting))
-            .order_by(PanelMember.position, PanelMember.assigned_at, PanelMember.id)
-        )
-    )
+    return panels_of(session, [module_id]).get(module_id, [])
+
+
+def panels_of(session: Session, module_ids: Sequence[str]) -> dict[str, list[PanelMember]]:
+    """Module id → everybody who was ever on its panel, by position, in one query."""
+    found: dict[str, list[PanelMember]] = {}
+    for member in session.scalars(
+        select(PanelMember)
+        .where(PanelMember.module_id.in_(module_ids))
+        .options(joinedload(PanelMember.user), joinedload(PanelMember.sitting))
+        .order_by(PanelMember.position, PanelMember.assigned_at, PanelMember.id)
+    ):
+        found.setdefault(member.module_id, []).append(member)
+    return found
 
 
 def judge_names(members: list[PanelMember]) -> dict[str, str]:
@@ -191,11 +198,26 @@ def latest_signature(session: Session, module_id: str, division_id: str) -> Modu
     )
 
 
+def latest_signatures(session: Session, module_ids: Sequence[str]) -> dict[tuple[str, str], ModuleSignature]:
+    """Module and division → the newest signature, in one query."""
+    rows = session.scalars(
+        select(ModuleSignature).where(ModuleSignature.module_id.in_(module_ids)).order_by(ModuleSignature.opening)
+    )
+    return {(signature.module_id, signature.division_id): signature for signature in rows}
+
+
 def recused_judges(session: Session, module_id: str) -> dict[str, set[str]]:
     """Code → user ids of the judges who may not mark it."""
-    found: dict[str, set[str]] = {}
-    for code, judge_id in session.execute(select(Recusal.code, Recusal.judge_id).where(Recusal.module_id == module_id)):
-        found.setdefault(code, set()).add(judge_id)
+    return recusals_of(session, [module_id]).get(module_id, {})
+
+
+def recusals_of(session: Session, module_ids: Sequence[str]) -> dict[str, dict[str, set[str]]]:
+    """Module id → code → user ids of the judges who may not mark it, in one query."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for module_id, code, judge_id in session.execute(
+        select(Recusal.module_id, Recusal.code, Recusal.judge_id).where(Recusal.module_id.in_(module_ids))
+    ):
+        found.setdefault(module_id, {}).setdefault(code, set()).add(judge_id)
     return found
 
 

@@ -2,7 +2,6 @@
 
 SENTENCES: dict[str, str] = {
     "invalid.idempotency_key": "请求缺少提交编号（Idempotency-Key），或编号不是 UUID。请刷新页面后重新提交。",
-    "invalid.reason_10": "请写明理由，至少 10 个字。",
     "invalid.not_in_role": "这个人在本赛项没有相应的角色。请先在“账号”中授予角色，再编入裁判组。",
     "invalid.on_panel_already": "这个人已在本模块的裁判组中，不能重复编入。",
     "invalid.conflict_forbidden": "该裁判所在单位有选手参加本赛项，本模块规定须回避。请换一位裁判。",
@@ -32,7 +31,6 @@ SENTENCES: dict[str, str] = {
     "scheme.per_missing": "第 {row} 行“每次扣分”：扣分项须填写每次扣几分。",
     "scheme.not_for_kind": "第 {row} 行：步长只用于测量项，每次扣分和扣分上限只用于扣分项，请清空多填的格。",
     "scheme.sum": "各评分项配分之和为 {total}，与本模块满分 {full} 不一致。请调整配分。",
-    "scheme.reason": "本阶段已锁定。修改评分细则须写明理由（至少 10 个字），并由第二人同意后生效。",
     "incident.code": "没有加密号“{named}”，请核对。",
     "incident.value": "“分值”请填写大于 0、不超过 1000 的数。",
     "incident.status": "请选择缺考、弃权或取消成绩。",
@@ -40,7 +38,6 @@ SENTENCES: dict[str, str] = {
     "incident.module": "请选择是哪一个模块。",
     "incident.void_ascending": "用时少者为优的规则下没有“成绩作废计 0”。请按违规加时，或取消成绩。",
     "incident.module_status_there": "“{named}”在这个模块已登记缺考或作废。要改的，请先撤回原来的一条。",
-    "incident.text": "请写明情况，至少 2 个字。",
     "open.codes_unsealed": "加密号还没有封存。请加密裁判和监督员先完成封存。",
     "open.no_ruleset": "本阶段还没有计分规则。请先在赛项设置中选定规则。",
     "open.nobody": "没有到场的参赛号。请先完成检录与加密。",
@@ -78,7 +75,7 @@ SENTENCES: dict[str, str] = {
     "state.signed": "本模块已签字。如需修改，请申请重新开放。",
     "state.settled": "本阶段成绩名次已审定，只有申诉成立才能更改。",
     "state.not_ready": "还有 {count} 项没有就绪，不能开启评分。",
-    "state.tablets_pending": "{count} 台平板还有未送达的评分。请等其送达；仍要签字的，须写明理由，至少 10 个字。",
+    "state.tablets_pending": "{count} 台平板还有未送达的评分。请等其送达；仍要签字的，须写明理由，至少 {least} 个字。",
     "state.signing_blocked": "还有 {count} 项没有完成，不能签字。",
     "state.sheet_open": "该评分表没有复核或签字，裁判可以直接修改，不需要重新开放。",
     "state.late_decided": "这条晚送达的评分已有处理，不能重复办理。",

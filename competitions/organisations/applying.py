@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.organisations.models import Employer, Union, UnitApplication
 from competitions.organisations.services import EmployerFacts, UnionFacts, create_employer, create_union
 
@@ -27,9 +29,9 @@ def apply_for_unit(
     """Ask for a union or employer to be added below `parent`. Raises Invalid when it is there or asked for already."""
     model: type[Union] | type[Employer] = Union if kind == "union" else Employer
     if session.scalar(select(model.id).where(model.name == name)):
-        raise Invalid([{"code": "invalid.unit.exists", "where": "name", "params": {}}])
+        raise Invalid([Problem("invalid.unit.exists", "name")])
     if session.scalar(select(UnitApplication.id).where(UnitApplication.name == name, UnitApplication.state == "open")):
-        raise Invalid([{"code": "invalid.unit.applied", "where": "name", "params": {}}])
+        raise Invalid([Problem("invalid.unit.applied", "name")])
     application = UnitApplication(
         kind=kind,
         union_kind=union_kind,
@@ -68,9 +70,9 @@ def grant_application(session: Session, application: UnitApplication, *, by: Act
 
 
 def refuse_application(session: Session, application: UnitApplication, answer: str, *, by: Actor, at: datetime) -> None:
-    """Refuse with a reason that the applicant reads. Raises StateForbids."""
+    """Refuse with a reason that the applicant reads. Raises StateForbids, Invalid without one."""
     _require_open(application, by)
-    _close(session, application, "refused", answer, by, at)
+    _close(session, application, "refused", reason_of(answer, "unit_application.refuse"), by, at)
 
 
 def _require_open(application: UnitApplication, by: Actor) -> None:

@@ -12,6 +12,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.organisations import queries, services
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import EmployerForm
@@ -153,10 +154,10 @@ def _union_id(session: Session, form: EmployerForm, found: Employer | None) -> s
         union = queries.union_named(session, current_user, named, EDIT)
         if union is not None:
             return union.id
-        raise Invalid([{"code": "invalid.unit.parent_unknown", "where": "union_name", "params": {"parent": named}}])
+        raise Invalid([Problem("invalid.unit.parent_unknown", "union_name", {"parent": named})])
     if current_user.scopes(EDIT).system or (found is not None and found.union_id is None):
         return None
-    raise Invalid([{"code": "invalid.unit.union_needed", "where": "union_name", "params": {}}])
+    raise Invalid([Problem("invalid.unit.union_needed", "union_name")])
 
 
 def _form_page(form: EmployerForm, found: Employer | None, fault: Refusal | None = None) -> str:

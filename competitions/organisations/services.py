@@ -13,6 +13,7 @@ from competitions.audit.chain import digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.organisations.models import TERRITORIAL_KINDS, Area, Employer, Union
 from competitions.tabular.identity import check_uscc
 
@@ -214,8 +215,8 @@ def _check_area(session: Session, code: str | None) -> None:
         raise Invalid([_problem("area_unknown", "area_code")])
 
 
-def _problem(code: str, where: str) -> dict[str, Any]:
-    return {"code": f"invalid.unit.{code}", "where": where, "params": {}}
+def _problem(code: str, where: str) -> Problem:
+    return Problem(f"invalid.unit.{code}", where)
 
 
 def _flush(session: Session) -> None:

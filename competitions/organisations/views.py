@@ -12,6 +12,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.organisations import applications_views, employers_views, imports_views, queries, services
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import ContactForm, MoveForm, UnionForm
@@ -215,13 +216,7 @@ def union_move(union_id: str) -> Any:
             parent = queries.union_named(session, current_user, form.parent_name.data, EDIT)
             if parent is None:
                 raise Invalid(
-                    [
-                        {
-                            "code": "invalid.unit.parent_unknown",
-                            "where": "parent_name",
-                            "params": {"parent": form.parent_name.data},
-                        }
-                    ]
+                    [Problem("invalid.unit.parent_unknown", "parent_name", {"parent": form.parent_name.data})]
                 )
             services.move_union(session, found, parent, form.version.data or 0, by=current_user, at=clock.now())
     except Refusal as fault:

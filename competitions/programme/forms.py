@@ -10,6 +10,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
+from competitions.base.roles import OF_EVENT, WORDS
 from competitions.web.fields import (
     BeijingDayField,
     BeijingTimeField,
@@ -17,16 +18,14 @@ from competitions.web.fields import (
     LinesField,
     LongTextField,
     OptionalSelectField,
+    ReasonField,
     TextField,
     WholeField,
     choices,
 )
 from competitions.web.form import Form
-from competitions.words.codes import ROLES
 
 EVENT_WORDS = [("赛项", "赛项"), ("竞赛项目", "竞赛项目"), ("工种", "工种")]
-EVENT_ROLES = ("chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder", "steward", "supervisor")
-"""Roles that are given for one event on its page of people."""
 DEADLINE_WORDS = [("report", "报名截止"), ("review", "审核截止"), ("final", "终审截止")]
 PHONE = re.compile(r"[0-9＋+()（）\-— 转]{5,40}")
 
@@ -116,7 +115,7 @@ class ExtensionForm(Form):
         "工会", [Length(max=120)], description="填写工会全称，对它和它下面的所有工会有效；留空对所有工会有效。"
     )
     until = BeijingTimeField("延长到", [Filled("请填写新的截止时间。")], description="北京时间，到分钟。")
-    reason = LongTextField("理由", [Filled("请填写理由。"), Length(max=500, message="理由不超过 500 个字。")])
+    reason = ReasonField("理由", "deadline.extend")
 
 
 class NamedPart(PlainForm):
@@ -191,7 +190,7 @@ class PersonForm(Form):
     """A role for one person in this event."""
 
     username = TextField("用户名", [Filled("请填写用户名。"), Length(max=64)], description="账号在“账号”页发放。")
-    role = SelectField("角色", choices=choices((role, ROLES[role]) for role in EVENT_ROLES))
+    role = SelectField("角色", choices=choices((role, WORDS[role]) for role in OF_EVENT))
     valid_from = BeijingTimeField("从何时起", [Optional()], description="北京时间，可不填。")
     valid_to = BeijingTimeField("到何时止", [Optional()])
 

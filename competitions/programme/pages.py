@@ -12,7 +12,7 @@ from wtforms import SelectField
 
 from competitions.base.clock import beijing_text
 from competitions.base.errors import Invalid, Stale
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 bp = Blueprint("programme", __name__)
 
@@ -20,12 +20,11 @@ bp = Blueprint("programme", __name__)
 def show_problems(form: AnyForm, fault: Invalid) -> None:
     """Put each problem beside the field it is about (or at the form when it is about none)."""
     for problem in fault.problems:
-        message = sentence(problem["code"], **problem.get("params", {}))
-        field = form[problem["where"]] if problem.get("where") in form else None
-        if field is None:
-            form.form_errors.append(message)
+        if problem.where in form:
+            field = form[problem.where]
+            field.errors = [*field.errors, worded(problem)]
         else:
-            field.errors = [*field.errors, message]
+            form.form_errors.append(worded(problem))
 
 
 def show_conflict(form: AnyForm, fault: Stale) -> list[tuple[str, str, str]]:

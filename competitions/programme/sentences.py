@@ -7,7 +7,6 @@ SENTENCES: dict[str, str] = {
     "invalid.programme.not_later": "新的截止时间须晚于 {until}。",
     "invalid.programme.union_unknown": "没有找到这个工会，请填写工会的全称。",
     "invalid.programme.user_unknown": "没有这个可用的账号，请核对用户名。",
-    "invalid.programme.reason_missing": "请填写理由。",
     "invalid.programme.file_empty": "请选择一个文件，空文件不能上传。",
     "invalid.programme.file_over_5mb": "文件超过 5 MB，请压缩或拆分后再上传。",
     "invalid.programme.file_kind": "只能上传 pdf、jpg、png、xlsx、docx 文件，不能带宏。",

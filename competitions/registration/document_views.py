@@ -149,7 +149,7 @@ def summary_workbook(competition_id: str) -> Response:
 def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
     """Count and record an export of personal data; the short reference that is printed at the foot of each page."""
     reference = new_id()[:8]
-    with transaction() as session:
+    with transaction(apart=True) as session:
         at = clock.now()
         limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS)
         record(

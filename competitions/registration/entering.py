@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
 from competitions.base.errors import Stale, StateForbids
-from competitions.base.permissions import ROLE_PERMISSIONS, Actor, Permission
+from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.queries import below
 from competitions.programme.locking import require_before
@@ -24,6 +24,7 @@ from competitions.registration.lines import default_review_line, delegation_of
 from competitions.registration.member_values import draft_of, put_values
 from competitions.registration.models import EDITABLE, Entry, EntryMember, Worker
 from competitions.registration.people import Person, require_none, sound
+from competitions.registration.queries import unions_held
 from competitions.registration.states import note, require_editable_time, require_states
 from competitions.registration.workers import id_number_of, workers_for
 
@@ -132,15 +133,7 @@ def enters_as_reporter(session: Session, actor: Actor, union: Union) -> bool:
     """Whether the actor reports for this union himself, not as the one who reviews it."""
     if actor.id == "system":
         return True
-    reviewing = Permission.REVIEW_ENTRIES
-    own = [
-        a.scope_id
-        for a in actor.assignments
-        if a.scope_kind == "union"
-        and a.scope_id
-        and Permission.EDIT_ENTRIES in ROLE_PERMISSIONS[a.role]
-        and reviewing not in ROLE_PERMISSIONS[a.role]
-    ]
+    own = unions_held(actor, [Permission.EDIT_ENTRIES], reviewing=False)
     return bool(own) and session.scalar(select(Union.id).where(below(session, own), Union.id == union.id)) is not None
 
 

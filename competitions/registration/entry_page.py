@@ -85,7 +85,7 @@ def full(entry_id: str, member_id: str) -> Any:
     purpose = request.form.get("purpose", "")
     if purpose not in PURPOSES:
         return entry_page(entry, fault=sentence("invalid.purpose_missing")), 422
-    with transaction() as session:
+    with transaction(apart=True) as session:
         at = clock.now()
         limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS)
         record(

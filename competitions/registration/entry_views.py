@@ -13,6 +13,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, NotFound, Refusal, Stale
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.queries import employers_in_scope, unions_in_scope
 from competitions.programme.models import Competition
@@ -37,7 +38,7 @@ def reporting_union(session: Session, name: str) -> Union:
     """The union of that name in the caller's scope. Raises Invalid at the field otherwise."""
     found = session.scalar(unions_in_scope(session, current_user, EDIT).where(Union.name == name.strip()))
     if found is None:
-        raise Invalid([{"code": "invalid.union_unknown", "where": "union", "params": {}}])
+        raise Invalid([Problem("invalid.union_unknown", "union")])
     return found
 
 
@@ -157,19 +158,17 @@ def _place(session: Session, competition: Competition, choice: str | None) -> tu
         for division in event.divisions:
             if choice == f"{event.id}|{division.id}":
                 return event, division
-    raise Invalid([{"code": "required.missing", "where": "place", "params": {}}])
+    raise Invalid([Problem("required.missing", "place")])
 
 
 def explain(form: PersonForm, fault: Invalid) -> str:
     """Problems beside their fields; what belongs to none, as one sentence. A person registered already is counted:
     the answer must not become a way to ask who takes part (security.md §5).
     """
-    if any(problem["code"] == "duplicate.registered" for problem in fault.problems):
-        with transaction() as session:
+    if any(problem.code == "duplicate.registered" for problem in fault.problems):
+        with transaction(apart=True) as session:
             limit(session, f"duplicate:{current_user.id}", clock.now(), timedelta(hours=1), DUPLICATES)
-    rest = form.mark(
-        [{**each, "where": {"event": "place"}.get(each["where"], each["where"])} for each in fault.problems], says
-    )
+    rest = form.mark([each.at("place") if each.where == "event" else each for each in fault.problems], says)
     return "；".join(rest) or (
         sentence(fault.code, **fault.params) if not fault.problems and fault.code != "invalid" else ""
     )

@@ -5,6 +5,7 @@ from typing import Any
 from wtforms import BooleanField, FileField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
+from competitions.base.problems import Problem
 from competitions.tabular.field_kinds import EXACT, PersonField
 from competitions.tabular.person_fields import fields_in
 from competitions.web.form import Form
@@ -58,13 +59,13 @@ class PersonForm(Form):
         sent = (self[each.name] for each in self.asked if self[each.name].raw_data)
         return {field.name: str(field.data or "").strip() for field in sent}
 
-    def mark(self, problems: list[dict[str, Any]], says: Any) -> list[str]:
+    def mark(self, problems: list[Problem], says: Any) -> list[str]:
         """Put each problem beside its field; the sentences of those that belong to none."""
         rest = []
         for problem in problems:
-            sentence = says(problem["code"], problem["params"])
-            if problem["where"] in self:
-                field = self[problem["where"]]
+            sentence = says(problem.code, problem.params)
+            if problem.where in self:
+                field = self[problem.where]
                 field.errors = [*field.errors, sentence]
             else:
                 rest.append(sentence)

@@ -17,14 +17,15 @@ from competitions.accounts.models import RoleAssignment, User
 from competitions.base.clock import beijing
 from competitions.base.keyring import ring
 from competitions.base.permissions import Actor, Permission
+from competitions.base.problems import Problem
+from competitions.base.roles import NOT_COMPETING
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.queries import employers_below, employers_in_scope
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.models import LIVE_STATES, Entry, EntryMember, Worker
-from competitions.registration.people import Finding, Person, age_on
+from competitions.registration.people import Person, age_on
 
 LEAST_AGE = 16
-JUDGING_ROLES = ("chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder")
 CHUNK = 500
 
 
@@ -65,21 +66,21 @@ class Ground:
     judges: dict[str, list[JudgeAt]] = field(default_factory=dict)
     indexes: dict[str, str] = field(default_factory=dict)
 
-    def event(self, person: Person) -> tuple[Event | None, list[Finding]]:
+    def event(self, person: Person) -> tuple[Event | None, list[Problem]]:
         """The event that a person names; the only one where he names none."""
         name = person.get("event")
         if not name:
             only = list(self.events.values())
-            return (only[0], []) if len(only) == 1 else (None, [Finding("required.missing", "event")])
+            return (only[0], []) if len(only) == 1 else (None, [Problem("required.missing", "event")])
         found = self.events.get(name) or self.events.get(plain(name))
         if found and found.called_off_at:
-            return None, [Finding("event.called_off", "event", {"event": found.name})]
+            return None, [Problem("event.called_off", "event", {"event": found.name})]
         if found:
             return found, []
         names = "、".join(each.name for each in self.events.values())
-        return None, [Finding("event.unknown", "event", {"value": str(name)[:40], "names": names[:300]})]
+        return None, [Problem("event.unknown", "event", {"value": str(name)[:40], "names": names[:300]})]
 
-    def division(self, person: Person, event: Event) -> tuple[Division | None, list[Finding]]:
+    def division(self, person: Person, event: Event) -> tuple[Division | None, list[Problem]]:
         """The division named; 职工组, or the first, where none is."""
         name = person.get("division")
         if name:
@@ -88,23 +89,23 @@ class Ground:
             )
             names = "、".join(each.name for each in event.divisions)
             return found, [] if found else [
-                Finding("division.unknown", "division", {"value": str(name)[:40], "names": names})
+                Problem("division.unknown", "division", {"value": str(name)[:40], "names": names})
             ]
         return next((each for each in event.divisions if each.name == "职工组"), event.divisions[0]), []
 
-    def employer(self, person: Person) -> tuple[Employer | None, list[Finding]]:
+    def employer(self, person: Person) -> tuple[Employer | None, list[Problem]]:
         """The employer by id, USCC or name; the union's only one where nothing is said."""
         keys = [person.get("employer_id"), person.get("uscc"), plain(person.get("organisation") or "")]
         asked = [key for key in keys if key]
         if not asked:
             only = self.own_employers
-            return (only[0], []) if len(only) == 1 else (None, [Finding("required.missing", "organisation")])
+            return (only[0], []) if len(only) == 1 else (None, [Problem("required.missing", "organisation")])
         found = next((self.employers[key] for key in asked if key in self.employers), None)
         value = str(person.get("organisation") or person.get("uscc") or "")[:60]
         if found is None:
-            return None, [Finding("organisation.unknown", "organisation", {"value": value})]
+            return None, [Problem("organisation.unknown", "organisation", {"value": value})]
         if found.id not in self.in_scope:
-            return None, [Finding("organisation.out_of_scope", "organisation", {"value": value})]
+            return None, [Problem("organisation.out_of_scope", "organisation", {"value": value})]
         return found, []
 
     def standing(self, person: Person) -> list[Registered]:
@@ -116,36 +117,36 @@ class Ground:
 
     def eligibility(
         self, person: Person, event: Event, employer: Employer | None, *, besides: str | None = None
-    ) -> list[Finding]:
+    ) -> list[Problem]:
         """What the rules say against this person in this event; `besides`: an entry that is his own already."""
         findings = []
         age = age_on(person["birth_date"], self.day)
         if age < LEAST_AGE:
             findings.append(
-                Finding(
+                Problem(
                     "eligibility.too_young", "id_number", {"age": age, "least": LEAST_AGE, "day": self.day.isoformat()}
                 )
             )
         others = [each for each in self.standing(person) if each.entry_id != besides]
         if any(each.event_id == event.id for each in others) or len(others) >= self.competition.events_per_person:
             own = all(each.reporting_union_id == self.union.id for each in others)
-            findings.append(Finding("duplicate.registered", "id_number", {"reason": "own"} if own else {}))
+            findings.append(Problem("duplicate.registered", "id_number", {"reason": "own"} if own else {}))
         judging = (each for each in self.judges.get(person["name"], ()) if each.event_id in (None, event.id))
         if any((employer and each.employer_id == employer.id) or each.union_id == self.union.id for each in judging):
-            findings.append(Finding("eligibility.judge", "name"))
+            findings.append(Problem("eligibility.judge", "name"))
         return findings
 
-    def place(self, event: Event) -> list[Finding]:
+    def place(self, event: Event) -> list[Problem]:
         """Whether the union has a place left in the event."""
         quota = event.quota_per_union
         if quota is None or self.used[event.id] < quota:
             return []
-        return [Finding("quota.exceeded", "event", {"event": event.name, "quota": quota, "used": self.used[event.id]})]
+        return [Problem("quota.exceeded", "event", {"event": event.name, "quota": quota, "used": self.used[event.id]})]
 
-    def line(self, employer: Employer | None, chosen: Union) -> list[Finding]:
+    def line(self, employer: Employer | None, chosen: Union) -> list[Problem]:
         """One review line per employer and competition (domain.md §6)."""
         taken = self.lines.get(employer.id) if employer else None
-        return [Finding("eligibility.review_line", "review_union_id")] if taken not in (None, chosen.id) else []
+        return [Problem("eligibility.review_line", "review_union_id")] if taken not in (None, chosen.id) else []
 
 
 def plain(text: str) -> str:
@@ -278,7 +279,7 @@ def _load_judges(session: Session, ground: Ground, people: Sequence[Person]) -> 
     rows = session.execute(
         select(RoleAssignment.scope_id, User.display_name, User.employer_id, User.union_id)
         .join(User, User.id == RoleAssignment.user_id)
-        .where(RoleAssignment.role.in_(JUDGING_ROLES), RoleAssignment.scope_id.in_(scopes))
+        .where(RoleAssignment.role.in_(NOT_COMPETING), RoleAssignment.scope_id.in_(scopes))
     )
     for scope, name, employer, union in rows:
         if name in names:

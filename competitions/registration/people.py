@@ -3,37 +3,24 @@
 The same normalisers as a roster's (competitions.tabular), so that typing and uploading never disagree.
 """
 
-import dataclasses
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from competitions.base.errors import Invalid
+from competitions.base.problems import Problem
 from competitions.tabular.person_fields import fields_kept
 
 Person = dict[str, Any]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong with one value of a person: a code of contracts.md, the field, what its sentence needs."""
-
-    code: str
-    field: str
-    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-    def document(self) -> dict[str, Any]:
-        """As `Invalid` carries it."""
-        return {"code": self.code, "where": self.field, "params": dict(self.params)}
-
-
-def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Finding]]:
+def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Problem]]:
     """The person with normalised values, and what is wrong (a missing name or ID number too). A field that `raw` does
     not name is not there, a blank one is ""; sex and birth date come from the ID number. What a roster's reader would
     leave out with a warning is a fault here: nothing that somebody types vanishes.
     """
     person: Person = {"employer_id": raw["employer_id"]} if raw.get("employer_id") else {}
-    findings: list[Finding] = []
+    findings: list[Problem] = []
     asked = [each for each in fields_kept("column", "details", "sealed", "unit") if not each.from_id]
     for each in asked:
         if raw.get(each.name) is None:
@@ -41,12 +28,12 @@ def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Finding]]:
         value, fault = each.normaliser(raw[each.name])
         person[each.name] = value or ""
         if fault is not None and fault.code == "name.remark":
-            findings.append(Finding("name.format", each.name, {"value": str(raw[each.name])[:40]}))
+            findings.append(Problem("name.format", each.name, {"value": str(raw[each.name])[:40]}))
         elif fault is not None and value is None:
-            findings.append(Finding(fault.code, each.name, fault.params))
-    faulty = {each.field for each in findings}
+            findings.append(Problem(fault.code, each.name, fault.params))
+    faulty = {each.where for each in findings}
     missing = [each.name for each in asked if each.required and not person.get(each.name) and each.name not in faulty]
-    return with_identity(person), findings + [Finding("required.missing", name) for name in missing]
+    return with_identity(person), findings + [Problem("required.missing", name) for name in missing]
 
 
 def with_identity(person: Person) -> Person:
@@ -65,10 +52,10 @@ def sound(raw: Mapping[str, Any]) -> Person:
     return person
 
 
-def require_none(findings: list[Finding]) -> None:
+def require_none(findings: list[Problem]) -> None:
     """Raises Invalid when there is anything."""
     if findings:
-        raise Invalid([each.document() for each in findings])
+        raise Invalid(findings)
 
 
 def age_on(birth_date: str, day: date) -> int:

@@ -1,10 +1,10 @@
-"""Findings about people as sentences: beside a field of a form, or by cell of a roster. Knows no rule."""
+"""Problems with people as sentences: beside a field of a form, or by cell of a roster. Knows no rule."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from competitions.registration.people import Finding
-from competitions.tabular.problems import Problem
+from competitions.base.problems import Problem
+from competitions.tabular.problems import Problem as CellProblem
 from competitions.tabular.table import Row, TableSheet
 from competitions.words.sentences import SENTENCES
 
@@ -27,7 +27,7 @@ class _Known(dict[str, Any]):
         return ""
 
 
-class RosterProblem(Problem):
+class RosterProblem(CellProblem):
     """A problem that needs the database; its sentence stands in the catalogue of the house."""
 
     __slots__ = ()
@@ -39,12 +39,13 @@ class RosterProblem(Problem):
         return f"第 {self.params['row']} 行“{self.params['label']}”{place}：{says(self.code, self.params)}"
 
 
-def at_cell(sheet: TableSheet, row: Row, finding: Finding) -> RosterProblem:
-    """The finding at its cell in the user's file."""
+def at_cell(sheet: TableSheet, row: Row, found: Problem) -> RosterProblem:
+    """A problem with a field at its cell in the user's file."""
+    field = found.where or ""
     return RosterProblem(
-        finding.code,
+        found.code,
         sheet.name,
-        sheet.cell(row, finding.field),
+        sheet.cell(row, field),
         "error",
-        {**finding.params, "row": row.number, "label": sheet.label(finding.field), "field": finding.field},
+        {**found.params, "row": row.number, "label": sheet.label(field), "field": field},
     )

@@ -4,7 +4,7 @@ A reporter sees what unions at or below his report; a reviewer what lies on his 
 union on the way to its line); the organiser his competitions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, t
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from competitions.base.errors import NotFound
-from competitions.base.permissions import ROLE_PERMISSIONS, Actor, Permission
+from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
 from competitions.organisations.models import Union
 from competitions.organisations.queries import below
@@ -60,8 +60,8 @@ def entry_scope(session: Session, actor: Actor, *permissions: Permission) -> Col
     if scopes.system or actor.id == "system":
         return true()
     held: list[ColumnElement[bool]] = [Entry.competition_id.in_(scopes.competitions)]
-    reporting = _union_ids(actor, permissions, reviewing=False)
-    reviewing = _union_ids(actor, permissions, reviewing=True)
+    reporting = unions_held(actor, permissions, reviewing=False)
+    reviewing = unions_held(actor, permissions, reviewing=True)
     if reporting:
         held.append(Entry.reporting_union_id.in_(select(Union.id).where(below(session, reporting))))
     if reviewing:
@@ -69,15 +69,15 @@ def entry_scope(session: Session, actor: Actor, *permissions: Permission) -> Col
     return or_(*held)
 
 
-def _union_ids(actor: Actor, permissions: Sequence[Permission], *, reviewing: bool) -> list[str]:
+def unions_held(actor: Actor, permissions: Collection[Permission], *, reviewing: bool) -> list[str]:
     """Unions where the actor has one of the permissions by a role that reviews, or by one that reports."""
     return [
         a.scope_id
         for a in actor.assignments
         if a.scope_kind == "union"
         and a.scope_id
-        and any(permission in ROLE_PERMISSIONS[a.role] for permission in permissions)
-        and (Permission.REVIEW_ENTRIES in ROLE_PERMISSIONS[a.role]) == reviewing
+        and not a.permissions.isdisjoint(permissions)
+        and (Permission.REVIEW_ENTRIES in a.permissions) == reviewing
     ]
 
 
@@ -286,7 +286,7 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 
 def _to_enter(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     """Competitions that take entries and have none yet of the reporting unions whose clerk the actor is."""
-    unions = actor.role_scopes("reporter", "union")
+    unions = unions_held(actor, [Permission.EDIT_ENTRIES], reviewing=False)
     if not unions:
         return []
     entered = exists().where(

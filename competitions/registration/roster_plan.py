@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session, selectinload
 
 from competitions.base.keyring import masked_phone
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.ground import Ground, Registered, chunks, ground_for
 from competitions.registration.lines import default_review_line
 from competitions.registration.member_values import open_values, opened_phone
 from competitions.registration.models import EDITABLE, Entry, EntryMember
-from competitions.registration.people import Finding, Person
+from competitions.registration.people import Person
 from competitions.registration.problems import at_cell
 from competitions.tabular.person_fields import fields_kept, label_of
-from competitions.tabular.problems import Problem
+from competitions.tabular.problems import Problem as CellProblem
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
 from competitions.words.codes import ENTRY_STATES
@@ -65,7 +66,7 @@ class PlanRow:
     number: int
     status: Status
     person: Person | None = None
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     event: Event | None = None
     division: Division | None = None
@@ -80,7 +81,7 @@ class Plan:
 
     ground: Ground
     rows: list[PlanRow]
-    problems: list[Problem]
+    problems: list[CellProblem]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -156,7 +157,7 @@ class _Planner:
         plan.status = "wrong" if findings else plan.status
         return plan
 
-    def _judge(self, plan: PlanRow, person: Person) -> list[Finding]:
+    def _judge(self, plan: PlanRow, person: Person) -> list[Problem]:
         ground = self._ground
         plan.event, findings = ground.event(person)
         if plan.event is None:
@@ -175,7 +176,7 @@ class _Planner:
         own = (each for each in self._ground.standing(person) if each.reporting_union_id == self._ground.union.id)
         return next((each for each in own if each.event_id == event.id), None)
 
-    def _unit(self, plan: PlanRow, person: Person) -> tuple[Employer | None, list[Finding]]:
+    def _unit(self, plan: PlanRow, person: Person) -> tuple[Employer | None, list[Problem]]:
         """The unit that the row names; where it names none, a known member stays with his, and the plan has none."""
         known = plan.member.employer if plan.member else None
         if known is not None and not person.get("organisation") and not person.get("uscc"):
@@ -183,7 +184,7 @@ class _Planner:
         plan.employer, findings = self._ground.employer(person)
         return plan.employer, findings
 
-    def _unknown(self, row: Row) -> list[Finding]:
+    def _unknown(self, row: Row) -> list[Problem]:
         """What else is wrong in a row that the reader has refused: a user wants to mend it in one go."""
         event, findings = self._ground.event(row.values)
         division = self._ground.division(row.values, event)[1] if event else []
@@ -191,7 +192,7 @@ class _Planner:
         return [
             each
             for each in findings + division + self._ground.employer(row.values)[1]
-            if row.values.get(each.field) and label_of(each.field) not in faulty
+            if row.values.get(each.where or "") and label_of(each.where or "") not in faulty
         ]
 
     def _line(self, plan: PlanRow) -> Union:
@@ -205,7 +206,7 @@ class _Planner:
             self._unions[union_id] = self._session.get_one(Union, union_id)
         return self._unions[union_id]
 
-    def _place(self, event: Event, employer: Employer | None) -> list[Finding]:
+    def _place(self, event: Event, employer: Employer | None) -> list[Problem]:
         """A place of the quota for a new entry; members of a team share one."""
         team = (event.id, employer.id if employer else "")
         if self._teams.get(team):
@@ -217,7 +218,7 @@ class _Planner:
             self._teams[team] = [""] * (event.team_size - 1)
         return findings
 
-    def _locked(self, plan: PlanRow) -> list[Finding]:
+    def _locked(self, plan: PlanRow) -> list[Problem]:
         """What is under review is not changed by a list, nor what somebody has half corrected on the page."""
         assert plan.member is not None
         state = plan.member.state
@@ -225,8 +226,8 @@ class _Planner:
             return []
         field = plan.changes[0].field
         if state not in EDITABLE:
-            return [Finding("entry.locked", field, {"state": ENTRY_STATES[state]})]
-        return [Finding("entry.drafted", field)] if plan.member.drafted else []
+            return [Problem("entry.locked", field, {"state": ENTRY_STATES[state]})]
+        return [Problem("entry.drafted", field)] if plan.member.drafted else []
 
 
 def changes_of(member: Known, person: Person, division: Division | None, employer: Employer | None) -> list[Change]:

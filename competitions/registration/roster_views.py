@@ -18,6 +18,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.organisations.models import Union
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
@@ -39,7 +40,7 @@ from competitions.tabular.roster import Roster
 from competitions.tabular.writing import CannotAnnotate, annotate_workbook, rows_to_xlsx
 from competitions.web.declared import requires
 from competitions.web.listing import Page
-from competitions.words.sentences import sentence
+from competitions.words.sentences import sentence, worded
 
 EDIT = Permission.EDIT_ENTRIES
 IMPORTS = 20
@@ -73,8 +74,8 @@ def upload(competition_id: str) -> Any:
     try:
         file = request.files.get("roster")
         if file is None or not file.filename or not form.validate():
-            raise Invalid([] if form.errors else [{"code": "invalid.roster_missing", "where": "roster", "params": {}}])
-        with transaction() as session:
+            raise Invalid([] if form.errors else [Problem("invalid.roster_missing", "roster")])
+        with transaction(apart=True) as session:
             limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         line_id, names, union = _target(db.session(), competition_id, form)
         staged = Staged.of_file(file.read(), uploads.safe_filename(file.filename))
@@ -95,7 +96,7 @@ def upload(competition_id: str) -> Any:
     except Unreadable as unreadable:
         return _upload_page(_competition(competition_id), form, [unreadable.problem.message]), 422
     except Invalid as fault:
-        faults = [sentence(each["code"], **each["params"]) for each in fault.problems]
+        faults = [worded(each) for each in fault.problems]
         return _upload_page(_competition(competition_id), form, faults), 422
     return redirect(f"/desk/rosters/{upload_id}", 303)
 

@@ -1,7 +1,6 @@
 """The sentences of registration, by code; registered with `words` at the start. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
-    "invalid.reason_missing": "请写明原因（至少两个字），对方会看到。",
     "invalid.draft_empty": "还没有填写任何内容，草稿未保存。",
     "invalid.consent_missing": "请先确认内容属实，并确认每位职工已被告知且同意使用其个人信息。",
     "invalid.purpose_missing": "请选择查看或导出的用途，系统会记录。",

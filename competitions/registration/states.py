@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
 from competitions.programme.locking import require_before
 from competitions.registration.models import LIVE_STATES, Entry, EntryHistory
@@ -60,11 +60,3 @@ def require_open(entry: Entry) -> None:
     """Raises StateForbids when the competition does not take entries."""
     if entry.competition.state != "open":
         raise StateForbids("competition_not_open")
-
-
-def require_reason(reason: str) -> str:
-    """The reason without white space around it. Raises Invalid when it says nothing."""
-    text = reason.strip()[:500]
-    if len(text) < 2:
-        raise Invalid(code="invalid.reason_missing")
-    return text

@@ -3,7 +3,7 @@
 from flask_wtf import FlaskForm
 
 from competitions.base.errors import Refusal
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 
 class Form(FlaskForm):
@@ -17,11 +17,10 @@ class Form(FlaskForm):
 
     def show(self, fault: Refusal) -> None:
         """Put what a service refused beside the fields it names; what names no field stands above the form."""
-        problems = getattr(fault, "problems", None) or [{"code": fault.code, "where": "", "params": fault.params}]
-        for problem in problems:
-            words = sentence(problem["code"], **problem.get("params", {}))
-            if problem.get("where") in self:
-                field = self[problem["where"]]
+        for problem in fault.told:
+            words = worded(problem)
+            if problem.where in self:
+                field = self[problem.where]
                 field.errors = [*field.errors, words]
             else:
                 self.form_errors.append(words)

@@ -1,4 +1,4 @@
-"""The words of codes: states, roles, kinds, phases → Chinese (always the same words). Knows no sentence."""
+"""The words of codes: states, kinds, phases → Chinese (always the same words). Knows no sentence."""
 
 ENTRY_STATES = {
     "draft": "草稿",
@@ -32,23 +32,6 @@ PHASES = {
     "commendation": "表彰通报",
     "certificates": "证书",
     "archived": "归档",
-}
-ROLES = {
-    "administrator": "系统管理员",
-    "organiser_drafting": "组委会（拟稿）",
-    "organiser_approving": "组委会（审定）",
-    "reviewer": "审核工会",
-    "reporter": "报送工会经办人",
-    "chief_judge": "裁判长",
-    "deputy_chief_judge": "副裁判长",
-    "judge": "裁判员",
-    "checker": "复核员",
-    "tabulator": "统分员",
-    "coder": "加密裁判",
-    "steward": "检录裁判",
-    "supervisor": "监督员",
-    "arbitrator": "仲裁员",
-    "team_leader": "领队",
 }
 COMPETITION_STATES = {"draft": "草稿", "open": "进行中", "closed": "已结束", "archived": "已归档"}
 BODY_ROLES = {
@@ -170,7 +153,6 @@ WORDS: dict[str, dict[str, str]] = {
     "presence": PRESENCE,
     "module_status": MODULE_STATUSES,
     "phase": PHASES,
-    "role": ROLES,
     "union_kind": UNION_KINDS,
     "competition_state": COMPETITION_STATES,
     "body_role": BODY_ROLES,
@@ -190,4 +172,10 @@ WORDS: dict[str, dict[str, str]] = {
     "placing_status": PLACING_STATUSES,
     "teams_by": TEAMS_BY,
 }
-"""Kind of code → its words, for templates: words.entry_state["draft"]. Features add their kinds here."""
+"""Kind of code → its words, for templates: words.entry_state["draft"]. Who keeps a table of codes registers its words."""
+
+
+def register(kind: str, words: dict[str, str]) -> None:
+    """Add the words of a kind of code. Raises ValueError for a kind that has other words already."""
+    if WORDS.setdefault(kind, words) != words:
+        raise ValueError(f"two lists of words for {kind}")

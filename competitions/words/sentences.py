@@ -5,7 +5,7 @@ feature and no logic.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 SENTENCES: dict[str, str] = {
     "not_signed_in": "请先登录。",
@@ -25,12 +25,23 @@ SENTENCES: dict[str, str] = {
     "busy": "系统正忙，这次操作没有保存。请稍等几秒再试。",
     "reading_busy": "正在读取其他文件，请稍后再试。",
     "schema_old": "系统正在维护（数据库版本较旧），请管理员运行升级。",
+    "schema_differs": "数据库的表结构与程序不一致。请管理员运行 flask db upgrade，按提示找到不一致的表，从备份恢复或补正。",
+    "triggers_missing": "缺少防改触发器，或触发器已被改动。请管理员运行 flask db upgrade 重新安装。",
     "storage_unavailable": "存储空间暂不可用，这次操作没有保存。请稍后再试，并告知管理员。",
     "invalid.sign_in": "用户名或密码不正确。忘记密码请联系上一级工会重置。",
     "invalid.card_sign_in": "卡号或密码不正确，或者这张卡现在不能使用（已停用、未到或已过使用时间）。请找组委会。",
     "invalid.activation": "用户名或激活码不正确，或激活码已用过、已过期。请联系上一级工会重新发放。",
     "invalid.password_weak": "密码太短或太简单：至少 10 个字符，含大写字母、小写字母、数字、符号中的三种；或至少 16 个字符。",
     "invalid.password_guessable": "密码容易被猜到：不要包含用户名、“123456”一类的常见组合。",
+    "invalid.reason": "请写明理由，至少 {least} 个字。",
+    "invalid.reason_seen": "请写明原因，至少 {least} 个字，对方会看到。",
+    "invalid.reason_blank": "请填写理由。",
+    "invalid.reason_long": "最多写 {most} 个字，请精简。",
+    "invalid.reason_scheme": "本阶段已锁定。修改评分细则须写明理由（至少 {least} 个字），并由第二人同意后生效。",
+    "invalid.reason_seal": "请写明不予见证的原因，至少 {least} 个字，如“纸面登记表与屏幕不一致”。",
+    "invalid.reason_recheck": "请写明哪一项不符、原始记录是多少，至少 {least} 个字。",
+    "invalid.reason_incident": "请写明情况，至少 {least} 个字。",
+    "invalid.code.record_needed": "请写监督记录，至少 {least} 个字，如“封条完好，当场拆封，核对无误”。",
     "state.deadline_passed": "已过截止时间（{until}）。如需补报，请联系{contact}，电话 {phone}。",
     "internal": "系统出了问题，这次操作没有保存。请记下编号并告知管理员。",
 }
@@ -81,6 +92,23 @@ def register(sentences: Mapping[str, str]) -> None:
     if taken:
         raise ValueError(f"codes with two sentences: {', '.join(taken)}")
     SENTENCES.update(sentences)
+
+
+class Coded(Protocol):
+    """Anything with a code and what its sentence needs: a problem, a refusal."""
+
+    @property
+    def code(self) -> str:
+        """The code of the sentence."""
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """What the sentence is filled with."""
+
+
+def worded(found: Coded) -> str:
+    """The Chinese sentence of a problem or refusal."""
+    return sentence(found.code, **found.params)
 
 
 def sentence(code: str, **params: Any) -> str:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from competitions.accounts import scope_names
+from competitions.accounts import issuing, scope_names
 from competitions.accounts.account_table import read_accounts
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import NamedScope
@@ -422,6 +422,24 @@ def test_accounts_by_worksheet_come_back_as_a_worksheet_of_codes_once(app: Flask
     assert client.post(f"{place}/confirm").status_code == 303
     ends = user_named("nong02").roles[0].valid_to
     assert ends is not None and ends.isoformat() == "2031-12-31T16:00:00+00:00"
+
+
+def test_a_confirmation_plans_the_accounts_once_whether_it_is_taken_or_refused(
+    app: Flask, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(app, region.reviewer)
+    planned: list[int] = []
+    plan = issuing.plan
+
+    def noting(session: Any, actor: Any, rows: Any, at: Any) -> Any:
+        planned.append(len(rows))
+        return plan(session, actor, rows, at)
+
+    monkeypatch.setattr(issuing, "plan", noting)
+    for first, status in (({**GOOD[0], "角色": "裁判"}, 409), (GOOD[0], 200)):
+        place = upload(client, worksheet(first, GOOD[1])).location
+        assert (client.post(f"{place}/confirm").status_code, planned) == (status, [2])
+        planned.clear()
 
 
 def test_a_wrong_row_stops_the_whole_worksheet(app: Flask, region: Region) -> None:

@@ -15,7 +15,8 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, NotFound, Refusal, Stale
-from competitions.base.permissions import ROLE_PERMISSIONS, Actor, Permission
+from competitions.base.permissions import Actor, Permission
+from competitions.base.roles import ROLE_PERMISSIONS
 from competitions.coding import queries, services
 from competitions.coding.lots import lots_version
 from competitions.coding.models import CodedPlace, CodeRow, CodeSheet, Lot

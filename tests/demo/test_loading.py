@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from competitions.base.permissions import ROLE_PERMISSIONS
+from competitions.base.roles import ROLE_PERMISSIONS
 from tests.conftest import _administer
 
 ROOT = Path(__file__).resolve().parents[2]

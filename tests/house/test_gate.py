@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from competitions.base.database import db
-from competitions.base.permissions import ROLE_PERMISSIONS, Permission
+from competitions.base.permissions import Permission
+from competitions.base.roles import ROLE_PERMISSIONS
 from competitions.web.declared import declared
 from tests.factories import make_user
 from tests.people import Client

@@ -16,9 +16,9 @@ from competitions.judging.models import (
     ScoreRevision,
     ScoreSheet,
 )
-from competitions.judging.signing import case_parts
 from competitions.programme.models import Module
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
+from tests.judging import case_parts
 
 REASON = "A1 录入笔误，原始记录为 36.5"
 

@@ -37,7 +37,7 @@ from competitions.programme.modules.carried import carried_from
 from competitions.programme.queries import module_in_scope, stage_in_scope, stages_in_scope
 from competitions.scoring.numbers import plain
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import sentence, worded
 
 EDIT, SEAT, APPROVE = Permission.EDIT_SCHEME, Permission.ASSIGN_PANELS, Permission.APPROVE_RULESET
 EMPTY_ROWS = 12
@@ -115,9 +115,8 @@ def scheme_save(module_id: str) -> Any:
             waits = saved.approved_by is None
     except (Invalid, StateForbids) as fault:
         module = module_in_scope(db.session(), current_user, module_id, EDIT)
-        problems = fault.problems if isinstance(fault, Invalid) else []
-        cells = {problem["where"]: sentence(problem["code"], **problem["params"]) for problem in problems}
-        words = list(dict.fromkeys(cells.values())) or [sentence(fault.code, **fault.params)]
+        cells = {problem.where or "": worded(problem) for problem in fault.problems}
+        words = list(dict.fromkeys(map(worded, fault.told)))
         return _scheme_page(module, rows, cells, words, stale=fault.code == "state.scheme_changed"), fault.status
     flash("新版本已保存，须由第二人同意后生效。" if waits else "评分细则已保存。", "success")
     return redirect(url_for("judging.scheme", module_id=module_id), 303)
@@ -259,13 +258,11 @@ def judging_open(stage_id: str) -> Any:
             stage = stage_in_scope(session, current_user, stage_id, SEAT)
             made = open_judging(session, stage, by=current_user, at=clock.now())
     except StateForbids as fault:
-        problems = fault.extra.get("problems")
-        if not problems:
+        if not fault.problems:
             raise
         stage = stage_in_scope(db.session(), current_user, stage_id, SEAT)
-        return render_template(
-            "judging/opening.html", stage=stage, faults=[sentence(each["code"], **each["params"]) for each in problems]
-        ), 409
+        faults = [worded(problem) for problem in fault.problems]
+        return render_template("judging/opening.html", stage=stage, faults=faults), 409
     flash(f"评分已开启，新增 {made} 份评分表。" if made else "评分表已齐全，没有新增。", "success")
     return redirect(url_for("judging.preparation"), 303)
 
@@ -284,7 +281,7 @@ def opening(stage_id: str) -> str:
             for module in stage.modules
             if module.kind == "practice" and module.id not in schemes and not carried_from(module)
         ],
-        faults=[sentence(each["code"], **each["params"]) for each in panel_faults(db.session(), stage)],
+        faults=[worded(problem) for problem in panel_faults(db.session(), stage)],
     )
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import RoleAssignment, User
+from competitions.base.roles import with_duty
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import PanelMember
 from competitions.judging.queries import JUDGING_DUTIES
@@ -12,8 +13,6 @@ from competitions.programme.models import Module
 from competitions.programme.modules.carried import carried_from
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.registration.models import LIVE_STATES, Entry, EntryMember
-
-ROLE_OF_DUTY = {"marking": ("judge",), "floor": ("judge",), "tabulator": ("tabulator",)}
 
 
 def people_for(session: Session, module: Module, duty: str) -> list[User]:
@@ -26,7 +25,7 @@ def people_for(session: Session, module: Module, duty: str) -> list[User]:
                 User.active,
                 User.id.in_(
                     select(RoleAssignment.user_id).where(
-                        RoleAssignment.role.in_(ROLE_OF_DUTY[duty]),
+                        RoleAssignment.role.in_(with_duty(duty)),
                         or_(
                             (RoleAssignment.scope_kind == "event") & (RoleAssignment.scope_id == event.id),
                             (RoleAssignment.scope_kind == "competition")

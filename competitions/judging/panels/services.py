@@ -4,7 +4,6 @@ Own units are compared here and told to the organiser as a warning that names no
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,6 +12,8 @@ from competitions.accounts.models import User
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding.models import CodedPlace, Sitting
 from competitions.coding.queries import is_sealed
 from competitions.judging.models import PanelMember, Recusal, ScoreSheet
@@ -24,7 +25,7 @@ from competitions.judging.panels.queries import (
     people_for,
     stage_modules,
 )
-from competitions.judging.queries import panel_of, present_places, recused_judges
+from competitions.judging.queries import panel_of, panels_of, present_places, recused_judges
 from competitions.judging.schemes.versions import module_parts, schemes_in_force
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module, Stage
@@ -112,8 +113,7 @@ def recuse(
     session: Session, module: Module, code: str, judge_id: str, reason: str, *, by: Actor, at: datetime
 ) -> Recusal:
     """A judge may not mark a code: his sheet there no longer counts. Raises Invalid, StateForbids when it is signed."""
-    if len(reason.strip()) < 4:
-        raise Invalid(code="invalid.reason_short")
+    words = reason_of(reason, "panel.recuse")
     sheet = session.scalar(
         select(ScoreSheet)
         .where(ScoreSheet.module_id == module.id, ScoreSheet.code == code, ScoreSheet.judge_id == judge_id)
@@ -125,41 +125,40 @@ def recuse(
         raise StateForbids("signed")
     if judge_id in recused_judges(session, module.id).get(code, set()):
         raise StateForbids("recused_already")
-    recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=reason.strip(), by=by.id, at=at)
+    recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=words, by=by.id, at=at)
     session.add(recusal)
     session.flush()
     record("panel.recuse", "module", module.id, by=by, at=at, after={"code": code, "judge": judge_id})
     return recusal
 
 
-def panel_faults(session: Session, stage: Stage) -> list[dict[str, Any]]:
+def panel_faults(session: Session, stage: Stage) -> list[Problem]:
     """What keeps judging from being opened: codes unsealed, modules without ruleset, panels of the wrong size."""
     parts = module_parts(session, stage.id)
-    found: list[dict[str, Any]] = []
+    found: list[Problem] = []
     if not is_sealed(session, stage.id):
-        found.append({"code": "open.codes_unsealed", "params": {}})
+        found.append(Problem("open.codes_unsealed"))
     if not parts:
-        found.append({"code": "open.no_ruleset", "params": {}})
+        found.append(Problem("open.no_ruleset"))
     places = present_places(session, stage.id)
     if not places and is_sealed(session, stage.id):
-        found.append({"code": "open.nobody", "params": {}})
-    for module in marked_modules(session, stage.id):
-        if module.key in parts:
-            found += _size_faults(session, module, int(parts[module.key]["panel"]["judges"]), places)
+        found.append(Problem("open.nobody"))
+    modules = [module for module in marked_modules(session, stage.id) if module.key in parts]
+    panels = panels_of(session, [module.id for module in modules])
+    for module in modules:
+        found += _size_faults(module, panels.get(module.id, []), int(parts[module.key]["panel"]["judges"]), places)
     return found
 
 
 def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> int:
     """Make the score sheets (code × judge × module) that are not there yet, and lock the stage. Run again, it adds what
-    is missing. Returns how many were made. Raises StateForbids with everything that is not ready (`extra["problems"]`).
+    is missing. Returns how many were made. Raises StateForbids with everything that is not ready (`problems`).
     """
     session.refresh(stage, with_for_update=True)
     if stage.settled_at is not None:
         raise StateForbids("settled")
     if faults := panel_faults(session, stage):
-        refusal = StateForbids("not_ready", count=len(faults))
-        refusal.extra["problems"] = faults
-        raise refusal
+        raise StateForbids("not_ready", problems=faults, count=len(faults))
     lock_stage(stage, by=by, at=at)
     parts = module_parts(session, stage.id)
     made = sum(
@@ -218,21 +217,20 @@ def _make_sheets(session: Session, module: Module, judges: int) -> int:
     return made
 
 
-def _size_faults(session: Session, module: Module, judges: int, places: list[CodedPlace]) -> list[dict[str, Any]]:
-    members = panel_of(session, module.id)
+def _size_faults(module: Module, members: list[PanelMember], judges: int, places: list[CodedPlace]) -> list[Problem]:
     sizes = {len(judges_at(members, place)) for place in places} or {
         len(judges_at(members, CodedPlace(sitting_id=None)))
     }
     return (
         [
-            {
-                "code": "open.panel_size",
-                "params": {
+            Problem(
+                "open.panel_size",
+                params={
                     "module": module.name,
                     "wanted": judges,
                     "found": "、".join(str(size) for size in sorted(sizes)),
                 },
-            }
+            )
         ]
         if sizes != {judges}
         else []

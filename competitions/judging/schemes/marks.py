@@ -13,6 +13,7 @@ from typing import Any
 
 from competitions.audit.chain import canonical, digest
 from competitions.base.errors import Invalid
+from competitions.base.problems import Problem
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, SheetAspect
 from competitions.scoring.numbers import plain
 
@@ -20,7 +21,6 @@ DECIMAL = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
 FIELDS = frozenset({"base_revision", "marks", "notes", "seconds", "complete", "client"})
 LONGEST_NOTE = 300
 LONGEST_TIME = 10 * 86_400
-Problem = dict[str, Any]
 
 
 class NotANumber(ValueError):
@@ -156,7 +156,7 @@ def _misfit(aspect: SheetAspect, value: Fraction) -> Problem | None:
 
 
 def _problem(code: str, where: str, **params: Any) -> Problem:
-    return {"code": code, "where": where, "params": {"aspect": where[:40], **params}}
+    return Problem(code, where, {"aspect": where[:40], **params})
 
 
 def _is_whole(value: object) -> bool:

@@ -21,7 +21,7 @@ from competitions.tabular.table import Row, Table, TableSheet
 from competitions.tabular.values import as_text
 from competitions.tabular.writing import Table as Printed
 from competitions.tabular.writing import TableColumn, TemplateColumn, signature_line, write_template
-from competitions.words.sentences import sentence
+from competitions.words.sentences import sentence, worded
 
 KIND_WORDS = {MEASUREMENT: "测量", JUDGEMENT: "评价", DEDUCTION: "扣分"}
 LONGEST_GRADE = 200
@@ -193,14 +193,14 @@ def _placed(rows: Sequence[SchemeRow], fault: Invalid) -> list[Fault]:
     """The grid's problems at their rows and cells; those of the whole scheme are returned."""
     whole: list[Fault] = []
     for problem in fault.problems:
-        number, _, column = problem["where"].partition(".")
+        number, _, column = (problem.where or "0.").partition(".")
         if int(number) == 0:
-            whole.append((rows[0].sheet.name if rows else "", None, sentence(problem["code"], **problem["params"])))
+            whole.append((rows[0].sheet.name if rows else "", None, worded(problem)))
             continue
         row = rows[int(number) - 1]
         if row.says.get(f"{_PREFIX}{column}"):
             continue
-        said = sentence(problem["code"], **{**problem["params"], "row": row.number})
+        said = sentence(problem.code, **{**problem.params, "row": row.number})
         row.says.setdefault(f"{_PREFIX}{column}", []).append(said)
     return whole
 

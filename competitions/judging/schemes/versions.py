@@ -19,9 +19,11 @@ from competitions.audit.chain import digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, KINDS, MEASUREMENT, SheetAspect, sheet_aspects
-from competitions.judging.schemes.marks import NotANumber, Problem, read_value
+from competitions.judging.schemes.marks import NotANumber, read_value
 from competitions.programme.models import Module, Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.scoring.numbers import exact, plain
@@ -154,14 +156,13 @@ def save_scheme(
     newest = session.scalar(select(func.max(MarkingScheme.number)).where(MarkingScheme.module_id == module.id)) or 0
     if newest != base:
         raise StateForbids("scheme_changed")
-    if stage.locked_at is not None and len(reason.strip()) < 10:
-        raise Invalid([_problem("scheme.reason", 0, "reason")])
+    words = reason_of(reason, "scheme.save", where="0.reason") if stage.locked_at is not None else reason.strip()
     _check_sum(session, module, aspects)
     scheme = MarkingScheme(
         module_id=module.id,
         number=newest + 1,
         aspects=aspects,
-        reason=reason.strip(),
+        reason=words,
         created_by=by.id,
         created_at=at,
         approved_by=None if stage.locked_at else SAME,
@@ -244,4 +245,4 @@ def _number(text: str, number: int, column: str, found: list[Problem]) -> Fracti
 
 
 def _problem(code: str, row: int, column: str, **params: Any) -> Problem:
-    return {"code": code, "where": f"{row}.{column}", "params": {"row": row, **params}}
+    return Problem(code, f"{row}.{column}", {"row": row, **params})

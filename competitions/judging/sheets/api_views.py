@@ -3,8 +3,9 @@
 The tablet page uses the same. Answers for judges are made by blind.py only.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import jsonify
 from flask_login import current_user
@@ -39,7 +40,7 @@ from competitions.judging.signing.services import paper_code, sign_module, sign_
 from competitions.programme.models import Division, Module
 from competitions.programme.queries import module_in_scope
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 
 @bp.get("/api/sheets")
@@ -58,6 +59,9 @@ def api_sheet(sheet_id: str) -> Any:
     """One of the caller's sheets with its aspects and the marks of its current revision."""
     session = db.session()
     return jsonify(shown_sheet(session, own_sheet(session, current_user, sheet_id)))
+
+
+Answered = TypeVar("Answered")
 
 
 def shown_sheet(session: Session, sheet: ScoreSheet) -> dict[str, Any]:
@@ -255,11 +259,11 @@ def _answered(answer: Answer, status: int, replay: bool) -> Any:
     return response, status
 
 
-def _worded(act: Any) -> Any:
+def _worded(act: Callable[[], Answered]) -> Answered:
     """What `act` returns; problems that it raises get their sentences, so that a page can show them as they are."""
     try:
         return act()
     except (Invalid, StateForbids) as refusal:
-        for problem in refusal.extra.get("problems") or ():
-            problem.setdefault("message", sentence(problem["code"], **problem.get("params", {})))
+        for document, problem in zip(refusal.extra.get("problems", ()), refusal.problems, strict=True):
+            document["message"] = worded(problem)
         raise

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.judging.models import Recusal, Reevaluation, ScoreRevision, ScoreSheet
 from competitions.judging.schemes.aspects import JUDGEMENT
 from competitions.judging.schemes.versions import aspects_of
@@ -132,12 +133,7 @@ def allow_only_called_aspects(session: Session, sheet: ScoreSheet, values: dict[
     called = {call.aspect_id for call in calls}
     changed = {name for name in before.keys() | values.keys() if before.get(name) != values.get(name)}
     if changed - called:
-        raise Invalid(
-            [
-                {"code": "mark.not_called", "where": name, "params": {"aspect": name}}
-                for name in sorted(changed - called)
-            ]
-        )
+        raise Invalid([Problem("mark.not_called", name, {"aspect": name}) for name in sorted(changed - called)])
 
 
 def close_answered_calls(session: Session, sheet: ScoreSheet, at: datetime) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
 from math import ceil
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +17,8 @@ from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.judging.models import Recheck, ScoreRevision, ScoreSheet
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
@@ -50,9 +51,7 @@ def outcomes_of(session: Session, module: Module, sheets: Sequence[ScoreSheet]) 
     return {row.code: row for row in rows if row.opening == openings.get(row.code)}
 
 
-def recheck_faults(
-    session: Session, module: Module, division_id: str, sheets: Sequence[ScoreSheet]
-) -> list[dict[str, Any]]:
+def recheck_faults(session: Session, module: Module, division_id: str, sheets: Sequence[ScoreSheet]) -> list[Problem]:
     """The codes drawn that nobody has looked at yet, or that were wrong and are not put right, as what blocks
     signing.
     """
@@ -61,7 +60,7 @@ def recheck_faults(
     waiting = [code for code in drawn if code not in outcomes]
     wrong = sorted(code for code, outcome in outcomes.items() if outcome.outcome == "wrong")
     return [
-        {"code": code, "params": {"codes": "、".join(codes[:20]), "count": len(codes)}}
+        Problem(code, params={"codes": "、".join(codes[:20]), "count": len(codes)})
         for code, codes in (("sign.recheck_waiting", waiting), ("sign.recheck_wrong", wrong))
         if codes
     ]
@@ -82,8 +81,7 @@ def recheck(
     of_code = [sheet for sheet in sheets if sheet.code == code]
     if not of_code or outcome not in ("right", "wrong"):
         raise Invalid(code="invalid.recheck")
-    if outcome == "wrong" and len(text.strip()) < 4:
-        raise Invalid(code="invalid.reason_short")
+    words = reason_of(text, "module.recheck") if outcome == "wrong" else text.strip()
     second_person.require_other(by, *(sheet.judge_id for sheet in of_code), code="own_entry")
     if code in outcomes_of(session, module, sheets):
         raise StateForbids("rechecked_already")
@@ -92,7 +90,7 @@ def recheck(
         code=code,
         opening=max(sheet.opening for sheet in of_code),
         outcome=outcome,
-        text=text.strip(),
+        text=words,
         by=by.id,
         at=at,
     )

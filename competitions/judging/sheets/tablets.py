@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -20,6 +19,8 @@ from competitions.accounts.models import User
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import least_of, reason_of
 from competitions.judging.models import TabletReport
 
 MOST_PENDING = 10_000
@@ -27,8 +28,6 @@ LARGEST_SEQUENCE = 2**31 - 1
 MOST_DEVICES = 10
 """Reports kept for one person: whoever clears a browser again and again gets a new device number each time."""
 SILENT_AFTER = timedelta(minutes=5)
-SHORTEST_REASON = 10
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,12 @@ class Tablet:
         """Whether it has not been heard of for a while, so that nobody knows what is on it."""
         return self.minutes >= SILENT_AFTER.total_seconds() // 60
 
-    def fault(self) -> dict[str, Any]:
+    def fault(self) -> Problem:
         """What the chief judge is told of it (a sentence's code and parameters)."""
         code = "sign.tablet_pending" if self.pending else "sign.tablet_silent"
-        return {
-            "code": code,
-            "params": {"number": self.number, "name": self.name, "count": self.pending, "minutes": self.minutes},
-        }
+        return Problem(
+            code, params={"number": self.number, "name": self.name, "count": self.pending, "minutes": self.minutes}
+        )
 
 
 def read_report(document: object) -> Report:
@@ -74,11 +72,7 @@ def read_report(document: object) -> Report:
     }
     if not all(fits.values()):
         raise Invalid(
-            [
-                {"code": "body.field_type", "where": name, "params": {"aspect": name}}
-                for name, is_right in fits.items()
-                if not is_right
-            ]
+            [Problem("body.field_type", name, {"aspect": name}) for name, is_right in fits.items() if not is_right]
         )
     return Report(str(uuid.UUID(device)), int(pending or 0), int(sequence or 0))
 
@@ -125,12 +119,11 @@ def reason_in_spite(session: Session, judge_ids: Collection[str], reason: str, a
     pending = [tablet for tablet in tablets_of(session, judge_ids, at) if tablet.pending]
     if not pending:
         return ""
-    given = reason.strip()[:LONGEST_REASON]
-    if len(given) < SHORTEST_REASON:
-        refusal = StateForbids("tablets_pending", count=len(pending))
-        refusal.extra["problems"] = [tablet.fault() for tablet in pending]
-        raise refusal
-    return given
+    try:
+        return reason_of(reason, "module.sign")
+    except Invalid:
+        faults, least = [tablet.fault() for tablet in pending], least_of("module.sign")
+        raise StateForbids("tablets_pending", problems=faults, count=len(pending), least=least) from None
 
 
 def _is_uuid(value: object) -> bool:

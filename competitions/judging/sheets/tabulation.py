@@ -6,13 +6,13 @@ Rows are named by 准考证号 or by code, as the module's settings say; the two
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.base.errors import Invalid, Stale
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.coding.queries import ticket_codes
 from competitions.judging.models import ScoreRevision, ScoreSheet
 from competitions.judging.queries import head_revisions, tabulated_sheets
@@ -91,7 +91,7 @@ def save_grid(
     stale = [row.name for row in rows if row.sheet.head != bases.get(row.name)]
     if stale:
         raise Stale({"rows": stale})
-    problems: list[dict[str, Any]] = []
+    problems: list[Problem] = []
     saved = 0
     for row in rows:
         submission = _submission(row, typed[row.name], aspects)
@@ -101,7 +101,7 @@ def save_grid(
             submit_revision(session, row.sheet, submission, source="tabulator", by=by, at=at)
             saved += 1
         except Invalid as fault:
-            problems += [{**problem, "where": f"{row.name}.{problem['where']}"} for problem in fault.problems]
+            problems += _in_row(row, fault)
     if problems:
         raise Invalid(problems)
     return saved
@@ -123,9 +123,7 @@ def save_second_entries(
         try:
             found = enter_again(session, row.sheet, submission, by=by, at=at)
         except Invalid as fault:
-            raise Invalid(
-                [{**problem, "where": f"{row.name}.{problem['where']}"} for problem in fault.problems]
-            ) from None
+            raise Invalid(_in_row(row, fault)) from None
         if found:
             different[row.name] = found
     return different
@@ -134,6 +132,11 @@ def save_second_entries(
 def entered_again(session: Session, rows: Sequence[GridRow]) -> set[str]:
     """Names of the rows whose newest revision has a second reading."""
     return {row.name for row in rows if row.sheet.head and second_entry(session, row.sheet) is not None}
+
+
+def _in_row(row: GridRow, fault: Invalid) -> list[Problem]:
+    """The problems of a row's aspects at "row.aspect"."""
+    return [problem.at(f"{row.name}.{problem.where}") for problem in fault.problems]
 
 
 def _submission(row: GridRow, texts: Mapping[str, str], aspects: Sequence[SheetAspect]) -> Submission | None:

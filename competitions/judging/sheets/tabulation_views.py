@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from competitions.base.database import db, new_id
-from competitions.base.errors import Invalid, Refusal
+from competitions.base.errors import Refusal
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.models import ScoreSheet
@@ -21,7 +21,7 @@ from competitions.judging.sheets.tabulation import entered_again, grid_rows, sav
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import sentence, worded
 
 TYPE = Permission.TABULATE
 
@@ -131,9 +131,9 @@ def _refused(module_id: str, which: str, typed: dict[str, dict[str, str]], refus
         raise refusal
     module = tabulated_module(db.session(), current_user, module_id)
     faults: dict[str, dict[str, str]] = {}
-    for problem in refusal.problems if isinstance(refusal, Invalid) else ():
-        name, _, aspect = problem["where"].rpartition(".")
-        faults.setdefault(name, {})[aspect] = sentence(problem["code"], **problem["params"])
+    for problem in refusal.problems:
+        name, _, aspect = (problem.where or "").rpartition(".")
+        faults.setdefault(name, {})[aspect] = worded(problem)
     stale = (refusal.extra.get("current") or {}).get("rows", [])
     fault = sentence("state.stale_rows", count=len(stale)) if stale else sentence("invalid")
     return _grid(module, which, typed, faults, fault, stale), refusal.status

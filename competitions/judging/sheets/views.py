@@ -13,8 +13,9 @@ from flask_login import current_user
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
-from competitions.base.errors import Invalid, Refusal
+from competitions.base.errors import Refusal
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.judging.blueprint import bp
 from competitions.judging.models import ScoreSheet
 from competitions.judging.queries import listed_own_sheets, own_sheet
@@ -23,7 +24,7 @@ from competitions.judging.sheets.deliveries import read_key
 from competitions.judging.sheets.form_numbers import form_number
 from competitions.judging.signing.services import sign_own_sheet
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import sentence, worded
 
 MARK, NOTE = "mark.", "note."
 
@@ -116,12 +117,11 @@ def _again(sheet_id: str, document: dict[str, Any], refusal: Refusal) -> tuple[s
     """The page with what was typed and what is wrong with it; a stale one goes on from what is there now."""
     session = db.session()
     sheet = own_sheet(session, current_user, sheet_id)
-    problems = refusal.problems if isinstance(refusal, Invalid) else []
     page = _page(
         sheet,
         shown_sheet(session, sheet),
         document,
-        problems,
+        refusal.problems,
         new_id(),
         fault=sentence(refusal.code, **refusal.params),
         stale=refusal.code == "stale_revision",
@@ -133,13 +133,13 @@ def _page(
     sheet: ScoreSheet,
     shown: dict[str, Any],
     typed: dict[str, Any],
-    problems: list[dict[str, Any]],
+    problems: list[Problem],
     key: str,
     **more: Any,
 ) -> str:
     faults: dict[str, str] = {}
     for problem in problems:
-        faults.setdefault(problem["where"], problem.get("message") or sentence(problem["code"], **problem["params"]))
+        faults.setdefault(problem.where or "", worded(problem))
     marks = typed.get("marks", shown["marks"])
     notes = typed.get("notes", shown["notes"])
     signature = shown["signature"]

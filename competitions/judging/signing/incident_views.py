@@ -21,7 +21,7 @@ from competitions.judging.signing.incidents import Happening, incidents_of, reco
 from competitions.programme.models import Stage
 from competitions.programme.queries import stage_in_scope
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 RECORD = Permission.RECORD_INCIDENTS
 OF_MODULE = {"module_absent": ("module_status", "absent"), "module_void": ("module_status", "void")}
@@ -65,7 +65,7 @@ def incident_record(stage_id: str) -> Any:
             )
     except Invalid as fault:
         for problem in fault.problems:
-            getattr(form, problem["where"]).errors = [sentence(problem["code"], **problem["params"])]
+            form[problem.where].errors = [worded(problem)]
         return _page(stage_in_scope(db.session(), current_user, stage_id, RECORD), form), 422
     flash("已记录。", "success")
     return redirect(url_for("judging.incidents", stage_id=stage_id), 303)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import Incident, ScoreSheet
 from competitions.judging.schemes.marks import NotANumber, read_value
@@ -51,8 +53,7 @@ def record_incident(session: Session, stage: Stage, happening: Happening, *, by:
         raise Invalid([_problem("incident.code", "code", named=happening.code[:12])])
     value = _value(happening)
     _require_status(session, stage, happening)
-    if len(happening.text.strip()) < 2:
-        raise Invalid([_problem("incident.text", "text")])
+    text = reason_of(happening.text, "incident.record", where="text")
     _require_unsigned(session, stage, happening.kind, place, happening.module)
     incident = Incident(
         stage_id=stage.id,
@@ -61,7 +62,7 @@ def record_incident(session: Session, stage: Stage, happening: Happening, *, by:
         kind=happening.kind,
         value=value,
         status=happening.status if happening.kind in STATUSES_OF else None,
-        text=happening.text.strip(),
+        text=text,
         by=by.id,
         at=at,
     )
@@ -157,5 +158,5 @@ def _require_unsigned(session: Session, stage: Stage, kind: str, place: CodedPla
         raise StateForbids("signed")
 
 
-def _problem(code: str, where: str, **params: str) -> dict[str, object]:
-    return {"code": code, "where": where, "params": params}
+def _problem(code: str, where: str, **params: str) -> Problem:
+    return Problem(code, where, params)

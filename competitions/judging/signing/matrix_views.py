@@ -37,7 +37,7 @@ from competitions.judging.signing.services import paper_code, sign_module, signi
 from competitions.programme.models import Division, Module
 from competitions.programme.queries import module_in_scope
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import sentence, worded
 
 VIEW = Permission.VIEW_MATRIX
 
@@ -76,12 +76,10 @@ def matrix_page(session: Session, module: Module, division: Division) -> str:
         division=division,
         divisions=divisions_of(session, module),
         matrix=found,
-        faults=[sentence(fault["code"], **fault["params"]) for fault in faults],
+        faults=[worded(fault) for fault in faults],
         called=called,
         key=new_id(),
-        tablets=[
-            sentence(each.fault()["code"], **each.fault()["params"]) for each in tablets if each.pending or each.silent
-        ],
+        tablets=[worded(each.fault()) for each in tablets if each.pending or each.silent],
         pending=any(each.pending for each in tablets),
         late=late_deliveries(session, module.id),
         may_sign=current_user.may(Permission.SIGN_MODULES),

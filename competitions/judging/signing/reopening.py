@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session
 from competitions.accounts import second_person
 from competitions.audit.chain import canonical
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.judging.models import ChangeRequest, Quarantine, ScoreRevision, ScoreSheet
 from competitions.judging.schemes.marks import checked_marks, read_submission, revision_digest, stored_seconds
 from competitions.judging.schemes.versions import aspects_of, scheme_in_force
 from competitions.programme.models import Stage
 
 REOPENING = second_person.register_kind("sheet.reopen", "重新开放评分表")
-
-SHORTEST_REASON = 10
+REASON_OF = {"reopen": "sheet.reopen", "late_delivery": "late_delivery.take"}
+"""Kind of request → the act in the table of reasons."""
 
 
 def request_reopening(session: Session, sheet: ScoreSheet, reason: str, *, by: Actor, at: datetime) -> ChangeRequest:
@@ -44,8 +45,8 @@ def dismiss_late_delivery(session: Session, late: Quarantine, reason: str, *, by
     """The chief judge leaves a late delivery aside for good; it stays to be read. Raises Invalid, StateForbids."""
     if late.state != "waiting" or _waiting_for(session, late.sheet_id, late.id):
         raise StateForbids("late_decided")
-    _require_reason(reason)
-    late.state, late.reason, late.decided_by, late.decided_at = "dismissed", reason.strip(), by.id, at
+    words = reason_of(reason, "late_delivery.dismiss")
+    late.state, late.reason, late.decided_by, late.decided_at = "dismissed", words, by.id, at
     record("late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
 
 
@@ -85,7 +86,7 @@ def refuse_request(session: Session, request: ChangeRequest, *, by: Actor, at: d
 def _request(
     session: Session, sheet: ScoreSheet, kind: str, quarantine_id: str | None, reason: str, by: Actor, at: datetime
 ) -> ChangeRequest:
-    _require_reason(reason)
+    words = reason_of(reason, REASON_OF[kind])
     if session.get_one(Stage, sheet.module.stage_id).settled_at is not None:
         raise StateForbids("settled")
     if _waiting_for(session, sheet.id, None):
@@ -94,7 +95,7 @@ def _request(
         kind=kind,
         sheet_id=sheet.id,
         quarantine_id=quarantine_id,
-        reason=reason.strip(),
+        reason=words,
         requested_by=by.id,
         requested_at=at,
     )
@@ -116,11 +117,6 @@ def _asked(request: ChangeRequest, sheet: ScoreSheet) -> dict[str, Any]:
     """What the second person consents to: this sheet as it stood when it was asked for."""
     late = request.quarantine_id
     return {"sheet": sheet.id, "kind": request.kind, "late": late, "opening": sheet.opening, "head": sheet.head}
-
-
-def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid(code="invalid.reason_10")
 
 
 def _waiting_for(session: Session, sheet_id: str, quarantine_id: str | None) -> bool:

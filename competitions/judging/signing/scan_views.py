@@ -32,7 +32,7 @@ from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.tabular.writing import content_disposition
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.words.sentences import worded
 
 SEE, ATTACH, READ = Permission.VIEW_SCANS, Permission.ATTACH_SCANS, Permission.VIEW_MATRIX
 UPLOADS = 60
@@ -50,7 +50,7 @@ def scans(module_id: str) -> str:
 @requires(ATTACH)
 def scan_attach(module_id: str) -> Any:
     """Attach a file to the newest signature; the file is looked at before the transaction begins."""
-    with transaction() as session:
+    with transaction(apart=True) as session:
         limit(session, f"import:scan:{current_user.id}", clock.now(), timedelta(hours=1), UPLOADS)
         module_in_scope(session, current_user, module_id, ATTACH)
     file = request.files.get("file")
@@ -66,7 +66,7 @@ def scan_attach(module_id: str) -> Any:
             division_id = division.id
     except Invalid as fault:
         module = module_in_scope(db.session(), current_user, module_id, SEE)
-        return _page(module, sentence(fault.problems[0]["code"], **fault.problems[0]["params"])), 422
+        return _page(module, worded(fault.told[0])), 422
     flash("扫描件已附到本次签字。", "success")
     return redirect(url_for("judging.scans", module_id=module_id, division=division_id), 303)
 
@@ -82,7 +82,7 @@ def scan_withdraw(scan_id: str) -> Any:
             withdraw_scan(session, scan, request.form.get("reason", ""), by=current_user, at=clock.now())
     except Invalid as fault:
         module = module_in_scope(db.session(), current_user, module_id, SEE)
-        return _page(module, sentence(fault.problems[0]["code"], **fault.problems[0]["params"])), 422
+        return _page(module, worded(fault.told[0])), 422
     flash("已标为作废，原件保留备查。", "success")
     return redirect(url_for("judging.scans", module_id=module_id, division=division_id), 303)
 

@@ -19,16 +19,17 @@ from competitions.base import keyring
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor, Permission
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.judging.models import ModuleSignature, SignedScan
 from competitions.judging.panels.queries import marked_modules
-from competitions.judging.queries import latest_signature, modules_in_scope
+from competitions.judging.queries import latest_signatures, modules_in_scope
 from competitions.judging.schemes.versions import module_parts
 from competitions.programme.competitions.attachments import MEDIA_TYPES, NOT_IN_NAMES, SAME_ENDING, kind_of
 from competitions.programme.models import Division, Module, Stage
 
 LARGEST = 10 * 1024 * 1024
 KINDS = ("pdf", "jpg", "png")
-SHORTEST_REASON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def checked_scan(filename: str, content: bytes) -> Scanned:
     }
     for code, holds in problems.items():
         if holds:
-            raise Invalid([{"code": code, "where": "file", "params": {"kind": kind or ""}}])
+            raise Invalid([Problem(code, "file", {"kind": kind or ""})])
     name = NOT_IN_NAMES.sub("_", filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
     return Scanned(f"{(name.rpartition('.')[0] or '成绩确认单')[:140]}.{ending}", MEDIA_TYPES[str(kind)], content)
 
@@ -71,7 +72,7 @@ def attach_scan(
     stage_id = session.get_one(Module, signature.module_id).stage_id
     session.get_one(Stage, stage_id, with_for_update=True)
     if any(scan.sha256 == scanned.sha256 and scan.withdrawn_at is None for scan in scans_of(session, [signature.id])):
-        raise Invalid([{"code": "scan.same", "where": "file", "params": {}}])
+        raise Invalid([Problem("scan.same", "file")])
     key = new_id()
     scan = SignedScan(
         id=key,
@@ -102,9 +103,8 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     session.refresh(scan, ["withdrawn_at"], with_for_update=True)
     if scan.withdrawn_at is not None:
         raise StateForbids("scan_withdrawn")
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([{"code": "invalid.reason_short", "where": "reason", "params": {}}])
-    scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, reason.strip()
+    words = reason_of(reason, "scan.withdraw")
+    scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, words
     session.flush()
     record(
         "scan.withdraw",
@@ -113,7 +113,7 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
         by=by,
         at=at,
         after={"scan": scan.id, "sha256": scan.sha256},
-        reason=reason.strip(),
+        reason=words,
     )
 
 
@@ -162,21 +162,22 @@ def scan_in_scope(session: Session, actor: Actor, scan_id: str, permission: Perm
     return found
 
 
-def without_scan(session: Session, stage_id: str) -> list[tuple[Module, Division]]:
+def without_scan(session: Session, stage: Stage) -> list[tuple[Module, Division]]:
     """The signed modules of a stage, division by division, whose newest signature has no scan that counts."""
-    stage, parts = session.get_one(Stage, stage_id), module_parts(session, stage_id)
-    divisions = list(
-        session.scalars(
-            select(Division).where(Division.event_id == stage.event_id).order_by(Division.position, Division.id)
-        )
-    )
-    found = []
-    for module in marked_modules(session, stage_id):
-        for division in divisions if module.key in parts else ():
-            signature = latest_signature(session, module.id, division.id)
-            if signature and all(scan.withdrawn_at for scan in scans_of(session, [signature.id])):
-                found.append((module, division))
-    return found
+    parts = module_parts(session, stage.id)
+    modules = [module for module in marked_modules(session, stage.id) if module.key in parts]
+    divisions = session.scalars(
+        select(Division).where(Division.event_id == stage.event_id).order_by(Division.position, Division.id)
+    ).all()
+    newest = latest_signatures(session, [module.id for module in modules])
+    attached = scans_of(session, [signature.id for signature in newest.values()])
+    scanned = {scan.signature_id for scan in attached if not scan.withdrawn_at}
+    return [
+        (module, division)
+        for module in modules
+        for division in divisions
+        if (signature := newest.get((module.id, division.id))) and signature.id not in scanned
+    ]
 
 
 def scan_findings(session: Session) -> Iterator[Finding]:

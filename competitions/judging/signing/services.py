@@ -16,6 +16,7 @@ from competitions.audit.chain import digest
 from competitions.audit.recording import head, record
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import (
     ChangeRequest,
@@ -39,10 +40,11 @@ from competitions.programme.models import Division, Module, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
 
 MOST_NAMED = 20
-Fault = dict[str, Any]
 
 
-def signing_faults(session: Session, module: Module, division_id: str, state: ModuleState | None = None) -> list[Fault]:
+def signing_faults(
+    session: Session, module: Module, division_id: str, state: ModuleState | None = None
+) -> list[Problem]:
     """What keeps the module from being signed, each with its codes; empty when it can be."""
     state = state or module_state(session, module, division_id)
     ids = [sheet.id for sheet in state.sheets]
@@ -93,7 +95,7 @@ def sign_module(
     """The chief judge signs a module of a division: its confirmed sheets are locked, their digests are in the
     signature.
 
-    Raises StateForbids: signed already, something missing (`extra["problems"]`), the signer confirmed a sheet himself,
+    Raises StateForbids: signed already, something missing (`problems`), the signer confirmed a sheet himself,
     or tablets of the panel have unsent items and there is no `reason` for signing in spite of them.
     """
     _hold_sheets(session, module, division)
@@ -101,9 +103,7 @@ def sign_module(
     if state.signed:
         raise StateForbids("signed")
     if faults := signing_faults(session, module, division.id, state):
-        refusal = StateForbids("signing_blocked", count=len(faults))
-        refusal.extra["problems"] = faults
-        raise refusal
+        raise StateForbids("signing_blocked", problems=faults, count=len(faults))
     confirmations = confirmations_of(session, state.sheets)
     for confirmation in confirmations.values():
         second_person.require_other(by, confirmation.by, confirmation.author_id)
@@ -265,6 +265,6 @@ def _codes(sheets: Sequence[ScoreSheet]) -> list[str]:
     return list(dict.fromkeys(sheet.code for sheet in sheets))
 
 
-def _fault(code: str, codes: Sequence[str]) -> Fault:
+def _fault(code: str, codes: Sequence[str]) -> Problem:
     shown = "、".join(codes[:MOST_NAMED]) + ("……" if len(codes) > MOST_NAMED else "")
-    return {"code": code, "params": {"codes": shown, "count": len(codes)}}
+    return Problem(code, params={"codes": shown, "count": len(codes)})

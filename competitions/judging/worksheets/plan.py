@@ -332,8 +332,8 @@ class RowPlanner:
                 allow_only_called_aspects(self.ground.session, line.sheet, checked.values)
         except Invalid as fault:
             for problem in fault.problems:
-                name = SECONDS if problem["where"] == "seconds" else f"mark.{problem['where']}"
-                self.refuse(found, sheet, row, name, problem["code"], **problem["params"])
+                name = SECONDS if problem.where == "seconds" else f"mark.{problem.where}"
+                self.refuse(found, sheet, row, name, problem.code, **problem.params)
             return
         found.state, found.submission = "changed" if line.sheet.head else "new", submission
 

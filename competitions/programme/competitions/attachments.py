@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.programme.models import Attachment, Competition
 
 LARGEST = 5 * 1024 * 1024
@@ -83,7 +84,7 @@ def checked(filename: str, content: bytes) -> Upload:
 
 
 def _refused(code: str, **params: str) -> Invalid:
-    return Invalid([{"code": code, "where": "file", "params": params}])
+    return Invalid([Problem(code, "file", params)])
 
 
 def add_attachment(

@@ -16,6 +16,8 @@ from competitions.audit.recording import record
 from competitions.base.clock import beijing_text
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.organisations.models import Union
 from competitions.programme.models import (
     BODY_ROLES,
@@ -60,7 +62,7 @@ def flush_or(session: Session, fault: Refusal) -> None:
 
 def name_taken(where: str = "name") -> Invalid:
     """The refusal of a name that is already in use."""
-    return Invalid([{"code": "invalid.programme.name_taken", "where": where}])
+    return Invalid([Problem("invalid.programme.name_taken", where)])
 
 
 def create_programme(session: Session, values: Mapping[str, Any], *, by: Actor, at: datetime) -> Programme:
@@ -82,7 +84,7 @@ def change_programme(
     above = session.get(Programme, values.get("parent_id")) if values.get("parent_id") else None
     while above is not None:
         if above.id == programme.id:
-            raise Invalid([{"code": "invalid.programme.programme_loop", "where": "parent_id"}])
+            raise Invalid([Problem("invalid.programme.programme_loop", "parent_id")])
         above = above.parent
     for name, value in values.items():
         setattr(programme, name, value)
@@ -226,27 +228,19 @@ def extend_deadline(
     at: datetime,
 ) -> DeadlineExtension:
     """A later cut-off for one union and all below it, or for everybody. Raises Invalid unless it is later than what
-    holds now, StateForbids while the notice is a draft (its cut-offs can simply be changed).
+    holds now and there is a reason, StateForbids while the notice is a draft (its cut-offs can simply be changed).
     """
     if competition.state != "open":
         raise StateForbids("programme.extension_needs_notice")
     holds = deadline_of(session, competition, deadline, union)
     if until <= holds or until <= at:
-        raise Invalid(
-            [
-                {
-                    "code": "invalid.programme.not_later",
-                    "where": "until",
-                    "params": {"until": beijing_text(max(holds, at))},
-                }
-            ]
-        )
+        raise Invalid([Problem("invalid.programme.not_later", "until", {"until": beijing_text(max(holds, at))})])
     extension = DeadlineExtension(
         competition_id=competition.id,
         union_id=union.id if union else None,
         deadline=deadline,
         until=until,
-        reason=reason,
+        reason=reason_of(reason, "deadline.extend"),
         by=by.id,
         at=at,
     )

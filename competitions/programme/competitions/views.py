@@ -12,6 +12,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, Invalid, NotFound, Stale
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.organisations.models import Union
 from competitions.organisations.queries import union_named
 from competitions.programme.competitions import attachments, services
@@ -108,7 +109,7 @@ def competitions_export() -> Response:
 
 def may_create() -> bool:
     """Whoever drafts for the whole house; an organiser of one competition does not make others."""
-    return current_user.scopes(Permission.CREATE_COMPETITION).system
+    return bool(current_user.scopes(Permission.CREATE_COMPETITION).system)
 
 
 @bp.get("/desk/competitions/<competition_id>")
@@ -313,7 +314,7 @@ def _extend(competition_id: str, form: Any, at: datetime) -> None:
         found = competition_in_scope(session, current_user, competition_id, Permission.EXTEND_DEADLINE)
         union = union_named(session, current_user, form.union.data or "", Permission.VIEW_ORGANISATIONS)
         if union is None and form.union.data:
-            raise Invalid([{"code": "invalid.programme.union_unknown", "where": "union"}])
+            raise Invalid([Problem("invalid.programme.union_unknown", "union")])
         services.extend_deadline(
             session, found, form.deadline.data, union, form.until.data, form.reason.data, by=current_user, at=at
         )

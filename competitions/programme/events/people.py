@@ -11,13 +11,11 @@ from competitions.accounts.passwords import normalised_username
 from competitions.accounts.queries import user_by_name
 from competitions.accounts.services import assign_role
 from competitions.base.errors import Invalid
-from competitions.base.permissions import ROLE_PERMISSIONS, Actor
+from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.roles import NEEDED, WORDS, position_of
 from competitions.programme.events.services import require_live
 from competitions.programme.models import Event
-from competitions.words.codes import ROLES
-
-NEEDED = ("chief_judge", "judge", "checker", "coder", "steward", "supervisor")
-"""Roles without which an event cannot be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +43,12 @@ def people_of(session: Session, event: Event, at: datetime) -> list[Held]:
         .where(is_over(event))
         .options(selectinload(RoleAssignment.user).selectinload(User.union))
     )
-    order = list(ROLE_PERMISSIONS)
     held = [Held(row, row.scope_kind == "event", bool(row.valid_to and row.valid_to <= at)) for row in rows]
     return sorted(
         held,
         key=lambda each: (
             each.over,
-            order.index(each.assignment.role),
+            position_of(each.assignment.role),
             each.assignment.user.display_name,
             each.assignment.id,
         ),
@@ -61,7 +58,7 @@ def people_of(session: Session, event: Event, at: datetime) -> list[Held]:
 def gaps(people: list[Held]) -> list[str]:
     """Words of the needed roles that nobody of these holds any more."""
     held = {each.assignment.role for each in people if not each.over}
-    return [ROLES[role] for role in NEEDED if role not in held]
+    return [WORDS[role] for role in NEEDED if role not in held]
 
 
 def give_role(
@@ -82,5 +79,5 @@ def give_role(
     require_live(event.competition)
     user = user_by_name(session, normalised_username(username))
     if user is None or not user.active:
-        raise Invalid([{"code": "invalid.programme.user_unknown", "where": "username"}])
+        raise Invalid([Problem("invalid.programme.user_unknown", "username")])
     return assign_role(session, user, role, "event", event.id, valid_from, valid_to, by=by, at=at)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.programme.competitions.services import flush_or, name_taken
 from competitions.programme.models import Competition, Division, Event, Module, Ruleset, Stage
 from competitions.programme.modules.carried import copied_settings
@@ -120,7 +121,7 @@ def _name_divisions(session: Session, event: Event, wanted: Named) -> None:
             session.add(Division(event_id=event.id, name=name, position=position))
         else:
             row.name, row.position = name, position
-    flush_or(session, Invalid([{"code": "invalid.programme.name_taken", "where": "divisions"}]))
+    flush_or(session, Invalid([Problem("invalid.programme.name_taken", "divisions")]))
     session.refresh(event, ["divisions"])
 
 
@@ -136,7 +137,7 @@ def _name_stages(session: Session, event: Event, wanted: Named) -> None:
             session.add(Stage(event_id=event.id, name=name, position=position))
         else:
             row.name, row.position = name, position
-    flush_or(session, Invalid([{"code": "invalid.programme.name_taken", "where": "stages"}]))
+    flush_or(session, Invalid([Problem("invalid.programme.name_taken", "stages")]))
     session.refresh(event, ["stages"])
 
 

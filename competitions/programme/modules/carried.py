@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.programme.models import Module, Stage
 
-SHORTEST_REASON = 4
 KEY, MISSING = "carried_from", "carried_missing"
 
 
@@ -87,12 +87,11 @@ def count_missing_as_absent(session: Session, module: Module, reason: str, *, by
         raise StateForbids("settled")
     if carried_from(module) is None:
         raise StateForbids("not_carried")
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([{"code": "invalid.reason_short", "where": "reason", "params": {}}])
+    words = reason_of(reason, "module.carried_missing")
     session.refresh(module, ["settings"], with_for_update=True)
     module.settings = {**module.settings, MISSING: "absent"}
     session.flush()
-    record("module.carried_missing", "module", module.id, by=by, at=at, after="absent", reason=reason.strip())
+    record("module.carried_missing", "module", module.id, by=by, at=at, after="absent", reason=words)
 
 
 def _require_fit(earlier: Sequence[Stage], earlier_id: str, part: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.programme.models import Module
 
 Naming = Literal["ticket", "code"]
@@ -76,7 +77,7 @@ class JudgingSettings:
             "late_minutes": self.late_minutes,
         }
 
-    def problems(self) -> list[dict[str, Any]]:
+    def problems(self) -> list[Problem]:
         """What cannot be: shares outside 0 to 100, minutes outside 0 to MOST_LATE_MINUTES."""
         shares = (
             zip(SHARES, (self.recheck.top, self.recheck.sample, self.recheck.limit), strict=True)
@@ -87,11 +88,9 @@ class JudgingSettings:
         if self.late_minutes is not None and not 0 <= self.late_minutes <= MOST_LATE_MINUTES:
             faulty.append("late_minutes")
         return [
-            {
-                "code": "invalid.programme.settings_range",
-                "where": name,
-                "params": {"most": MOST_LATE_MINUTES if name == "late_minutes" else 100},
-            }
+            Problem(
+                "invalid.programme.settings_range", name, {"most": MOST_LATE_MINUTES if name == "late_minutes" else 100}
+            )
             for name in faulty
         ]
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
 from competitions.programme.competitions.services import flush_or
 from competitions.programme.models import CompetitionLevel, Occupation
 
@@ -65,7 +66,7 @@ def save_level(
         session.add(level)
     else:
         level.name, level.position = values["name"], values["position"]
-    flush_or(session, Invalid([{"code": "invalid.programme.name_taken", "where": "name"}]))
+    flush_or(session, Invalid([Problem("invalid.programme.name_taken", "name")]))
     record("level.save", "competition_level", level.code, by=by, at=at, after={"name": level.name})
     return level
 
@@ -80,7 +81,7 @@ def save_occupation(
         session.add(occupation)
     else:
         occupation.name, occupation.aliases = values["name"], values["aliases"]
-    flush_or(session, Invalid([{"code": "invalid.programme.code_taken", "where": "code"}]))
+    flush_or(session, Invalid([Problem("invalid.programme.code_taken", "code")]))
     record("occupation.save", "occupation", occupation.code, by=by, at=at, after={"name": occupation.name})
     return occupation
 

@@ -9,10 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from competitions import scoring
+from competitions.base.problems import Problem
 from competitions.base.typed import duration_text, seconds_of, shortest
 from competitions.programme.rulesets.reading import decided_words, sentences
 from competitions.programme.rulesets.services import document_problems
-from competitions.words.sentences import sentence
+from competitions.scoring.ruleset_reading import read_key
+from competitions.scoring.words import KeyBy
+from competitions.words.sentences import worded
 
 ENTRANTS = (("A", "甲"), ("B", "乙"), ("C", "丙"))
 LEVELS = (Decimal("0.92"), Decimal("0.88"), Decimal("0.85"))
@@ -69,7 +72,9 @@ def _likely_time(part: Mapping[str, Any], index: int) -> str:
 def needs_time(document: Mapping[str, Any]) -> bool:
     """Whether times decide anything."""
     keys = [*document["tie_breaks"], *document.get("teams", {}).get("tie_breaks", ())]
-    return any(part.get("overtime") for part in document["modules"]) or any(key["by"] == "time" for key in keys)
+    return any(part.get("overtime") for part in document["modules"]) or any(
+        read_key(key).by is KeyBy.TIME for key in keys
+    )
 
 
 def example_case(document: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
@@ -94,7 +99,7 @@ def example_case(document: Mapping[str, Any], values: Mapping[str, str]) -> dict
                     "seconds": _seconds(values[example_name(entrant, part["id"], "time")]),
                 }
             )
-    plain = {**document, "tie_breaks": [key for key in document["tie_breaks"] if key["by"] != "aspect"]}
+    plain = {**document, "tie_breaks": [key for key in document["tie_breaks"] if read_key(key).aspect is None]}
     entrants = [{"id": entrant, "team": entrant, "organisation": entrant} for entrant, _ in ENTRANTS]
     return {
         "version": 1,
@@ -118,7 +123,7 @@ def outcome_of(document: Mapping[str, Any], typed: Mapping[str, str]) -> Outcome
     """The rule read back and the three entrants placed by it; only the problems when the document has faults."""
     faults = document_problems(document)
     if faults:
-        return Outcome(problems=[sentence(fault["code"], **fault["params"]) for fault in faults])
+        return Outcome(problems=[worded(fault) for fault in faults])
     try:
         standings = scoring.standings(
             scoring.case_from_document(example_case(document, example_values(document, typed)))
@@ -148,17 +153,17 @@ def _row(document: Mapping[str, Any], placing: Mapping[str, Any]) -> dict[str, A
         "name": dict(ENTRANTS)[placing["entrant"]],
         "award": awards.get(placing["award"], ""),
         "honours": [honours[each] for each in placing["honours"]],
-        "decided": decided_words(document, placing["decided_by"]),
+        "decided": decided_words(placing, document),
     }
 
 
 def _example_problems(standings: Mapping[str, Any]) -> list[str]:
     """Problems of the made-up marks, in words; warnings about so small a field say nothing here."""
     said = []
-    for problem in standings["problems"]:
-        who = dict(ENTRANTS).get(problem["params"].get("entrant", ""), "")
-        if problem["code"].startswith("mark."):
+    for problem in map(Problem.of, standings["problems"]):
+        who = dict(ENTRANTS).get(problem.params.get("entrant", ""), "")
+        if problem.code.startswith("mark."):
             said.append(f"{who}的示例分数超出满分，或不是数字，请修改。")
-        elif problem["code"] == "ties.unresolved":
+        elif problem.code == "ties.unresolved":
             said.append("示例中有人仍然相同，按规则须由裁判长提出、监督仲裁组确认。")
     return list(dict.fromkeys(said))

@@ -18,6 +18,8 @@ from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.programme.competitions.services import flush_or
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
@@ -29,11 +31,12 @@ Kinds = Mapping[str, str]
 """Key of a module → theory or practice (the document does not say it)."""
 
 
-def document_problems(document: Any) -> list[dict[str, Any]]:
+def document_problems(document: Any) -> list[Problem]:
     """What is wrong with a ruleset without aspects. A tie-break on an aspect can only be checked with the marking
     schemes, which whoever has them does (`scoring.ruleset_problems` on the whole ruleset).
     """
-    return [problem for problem in scoring.ruleset_problems(document) if problem["code"] != "ruleset.unknown_aspect"]
+    found = map(Problem.of, scoring.ruleset_problems(document))
+    return [problem for problem in found if problem.code != "ruleset.unknown_aspect"]
 
 
 def kind_of(key: str) -> str:
@@ -89,10 +92,9 @@ def propose_ruleset(
         raise StateForbids("programme.proposal_waiting")
     if _keys(document) != {module.key for module in stage.modules}:
         raise StateForbids("programme.modules_locked")
-    if not reason.strip():
-        raise Invalid([{"code": "invalid.programme.reason_missing", "where": "reason"}])
-    ruleset = _new_version(session, stage, document, preset, "proposed", reason, by, at)
-    second_person.propose(session, CHANGING, ruleset.id, {"document": ruleset.document}, reason=reason, by=by, at=at)
+    words = reason_of(reason, "ruleset.propose")
+    ruleset = _new_version(session, stage, document, preset, "proposed", words, by, at)
+    second_person.propose(session, CHANGING, ruleset.id, {"document": ruleset.document}, reason=words, by=by, at=at)
     record("ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
@@ -112,10 +114,9 @@ def approve_ruleset(session: Session, ruleset: Ruleset, *, by: Actor, at: dateti
 def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor, at: datetime) -> None:
     """Turn a proposal down, or take the own one back. Raises StateForbids (decided), Invalid (no reason)."""
     _require_open(session, ruleset)
-    if not answer.strip():
-        raise Invalid([{"code": "invalid.programme.reason_missing", "where": "reason"}])
+    ruleset.answer = reason_of(answer, "ruleset.refuse")
     second_person.end(session, CHANGING, ruleset.id, by=by, at=at)
-    ruleset.state, ruleset.answer = "refused", answer
+    ruleset.state = "refused"
     session.flush()
     record(
         "ruleset.refuse",

@@ -219,7 +219,7 @@ def ruleset_refuse(ruleset_id: str) -> Any:
     """Turn a proposal down, with the reason."""
     with transaction() as session:
         found = ruleset_in_scope(session, current_user, ruleset_id, Permission.APPROVE_RULESET)
-        services.refuse_ruleset(session, found, request.form.get("reason", "")[:500], by=current_user, at=clock.now())
+        services.refuse_ruleset(session, found, request.form.get("reason", ""), by=current_user, at=clock.now())
     flash("已退回这份修改申请。", "success")
     return redirect(f"/desk/rulesets/{ruleset_id}", 303)
 

@@ -15,6 +15,8 @@ from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding.queries import identities
 from competitions.programme.models import Stage
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
@@ -32,7 +34,7 @@ LONGEST_NOTICE = 4000
 def settle(session: Session, stage: Stage, *, by: Actor, at: datetime) -> list[Settlement]:
     """Settle and sign the standings of every division by code; from then on the codes may be opened.
 
-    Raises StateForbids when something blocks (the list is in `extra["problems"]`).
+    Raises StateForbids when something blocks (`problems`).
     """
     session.refresh(stage, with_for_update=True)
     if stage.settled_at is not None:
@@ -69,7 +71,7 @@ def draft_publication(session: Session, stage: Stage, notice: str, *, by: Actor,
     """Draft 公布 no. N from what was settled and the decoded names. Raises StateForbids with what blocks, Invalid."""
     session.refresh(stage, with_for_update=True)
     if len(notice) > LONGEST_NOTICE:
-        raise Invalid([{"code": "invalid.notice_long", "where": "notice", "params": {"most": LONGEST_NOTICE}}])
+        raise Invalid([Problem("invalid.notice_long", "notice", {"most": LONGEST_NOTICE})])
     if session.scalar(select(Publication.id).where(Publication.stage_id == stage.id, Publication.state == "draft")):
         raise StateForbids("draft_exists")
     standings = stage_standings(session, stage)
@@ -135,9 +137,9 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
 def refuse_publication(session: Session, publication: Publication, reason: str, *, by: Actor, at: datetime) -> None:
     """Send a draft back to the drafting office, or take it back, with a reason. Raises StateForbids, Invalid."""
     _require_draft(session, publication)
-    _require_reason(reason)
+    publication.withdrawn_reason = reason_of(reason, "publication.refuse")
     second_person.end(session, PUBLISHING, publication.id, by=by, at=at)
-    publication.state, publication.withdrawn_reason = "refused", reason.strip()
+    publication.state = "refused"
     session.flush()
     record(
         "publication.refuse",
@@ -157,9 +159,9 @@ def ask_withdrawal(session: Session, publication: Publication, reason: str, *, b
         raise StateForbids("publication_decided")
     if publication.withdrawal_by is not None:
         raise StateForbids("withdrawal_waiting")
-    _require_reason(reason)
-    second_person.propose(session, WITHDRAWING, publication.id, {"reason": reason.strip()}, reason=reason, by=by, at=at)
-    publication.withdrawal_by, publication.withdrawal_at, publication.withdrawn_reason = by.id, at, reason.strip()
+    words = publication.withdrawn_reason = reason_of(reason, "publication.ask_withdrawal")
+    second_person.propose(session, WITHDRAWING, publication.id, {"reason": words}, reason=words, by=by, at=at)
+    publication.withdrawal_by, publication.withdrawal_at = by.id, at
     session.flush()
     record("publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
 
@@ -217,16 +219,9 @@ def _require_draft(session: Session, publication: Publication) -> Stage:
     return stage
 
 
-def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < 2:
-        raise Invalid([{"code": "invalid.reason_missing", "where": "reason", "params": {}}])
-
-
-def _require_none(problems: list[dict[str, Any]]) -> None:
+def _require_none(problems: list[Problem]) -> None:
     if problems:
-        fault = StateForbids("blocked", count=len(problems))
-        fault.extra["problems"] = problems
-        raise fault
+        raise StateForbids("blocked", problems=problems, count=len(problems))
 
 
 def _next_settlement(session: Session, stage_id: str, division_id: str) -> int:

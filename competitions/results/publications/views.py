@@ -18,7 +18,7 @@ from competitions.base.errors import Denied, Refusal
 from competitions.base.permissions import Permission
 from competitions.programme.models import Competition, Event, Stage
 from competitions.results.blueprint import bp
-from competitions.results.forms import NoticeForm, ReasonForm
+from competitions.results.forms import NoticeForm
 from competitions.results.models import Publication
 from competitions.results.publications.page_cache import Snapshot
 from competitions.results.publications.public_standing import PublicStanding, public_siblings
@@ -204,7 +204,7 @@ def _decide(publication_id: str, permission: Permission, act: Any, done: str, *a
 
 
 def _reason() -> str:
-    return (ReasonForm().reason.data or "")[:500]
+    return request.form.get("reason", "")
 
 
 def _seen(session: Session, publication_id: str) -> Publication:
@@ -244,7 +244,7 @@ def _page(session: Session, publication_id: str, fault: Refusal | None = None) -
 
 
 def _drafting(session: Session, stage: Stage, form: NoticeForm, fault: Refusal | None = None) -> str:
-    blocking = (fault.extra.get("problems") if fault else None) or blocking_publication(
+    blocking = (fault.problems if fault else None) or blocking_publication(
         session, stage, stage_standings(session, stage)
     )
     return render_template(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor, Permission
+from competitions.base.problems import Problem
 from competitions.base.waiting import Waiting
 from competitions.coding import advancing
 from competitions.coding.models import StageEntrant
@@ -31,8 +32,6 @@ from competitions.results.standings.carried_scores import (
 )
 from competitions.results.standings.computed import DivisionStandings
 from competitions.results.standings.entrants import Entrant, entrants_by_code
-
-Problem = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,4 +221,4 @@ def _differs(session: Session, stage: Stage, standing: DivisionStandings, module
 
 
 def _problem(code: str, **params: Any) -> Problem:
-    return {"code": f"check.{code}", "params": params}
+    return Problem(f"check.{code}", params=params)

@@ -1,6 +1,6 @@
 """What must be in order before standings are settled, decoded and published: a list of things that block.
 
-Each is a coded problem with its place; wording.py has the sentences. Knows codes only.
+Each is a coded problem; the catalogue has the sentences. Knows codes only.
 """
 
 from collections.abc import Collection, Sequence
@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from competitions.base.problems import Problem, Severity
 from competitions.coding.queries import is_decoded, is_sealed
-from competitions.judging.signing import case_parts
+from competitions.judging.signing.module_state import StageState, stage_state
 from competitions.judging.signing.scans import without_scan
 from competitions.programme.models import Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.programme.rulesets.reading import names
 from competitions.results.selection.advancing import earlier_problems
-from competitions.results.settlement.queries import latest_settlement
+from competitions.results.settlement.queries import latest_settlements
 from competitions.results.standings.carried_scores import hidden_modules
 from competitions.results.standings.computed import DivisionStandings
 from competitions.results.standings.rulings import rulings_of
@@ -31,7 +32,6 @@ FAMILIES: dict[str, str] = {
     "module_status": "record",
 }
 """Family of a scoring problem's code → the check that words it; others have a sentence of their own."""
-Problem = dict[str, Any]
 
 
 def blocking_settlement(session: Session, stage: Stage, standings: Sequence[DivisionStandings]) -> list[Problem]:
@@ -44,10 +44,10 @@ def blocking_settlement(session: Session, stage: Stage, standings: Sequence[Divi
     elif not standings:
         found.append(_problem("nobody"))
     found += earlier_problems(session, stage)
-    hidden = hidden_modules(session, stage)
+    hidden, judged = hidden_modules(session, stage), stage_state(session, stage)
     for standing in standings:
-        found += _division_problems(session, stage, standing, hidden)
-    if missing := case_parts.missing_sheets(session, stage.id):
+        found += _division_problems(judged, standing, hidden)
+    if missing := judged.missing_sheets():
         found.append(
             _problem(
                 "sheets_missing",
@@ -63,8 +63,9 @@ def blocking_settlement(session: Session, stage: Stage, standings: Sequence[Divi
 def blocking_publication(session: Session, stage: Stage, standings: Sequence[DivisionStandings]) -> list[Problem]:
     """What keeps a publication from being drafted or approved: the above, unsettled or changed standings, undecoded."""
     found = blocking_settlement(session, stage, standings)
+    settlements = latest_settlements(session, stage.id)
     for standing in standings:
-        settled = latest_settlement(session, stage.id, standing.division.id)
+        settled = settlements.get(standing.division.id)
         if settled is None:
             found.append(_problem("unsettled", division=standing.division.name))
         elif settled.digest != standing.digest:
@@ -78,25 +79,28 @@ def remarks_on_publication(session: Session, stage: Stage) -> list[Problem]:
     """What is still to be put in order and blocks nothing: signed modules without the scan of their signed paper."""
     return [
         _problem(
-            "scan_missing", module=module.name, module_id=module.id, division=division.name, division_id=division.id
+            "scan_missing",
+            "warning",
+            module=module.name,
+            module_id=module.id,
+            division=division.name,
+            division_id=division.id,
         )
-        for module, division in without_scan(session, stage.id)
+        for module, division in without_scan(session, stage)
     ]
 
 
 def standings_problems(standing: DivisionStandings) -> list[Problem]:
     """What the calculation itself finds wrong, errors and warnings, in the form of a check."""
-    return _once([_scoring_problem(standing, problem) for problem in standing.document["problems"]])
+    return _once([_scoring_problem(standing, problem) for problem in standing.problems])
 
 
-def _division_problems(
-    session: Session, stage: Stage, standing: DivisionStandings, hidden: Collection[str]
-) -> list[Problem]:
+def _division_problems(judged: StageState, standing: DivisionStandings, hidden: Collection[str]) -> list[Problem]:
     """`hidden`: modules whose scores must not be told beside a code; what is wrong with these is told as a number."""
     name = standing.division.name
     found = [
         _problem("module_unsigned", division=name, module=module.name, module_id=module.id)
-        for module in case_parts.unsigned_modules(session, stage.id, standing.division.id)
+        for module in judged.unsigned_modules(standing.division.id)
     ]
     carried = {mark["entrant"] for mark in standing.case["marks"] if mark["module"] in hidden}
     without = [code for code in standing.pending() if hidden and code not in carried]
@@ -105,36 +109,35 @@ def _division_problems(
     if pending := [code for code in standing.pending() if code not in without]:
         found.append(_problem("pending", division=name, codes=_named(pending), count=len(pending)))
     errors = [problem for problem in standing.errors() if not _of_teams(problem)]
-    if unfit := [problem for problem in errors if problem["params"].get("module") in hidden]:
+    if unfit := [problem for problem in errors if problem.params.get("module") in hidden]:
         found.append(_problem("carried_unfit", division=name, count=len(unfit)))
     return _once([*found, *(_scoring_problem(standing, problem) for problem in errors if problem not in unfit)])
 
 
 def _of_teams(problem: Problem) -> bool:
     """A tie of teams blocks nothing: no ruling can part teams (scoring.md §1 rulings), and they share the rank."""
-    return "teams" in problem["params"]
+    return "teams" in problem.params
 
 
 def _scoring_problem(standing: DivisionStandings, problem: Problem) -> Problem:
-    params = problem["params"]
-    code: str = problem["code"]
+    code, params = problem.code, problem.params
     named = params.get("entrants") or params.get("order") or ([params["entrant"]] if "entrant" in params else [])
     modules = names(standing.case["ruleset"])
     family = "ties.teams" if _of_teams(problem) else FAMILIES.get(code.partition(".")[0], code)
     return _problem(
         family,
+        problem.severity,
         division=standing.division.name,
         codes=_named([str(code) for code in named]),
-        module=modules.get(params.get("module"), ""),
+        module=modules.get(params.get("module", ""), ""),
         aspect=params.get("aspect", ""),
         scoring=code,
-        severity=problem["severity"],
     )
 
 
 def _once(problems: Sequence[Problem]) -> list[Problem]:
     """Each problem once, in order: the calculation tells every mark, people are told the code (and the aspect)."""
-    kept = {(problem["code"], tuple(sorted(problem["params"].items()))): problem for problem in problems}
+    kept = {(problem.code, problem.severity, tuple(sorted(problem.params.items()))): problem for problem in problems}
     return list(kept.values())
 
 
@@ -142,5 +145,5 @@ def _named(codes: Sequence[str]) -> str:
     return "、".join(codes[:MOST_NAMED]) + ("……" if len(codes) > MOST_NAMED else "")
 
 
-def _problem(code: str, **params: Any) -> Problem:
-    return {"code": f"check.{code}", "params": params}
+def _problem(code: str, severity: Severity = "error", /, **params: Any) -> Problem:
+    return Problem(f"check.{code}", None, params, severity)

@@ -14,15 +14,13 @@ from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.queries import actor_of
 from competitions.accounts.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
+from competitions.base.roles import STAYING
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.results.models import Publication
-
-KEPT_ROLES = ("organiser_drafting", "organiser_approving")
-"""Roles that go on reading an archived competition; all others given for it end."""
-LEAST_REASON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +100,7 @@ def call_off(session: Session, event: Event, reason: str, *, by: Actor, at: date
     """The event is not held; it takes no entries and no marks from now on, and all roles given for it end but those of
     the organisers. Raises Invalid (no reason), StateForbids (called off already, something of it is published).
     """
-    words = reason.strip()[:500]
-    if len(words) < LEAST_REASON:
-        raise Invalid(code="invalid.programme.reason_missing")
+    words = reason_of(reason, "event.call_off")
     session.refresh(event, with_for_update=True)
     if event.called_off_at is not None:
         raise StateForbids("programme.called_off_already")
@@ -158,7 +154,7 @@ def _end_roles(session: Session, scope_ids: Sequence[str], *, by: Actor, at: dat
     rows = session.scalars(
         select(RoleAssignment).where(
             RoleAssignment.scope_id.in_(scope_ids),
-            RoleAssignment.role.not_in(KEPT_ROLES),
+            RoleAssignment.role.not_in(STAYING),
             or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at),
         )
     ).all()

@@ -12,10 +12,11 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid
 from competitions.base.permissions import Permission
+from competitions.base.roles import STAYING
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope, event_in_scope
 from competitions.results.blueprint import bp
-from competitions.results.settlement.closing import KEPT_ROLES, archive_competition, call_off, readiness
+from competitions.results.settlement.closing import archive_competition, call_off, readiness
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence
 
@@ -37,7 +38,7 @@ def _page(competition: Competition, fault: str = "") -> str:
         session.scalars(
             select(RoleAssignment.user_id).where(
                 RoleAssignment.scope_id.in_(ids),
-                RoleAssignment.role.not_in(KEPT_ROLES),
+                RoleAssignment.role.not_in(STAYING),
                 RoleAssignment.valid_to.is_(None) | (RoleAssignment.valid_to > clock.now()),
             )
         )

@@ -56,7 +56,7 @@ def _bounds(standing: DivisionStandings, pending: list[dict[str, Any]]) -> dict[
     """Code → the lowest and the highest total that the missing marks leave possible."""
     case = scoring.case_from_document(standing.case)
     tallying = Tallying(case, RecordChecks(case, []).records(), [])
-    doubtful = {problem["params"].get("entrant") for problem in standing.errors()}
+    doubtful = {problem.params.get("entrant") for problem in standing.errors()}
     found = {}
     for line in pending:
         known = {} if line["entrant"] in doubtful else {id_: Fraction(score) for id_, score in line["modules"].items()}

@@ -10,9 +10,10 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.problems import Problem
 from competitions.programme.models import Division, Stage
 from competitions.results.blueprint import bp
-from competitions.results.forms import ReasonForm, RulingForm
+from competitions.results.forms import RulingForm
 from competitions.results.queries import ruling_in_scope, stage_to_show
 from competitions.results.standings.rulings import (
     confirm_ruling,
@@ -64,7 +65,7 @@ def ruling_refuse(ruling_id: str) -> Any:
     """The supervisor sends the proposal back with a reason."""
     with transaction() as session:
         ruling = ruling_in_scope(session, current_user, ruling_id, Permission.APPROVE_REQUESTS)
-        refuse_ruling(session, ruling, ReasonForm().reason.data or "", by=current_user, at=clock.now())
+        refuse_ruling(session, ruling, request.form.get("reason", ""), by=current_user, at=clock.now())
         place = ruling.stage_id, ruling.division_id
     flash("裁定已退回裁判长。", "success")
     return _back(*place)
@@ -76,7 +77,7 @@ def ruling_revoke(ruling_id: str) -> Any:
     """The chief judge takes a ruling back before settling."""
     with transaction() as session:
         ruling = ruling_in_scope(session, current_user, ruling_id, Permission.RULE_TIES)
-        revoke_ruling(session, ruling, ReasonForm().reason.data or "", by=current_user, at=clock.now())
+        revoke_ruling(session, ruling, request.form.get("reason", ""), by=current_user, at=clock.now())
         place = ruling.stage_id, ruling.division_id
     flash("裁定已撤回。", "success")
     return _back(*place)
@@ -86,7 +87,7 @@ def _numbers() -> list[tuple[str, int | None]]:
     """(code, number typed) of the fields `code` and `order`, which come in pairs."""
     codes, numbers = request.form.getlist("code")[:MOST_TIED], request.form.getlist("order")[:MOST_TIED]
     if not codes or len(codes) != len(numbers):
-        raise Invalid([{"code": "invalid.ruling_order", "where": "order", "params": {"count": len(codes)}}])
+        raise Invalid([Problem("invalid.ruling_order", "order", {"count": len(codes)})])
     return [
         (code, int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None)
         for code, text in zip(codes, numbers, strict=True)

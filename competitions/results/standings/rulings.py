@@ -14,13 +14,13 @@ from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.programme.models import Division, Stage
 from competitions.results.models import TieRuling
 from competitions.results.standings.computed import DivisionStandings, standings_of
 
 RULING = second_person.register_kind("tie.rule", "并列裁定")
-
-SHORTEST_REASON = 10
 
 
 def propose_ruling(
@@ -28,10 +28,9 @@ def propose_ruling(
 ) -> TieRuling:
     """The chief judge proposes the order of all entrants of one tie. Raises Invalid, StateForbids."""
     _require_open(session, stage)
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([{"code": "invalid.reason_10", "where": "reason", "params": {}}])
+    words = reason_of(reason, "ruling.propose")
     if sorted(codes) not in tied_groups(standings_of(session, stage, division)):
-        raise Invalid([{"code": "invalid.not_tied", "where": "order", "params": {"codes": "、".join(codes)}}])
+        raise Invalid([Problem("invalid.not_tied", "order", {"codes": "、".join(codes)})])
     for waiting in rulings_of(session, stage.id):
         if waiting.division_id == division.id and waiting.confirmed_by is None and set(waiting.codes) & set(codes):
             raise StateForbids("ruling_waiting")
@@ -39,7 +38,7 @@ def propose_ruling(
         stage_id=stage.id,
         division_id=division.id,
         codes=codes,
-        reason=reason.strip(),
+        reason=words,
         proposed_by=by.id,
         proposed_at=at,
     )
@@ -61,10 +60,9 @@ def confirm_ruling(session: Session, ruling: TieRuling, *, by: Actor, at: dateti
 def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor, at: datetime) -> None:
     """The supervisor turns a proposal down, with the reason."""
     _require_waiting(session, ruling)
-    if len(answer.strip()) < 2:
-        raise Invalid([{"code": "invalid.reason_missing", "where": "reason", "params": {}}])
+    words = reason_of(answer, "ruling.refuse")
     second_person.end(session, RULING, ruling.id, by=by, at=at)
-    _end(ruling, answer, by, at)
+    _end(ruling, words, by, at)
     record("ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
 
 
@@ -76,9 +74,10 @@ def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor
         raise StateForbids("settled")
     if ruling.revoked_at is not None:
         raise StateForbids("ruling_decided")
+    words = reason_of(reason, "ruling.revoke")
     if ruling.confirmed_by is None:
         second_person.end(session, RULING, ruling.id, by=by, at=at)
-    _end(ruling, reason, by, at)
+    _end(ruling, words, by, at)
     record(
         "ruling.revoke", "tie_ruling", ruling.id, by=by, at=at, before={"confirmed": ruling.confirmed_by is not None}
     )
@@ -107,7 +106,7 @@ def tied_groups(standing: DivisionStandings) -> list[list[str]]:
 def ordered_codes(numbers: Sequence[tuple[str, int | None]]) -> list[str]:
     """The codes in the order of the numbers typed beside them. Raises Invalid unless these are 1, 2, … each once."""
     if sorted(number or 0 for _, number in numbers) != list(range(1, len(numbers) + 1)):
-        raise Invalid([{"code": "invalid.ruling_order", "where": "order", "params": {"count": len(numbers)}}])
+        raise Invalid([Problem("invalid.ruling_order", "order", {"count": len(numbers)})])
     return [code for code, _ in sorted(numbers, key=lambda pair: pair[1] or 0)]
 
 
@@ -130,4 +129,4 @@ def _require_waiting(session: Session, ruling: TieRuling) -> None:
 
 
 def _end(ruling: TieRuling, answer: str, by: Actor, at: datetime) -> None:
-    ruling.revoked_by, ruling.revoked_at, ruling.answer = by.id, at, answer.strip()
+    ruling.revoked_by, ruling.revoked_at, ruling.answer = by.id, at, answer
