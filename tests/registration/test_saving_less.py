@@ -226,4 +226,4 @@ def test_a_member_added_to_a_team_has_every_field_that_was_typed_and_the_other_k
 )
 def test_what_is_typed_is_taken_or_refused_and_never_left_out(field: str, typed: str, code: str) -> None:
     person, findings = cleaned({"name": "韦桂兰", "id_number": make_id_number(11), field: typed})
-    assert [(each.code, each.field) for each in findings] == [(code, field)]
+    assert [(each.code, each.where) for each in findings] == [(code, field)]
