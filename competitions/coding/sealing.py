@@ -28,10 +28,10 @@ from competitions.coding.queries import (
     code_rows,
     code_sheets,
     contender_ids,
-    entries_by_id,
     lock,
     lots_of,
     sittings_of,
+    tickets_of,
 )
 from competitions.programme.models import Stage
 
@@ -49,7 +49,7 @@ def draw_codes(session: Session, stage: Stage, level: int, *, by: Actor, at: dat
     if level == codes.BENCH_LEVEL and (sittings := sittings_of(session, stage.id)):
         drawn = codes.drawn_benches(_sittings_of_codes(session, stage), sittings)
     else:
-        drawn = codes.random_codes(level, sources, _tickets(session, sources) if level == 1 else ())
+        drawn = codes.random_codes(level, sources, tickets_of(session, stage) if level == 1 else ())
     _write(session, sheet, drawn, "system", at)
     record("codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
     return sheet
@@ -63,7 +63,7 @@ def enter_codes(
     """
     sheet, sources = _opened(session, stage, level, by, at)
     given = {source: text for source, text in typed.items() if text.strip()}
-    _write(session, sheet, _checked(given, sources, _tickets(session, sources) if level == 1 else set()), "hall", at)
+    _write(session, sheet, _checked(given, sources, tickets_of(session, stage) if level == 1 else set()), "hall", at)
     record("codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
     return sheet
 
@@ -145,7 +145,7 @@ def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None
     sheet = CodeSheet(stage_id=stage.id, level=1, coder_id=NO_CODER, drawn_at=at)
     session.add(sheet)
     session.flush()
-    _write(session, sheet, codes.random_codes(1, sources, _tickets(session, sources)), "system", at)
+    _write(session, sheet, codes.random_codes(1, sources, tickets_of(session, stage)), "system", at)
     sheet.state, sheet.sealed_by, sheet.sealed_at = "sealed", NO_CODER, at
     sheet.sealed_digest = mapping_digest(session, sheet)
     session.flush()
@@ -227,10 +227,6 @@ def _require_free(session: Session, stage: Stage, level: int, by: Actor) -> None
     )
     if held is not None:
         raise StateForbids("other_level_held", held=held, level=level)
-
-
-def _tickets(session: Session, entry_ids: list[str]) -> set[str]:
-    return {entry.ticket for entry in entries_by_id(session, entry_ids).values() if entry.ticket}
 
 
 def _sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
 from competitions.base.errors import Stale, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import Employer, Union
-from competitions.organisations.queries import below
+from competitions.organisations.subtree import scope_of_unions
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.ground import Ground, ground_for
@@ -134,7 +134,7 @@ def enters_as_reporter(session: Session, actor: Actor, union: Union) -> bool:
     if actor.id == "system":
         return True
     own = unions_held(actor, [Permission.EDIT_ENTRIES], reviewing=False)
-    return bool(own) and session.scalar(select(Union.id).where(below(session, own), Union.id == union.id)) is not None
+    return scope_of_unions(session, own).covers(union)
 
 
 def put_member(

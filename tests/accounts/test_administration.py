@@ -304,6 +304,37 @@ def test_who_has_held_the_codes_does_not_judge_the_event_afterwards(app: Flask, 
         give(person, by, "judge", "event", event_.id)
 
 
+@pytest.mark.parametrize(("begins", "ends"), [(3, 2), (3, 3), (None, 0), (-3, -2)])
+def test_a_role_that_ends_before_it_begins_or_has_ended_already_is_refused(
+    app: Flask, region: Region, begins: int | None, ends: int
+) -> None:
+    event_, at = make_event(), clock.now()
+    by, person = organiser(event_), make_user()
+    db.session.commit()
+    times = {"start": None if begins is None else at + timedelta(days=begins), "end": at + timedelta(days=ends)}
+    with pytest.raises(Invalid) as fault:
+        give(person, by, "judge", "event", event_.id, at=at, **times)
+    assert fault.value.problems[0]["code"] == "invalid.account.validity"
+    assert user_named(person.username).roles == []
+
+
+def test_a_role_that_ended_before_it_began_excludes_nothing_and_one_that_was_in_force_does(
+    app: Flask, region: Region
+) -> None:
+    event_, at = make_event(), clock.now()
+    by, called_off, over = (
+        organiser(event_),
+        make_user(("coder", "event", event_.id)),
+        make_user(("coder", "event", event_.id)),
+    )
+    called_off.roles[0].valid_from, called_off.roles[0].valid_to = at + timedelta(days=2), at - timedelta(hours=1)
+    over.roles[0].valid_from, over.roles[0].valid_to = at - timedelta(hours=2), at - timedelta(hours=1)
+    db.session.commit()
+    give(called_off, by, "judge", "event", event_.id, at=at)
+    with pytest.raises(StateForbids):
+        give(over, by, "judge", "event", event_.id, at=at)
+
+
 def end(person: User, by: User) -> None:
     db.session.rollback()
     with transaction() as session:

@@ -254,6 +254,19 @@ def test_results_and_the_chain_stay_sound_and_everything_else_of_it_stays_closed
     db.session.rollback()
 
 
+def test_somebody_who_was_typed_in_less_than_a_year_ago_stays_although_he_is_in_no_competition(app: Flask) -> None:
+    number, at = make_id_number(), clock.now()
+    with transaction() as session:
+        workers_for(session, [number], at)
+    with transaction() as session:
+        assert purge(session, by=SYSTEM, at=at + timedelta(days=364)).workers == 0
+    assert worker_of(number) is not None
+    with transaction() as session:
+        assert planned(session, at + timedelta(days=366)).workers == 1
+        assert purge(session, by=SYSTEM, at=at + timedelta(days=366)).workers == 1
+    assert worker_of(number) is None
+
+
 def test_whoever_is_being_entered_at_this_moment_stays(app: Flask) -> None:
     number, at = make_id_number(), clock.now()
     archived_region(number, at)

@@ -47,7 +47,7 @@ def assign(
     """Put a person on the module's panel. His own unit in the event gives a warning, or is refused where the module
     forbids it. Raises Invalid.
     """
-    if user.id not in {person.id for person in people_for(session, module, duty)}:
+    if user.id not in {person.id for person in people_for(session, module, duty, at)}:
         raise Invalid(code="invalid.not_in_role")
     active = [member for member in panel_of(session, module.id) if member.left_at is None]
     if any(

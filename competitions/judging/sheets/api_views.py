@@ -31,7 +31,13 @@ from competitions.judging.sheets.blind import sheet_document, sheet_line
 from competitions.judging.sheets.deliveries import Answer
 from competitions.judging.sheets.delivering import Act, anchor_signature, deliver, header_key, read_json
 from competitions.judging.sheets.frames import frame_of, frames_of
-from competitions.judging.sheets.services import confirm_sheet, keep_aside, receipt, submit_revision
+from competitions.judging.sheets.services import (
+    confirm_sheet,
+    is_kept_aside,
+    keep_aside,
+    receipt,
+    submit_revision,
+)
 from competitions.judging.sheets.tablets import keep_report, read_report
 from competitions.judging.signing.module_state import marked_places, module_state
 from competitions.judging.signing.reopening import approve_request, request_reopening
@@ -96,6 +102,7 @@ def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tup
 
     def act(session: Session, at: datetime) -> Answer:
         sheet = own_sheet(session, current_user, sheet_id, lock=True)
+        is_kept_aside(session, sheet, key, document, by=current_user)  # refuses a key that stands for another delivery
         return receipt(submit_revision(session, sheet, submission, source=source, by=current_user, at=at))
 
     try:

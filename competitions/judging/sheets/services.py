@@ -120,13 +120,9 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
 
     Raises Refusal("idempotency_mismatch") when the key was used for something else.
     """
-    body = canonical(document)
-    found = session.scalar(select(Quarantine).where(Quarantine.user_id == by.id, Quarantine.key == key))
-    if found is not None:
-        if (found.sheet_id, found.body) != (sheet.id, body):
-            raise Refusal("idempotency_mismatch")
+    if is_kept_aside(session, sheet, key, document, by=by):
         return
-    kept = Quarantine(user_id=by.id, key=key, sheet_id=sheet.id, body=body, received_at=at)
+    kept = Quarantine(user_id=by.id, key=key, sheet_id=sheet.id, body=canonical(document), received_at=at)
     session.add(kept)
     session.flush()
     record(
@@ -137,6 +133,17 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
         at=at,
         after={"quarantine": kept.id, "digest": digest(document)},
     )
+
+
+def is_kept_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, by: Actor) -> bool:
+    """Whether this very delivery lies among those that came after a signature.
+
+    Raises Refusal("idempotency_mismatch") when another delivery with this key does.
+    """
+    found = session.execute(_KEPT_ASIDE, {"user": by.id, "key": key}).first()
+    if found is not None and (found.sheet_id, found.body) != (sheet.id, canonical(document)):
+        raise Refusal("idempotency_mismatch")
+    return found is not None
 
 
 def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, by: Actor, at: datetime) -> list[str]:
@@ -180,6 +187,9 @@ def differing(first: str, second: str) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
+_KEPT_ASIDE = select(Quarantine.sheet_id, Quarantine.body).where(
+    Quarantine.user_id == bindparam("user"), Quarantine.key == bindparam("key")
+)
 _STANDING = (
     select(
         exists()

@@ -20,7 +20,7 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
-from competitions.base.reasons import least_of, reason_of
+from competitions.base.reasons import is_enough, least_of, reason_of
 from competitions.judging.models import TabletReport
 
 MOST_PENDING = 10_000
@@ -119,11 +119,10 @@ def reason_in_spite(session: Session, judge_ids: Collection[str], reason: str, a
     pending = [tablet for tablet in tablets_of(session, judge_ids, at) if tablet.pending]
     if not pending:
         return ""
-    try:
-        return reason_of(reason, "module.sign")
-    except Invalid:
+    if not is_enough(reason, "module.sign"):
         faults, least = [tablet.fault() for tablet in pending], least_of("module.sign")
-        raise StateForbids("tablets_pending", problems=faults, count=len(pending), least=least) from None
+        raise StateForbids("tablets_pending", problems=faults, count=len(pending), least=least)
+    return reason_of(reason, "module.sign")
 
 
 def _is_uuid(value: object) -> bool:
