@@ -104,6 +104,32 @@ def test_a_row_that_permits_something_says_where_and_by_whom_it_is_given() -> No
     assert givers == {role.code for role in roles.ROLES if role.reach}
 
 
+def test_the_table_says_what_the_rules_of_the_house_say() -> None:
+    organisers, leading = {"organiser_drafting", "organiser_approving"}, {"chief_judge", "deputy_chief_judge"}
+    assert organisers | leading == roles.NOT_DECODING
+    assert set(roles.NOT_COMPETING) == leading | {"judge", "checker", "tabulator", "coder"}
+    assert set(roles.STAYING) == organisers and {"judge"} == roles.BY_CARD
+    assert set(roles.NEEDED) == {"chief_judge", "judge", "checker", "coder", "steward", "supervisor"}
+    assert set(roles.OF_EVENT) == roles.OF_HALL == leading | set(roles.NEEDED) | {"tabulator"}
+    assert roles.with_duty("marking") == roles.with_duty("floor") == ("judge",)
+    assert roles.with_duty("tabulator") == ("tabulator",)
+
+
+def test_each_giver_gives_within_his_own_house() -> None:
+    def given(giver: str) -> set[str]:
+        return {code for code in roles.GIVABLE if roles.gives(giver, code)}
+
+    assert given("administrator") == {
+        "administrator",
+        "organiser_drafting",
+        "organiser_approving",
+        "reviewer",
+        "reporter",
+    }
+    assert given("reviewer") == {"reviewer", "reporter"}
+    assert given("organiser_drafting") == {"organiser_approving", *roles.OF_EVENT}
+
+
 def test_a_pair_that_excludes_each_other_stands_once_and_holds_both_ways() -> None:
     pairs = [(role.code, other) for role in roles.ROLES for other in role.excludes]
     assert len({frozenset(pair) for pair in pairs}) == len(pairs) and set(dict(pairs)) <= set(roles.CODES)
