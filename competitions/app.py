@@ -127,12 +127,12 @@ def _health(app: Flask) -> None:
 
     @requires(Permission.PUBLIC)
     def readyz() -> Any:
-        """Can it write, is the schema the newest, are the triggers there? 503 when not."""
+        """Can it write, is the schema the newest, are tables and triggers as they should be? 503 when not."""
         found = faults(app)
         if not found:
             return jsonify({"status": "ready"})
-        old = {"message": sentences.sentence("schema_old")} if "schema_old" in found else {}
-        return jsonify({"status": "unready", "faults": found, **old}), 503
+        said = [sentences.sentence(code) for code in found if code in sentences.SENTENCES]
+        return jsonify({"status": "unready", "faults": found, **({"message": "".join(said)} if said else {})}), 503
 
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)

@@ -1,4 +1,6 @@
-"""Can this installation write, is its schema the newest, are its triggers there? Knows no feature."""
+"""Can this installation write, is its schema the newest, are its tables and triggers as they should be? Knows no feature."""
+
+import logging
 
 from alembic.migration import MigrationContext
 from flask import Flask
@@ -7,13 +9,16 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from competitions.audit import triggers
 from competitions.base.database import db, write_intent
-from competitions.base.migrating import head_revision
+from competitions.base.migrating import head_revision, schema_differences
+
+log = logging.getLogger("competitions")
 
 
 def faults(app: Flask) -> list[str]:
     """Codes of what keeps the installation from working; empty when it is ready.
 
-    `schema_old`: the database must be upgraded (and what comes after it cannot be judged).
+    `schema_old`: the database must be upgraded (and what comes after it cannot be judged). `schema_differs`: it is at the
+    newest revision, but its tables are not those of the models; the log says which.
     """
     found: list[str] = []
     token = write_intent.set(True)
@@ -21,6 +26,9 @@ def faults(app: Flask) -> list[str]:
         with db.engine.begin() as connection:
             if MigrationContext.configure(connection).get_current_revision() != head_revision():
                 return ["schema_old"]
+            if differing := schema_differences(connection):
+                found.append("schema_differs")
+                log.error({"schema_differs": [each.table for each in differing], "first": str(differing[0])})
             if triggers.missing(connection):
                 found.append("triggers_missing")
             connection.execute(text("UPDATE setting SET value = value WHERE name = 'readiness'"))

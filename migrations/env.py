@@ -1,13 +1,16 @@
-"""One history for both databases. After every run the append-only triggers are installed anew (batch operations drop
-them silently) and checked.
+"""One history for both databases, run in one transaction. After every run the append-only triggers are installed anew
+and checked, and so is every reference; at the newest revision the tables must be those of the models.
 """
 
 from alembic import context
-from flask import current_app
+from sqlalchemy.engine import Connection
 
 from competitions import tables
 from competitions.audit import triggers
+from competitions.base import planner
 from competitions.base.database import UtcTime, db, write_intent
+from competitions.base.migrating import require_schema
+from competitions.base.rebuilding import require_references, unchecked_references
 
 assert tables.ALL
 
@@ -23,7 +26,7 @@ def run() -> None:
     """Upgrade or downgrade inside one transaction."""
     token = write_intent.set(True)
     try:
-        with db.engine.connect() as connection:
+        with db.engine.connect() as connection, unchecked_references(connection):
             context.configure(
                 connection=connection,
                 target_metadata=tables.METADATA,
@@ -32,13 +35,31 @@ def run() -> None:
                 transactional_ddl=True,
             )
             with context.begin_transaction():
+                be_patient(connection)
                 context.run_migrations()
-                if connection.dialect.has_table(connection, "audit_event"):
-                    triggers.install(connection)
-                    if current_app and (gone := triggers.missing(connection)):
-                        raise RuntimeError(f"triggers are missing: {', '.join(gone)}")
+                check(connection)
     finally:
         write_intent.reset(token)
+
+
+def be_patient(connection: Connection) -> None:
+    """PostgreSQL: a page may take ten seconds, a migration of a filled table as long as it needs."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
+def check(connection: Connection) -> None:
+    """Raises when something is not as it should be; then nothing of the run stays."""
+    require_references(connection)
+    if connection.dialect.has_table(connection, "audit_event"):
+        triggers.install(connection)
+        if gone := triggers.missing(connection):
+            raise RuntimeError(f"triggers are missing: {', '.join(gone)}")
+        planner.gather(connection)
+    ran = context.get_context()
+    moved = "destination_rev" in ran.opts  # an upgrade or downgrade, not `db migrate`, which writes what differs
+    if moved and ran.get_current_revision() == context.get_head_revision():
+        require_schema(connection)
 
 
 run()

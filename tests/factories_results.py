@@ -141,8 +141,11 @@ def make_contest(
     delegations: Sequence[str] = (),
     signed: bool = True,
     publish_marks: bool = True,
+    divisions: int = 1,
 ) -> Contest:
-    """As many competitors as there are `marks`, drawn, coded, marked, confirmed and (unless told not to) signed."""
+    """As many competitors as there are `marks`, drawn, coded, marked, confirmed and (unless told not to) signed; those
+    of several divisions one after the other.
+    """
     db.session.rollback()
     event = make_event(modules=tuple(part["id"] for part in rules["modules"]))
     event.competition.publish_marks = publish_marks
@@ -150,7 +153,17 @@ def make_contest(
     sides = {
         name: make_union(name=f"{name}{event.id[:4]}总工会", short_name=name) for name in dict.fromkeys(delegations)
     }
-    entries = [make_entry(event, sides[delegations[place]] if delegations else None) for place in range(len(marks))]
+    groups = [division, *(Division(event_id=event.id, name=f"第{n}组", position=n) for n in range(1, divisions))]
+    db.session.add_all(groups)
+    db.session.flush()
+    entries = [
+        make_entry(
+            event,
+            sides[delegations[place]] if delegations else None,
+            division_id=groups[place % divisions].id,
+        )
+        for place in range(len(marks))
+    ]
     for place, entry in enumerate(entries):
         db.session.refresh(entry)
         entry.members[0].name = names[place] if names else f"选手{chr(0x4E00 + place)}"
@@ -202,16 +215,12 @@ def mark(contest: Contest, marks: Sequence[Marks]) -> None:
 
 
 def sign(contest: Contest) -> None:
-    """The chief judge signs every module."""
+    """The chief judge signs every module, division by division."""
     with transaction() as session:
-        for part in session.scalars(select(Module).where(Module.stage_id == contest.stage_id)):
-            sign_module(
-                session,
-                part,
-                session.get_one(Division, contest.division_id),
-                by=contest.actor("chief_judge"),
-                at=clock.now(),
-            )
+        stage = session.get_one(Stage, contest.stage_id)
+        for part in stage.modules:
+            for division in stage.event.divisions:
+                sign_module(session, part, division, by=contest.actor("chief_judge"), at=clock.now())
 
 
 def blocking_codes(fault: StateForbids) -> set[str]:

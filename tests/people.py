@@ -42,6 +42,10 @@ class Client:
         """GET."""
         return self._run(self.http.get, path, **more)
 
+    def send(self, path: str, **more: Any) -> TestResponse:
+        """POST as it is: with the token that a form carries, or without one."""
+        return self._run(self.http.post, path, **more)
+
     def _run(self, send: Any, path: str, **more: Any) -> TestResponse:
         answer: TestResponse = Context().run(send, path, **more)
         return answer

@@ -22,12 +22,12 @@ def count_export(what: str, most: int) -> None:
 
     Ends the open transaction: what was loaded before is to be loaded again.
     """
-    with transaction() as session:
+    with transaction(apart=True) as session:
         limit(session, f"export:{what}:{current_user.id}", clock.now(), HOUR, most)
 
 
 def record_export(action: str, object_kind: str, object_id: str, content: bytes, **facts: Any) -> None:
     """Record what was handed out: the file's SHA-256 and `facts` (numbers of rows, digests; nothing personal)."""
     handed_out = {"file": hashlib.sha256(content).hexdigest(), **facts}
-    with transaction():
+    with transaction(apart=True):
         record(action, object_kind, object_id, by=current_user, at=clock.now(), after=handed_out)

@@ -16,9 +16,12 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import update
 
+from competitions.accounts import form_keys
 from competitions.accounts.models import SignIn
 from competitions.accounts.passwords import token_hash
 from competitions.accounts.queries import sign_in_by_token
+from competitions.accounts.signing_in_again import from_this_site, typed_now
+from competitions.accounts.signing_in_again import page as sign_in_again
 from competitions.audit.recording import record, set_context, transaction
 from competitions.base import clock
 from competitions.base.database import db
@@ -51,6 +54,8 @@ def install(app: Flask) -> None:
     login_manager.request_loader(load_actor)
     app.before_request(enter)
     app.after_request(leave)
+    app.after_request(form_keys.remember_place)
+    form_keys.install(app)
 
 
 def load_actor(_request: object) -> Actor | None:
@@ -64,7 +69,7 @@ def load_actor(_request: object) -> Actor | None:
         return None
     actor, seen_at = found
     if at - seen_at > timedelta(minutes=1) and request.method in SAFE:
-        with transaction() as session:
+        with transaction(apart=True) as session:
             session.execute(update(SignIn).where(SignIn.id == actor.sign_in_id).values(seen_at=at))
     return actor
 
@@ -78,7 +83,7 @@ def enter() -> Response | None:
         return None
     set_context(request=g.request_id, address=request.remote_addr)
     if permission is not Permission.PUBLIC:
-        refused = _signed_in(permission)
+        refused = _signed_in()
         if refused is not None:
             return refused
     _check_csrf()
@@ -88,13 +93,15 @@ def enter() -> Response | None:
     return None
 
 
-def _signed_in(permission: Permission) -> Response | None:
+def _signed_in() -> Response | None:
     if current_user.is_authenticated:
         g.actor_id = current_user.id
         set_context(request=g.request_id, address=request.remote_addr, sign_in=current_user.sign_in_id)
         return None
     if wants_json() or request.headers.get("HX-Request"):
         raise Refusal("not_signed_in")
+    if request.method not in SAFE and from_this_site() and (typed := typed_now()):
+        return Response(sign_in_again(typed), 401, mimetype="text/html", headers={"Cache-Control": "no-store"})
     target = request.full_path if request.method in SAFE and request.query_string else request.path
     return redirect(f"/login?next={quote(target)}")  # type: ignore[return-value]
 
@@ -112,7 +119,7 @@ def _check_csrf() -> None:
 
 def _note(action: str, **facts: str | None) -> None:
     """A denial, in a transaction of its own (design.md §3)."""
-    with transaction():
+    with transaction(apart=True):
         actor = current_user if current_user.is_authenticated else None
         record(action, "request", g.request_id, by=actor, at=clock.now(), **facts)
 

@@ -1,6 +1,7 @@
 """Accounts by worksheet: template, upload, preview, and the worksheet of codes that is handed back once."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from competitions.accounts.activation import LIFE
 from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import TableForm
 from competitions.accounts.giving import givable_roles
+from competitions.accounts.issuing import PlannedAccount
 from competitions.accounts.limits import count_attempt
 from competitions.audit.recording import transaction
 from competitions.base import clock
@@ -76,13 +78,12 @@ def import_upload() -> Any:
 @requires(MANAGE)
 def import_preview(staged_id: str) -> str:
     """Every row as it would be issued, with what is wrong."""
-    return _preview(staged_id, None)
-
-
-def _preview(staged_id: str, fault: str | None) -> str:
     session, at = db.session(), clock.now()
     rows = staging.staged_rows(session, staged_id, PURPOSE, by=current_user, at=at)
-    planned = issuing.plan(session, current_user, rows, at)
+    return _preview(staged_id, issuing.plan(session, current_user, rows, at))
+
+
+def _preview(staged_id: str, planned: Sequence[PlannedAccount], fault: str | None = None) -> str:
     wrong = sum(bool(each.faults) for each in planned)
     shown = [column for column in ACCOUNT_COLUMNS if any(each.values.get(column.field) for each in planned)]
     return render_template(
@@ -98,9 +99,10 @@ def import_confirm(staged_id: str) -> Any:
     try:
         with transaction() as session:
             sha256, rows = staging.take_staged(session, staged_id, PURPOSE, by=current_user, at=at)
-            issued = issuing.issue_planned(session, current_user, sha256, rows, at=at)
+            planned = issuing.plan(session, current_user, rows, at)
+            issued = issuing.issue_planned(session, current_user, sha256, planned, at=at)
     except StateForbids as fault:
-        return _preview(staged_id, sentence(fault.code, **fault.params)), fault.status
+        return _preview(staged_id, planned, sentence(fault.code, **fault.params)), fault.status
     except NotFound:
         flash("这份名单已经发放，或预览已过期。激活码只下载一次；没有收到的，请在账号页面重新发放。", "warning")
         return redirect(url_for("accounts.users"), 303)

@@ -2,29 +2,33 @@
 (scopes of competitions and events are ids only).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
 from competitions.base.roles import CODES
 from competitions.organisations.models import Union
+
+SOON = timedelta(minutes=30)
+"""Two people at one browser within this time are pointed out to whoever supervises."""
 
 
 class User(Base):
     """A person with an account. `username` is normalised (NFKC, casefold); no hash until it is activated."""
 
     __tablename__ = "user_account"
+    __table_args__ = (Index("ix_user_account_display_name", "display_name", "id"),)
 
     id: Mapped[str] = id_column()
-    username: Mapped[str] = mapped_column(String(64), unique=True)
-    display_name: Mapped[str] = mapped_column(String(60))
+    username: Mapped[str] = mapped_column(text_by_code_point(64), unique=True)
+    display_name: Mapped[str] = mapped_column(text_by_code_point(60))
     union_id: Mapped[str | None] = mapped_column(ForeignKey("trade_union.id"), index=True)
     employer_id: Mapped[str | None] = mapped_column(ForeignKey("employer.id"))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
-    created_by: Mapped[str | None] = mapped_column(String(36))
+    created_by: Mapped[str | None] = mapped_column(String(36), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -40,13 +44,14 @@ class RoleAssignment(Base):
         one_of("role", CODES),
         one_of("scope_kind", ("system", "union", "competition", "event")),
         Index("ix_role_assignment_scope", "scope_kind", "scope_id"),
+        Index("ix_role_assignment_kind_user", "scope_kind", "user_id"),
     )
 
     id: Mapped[str] = id_column()
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
     role: Mapped[str] = mapped_column(String(24))
     scope_kind: Mapped[str] = mapped_column(String(12))
-    scope_id: Mapped[str | None] = mapped_column(String(36))
+    scope_id: Mapped[str | None] = mapped_column(String(36), index=True)
     valid_from: Mapped[datetime | None] = mapped_column(UtcTime)
     valid_to: Mapped[datetime | None] = mapped_column(UtcTime)
     given_by: Mapped[str | None] = mapped_column(String(36))
@@ -112,3 +117,65 @@ class AttemptCount(Base):
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     since: Mapped[datetime] = mapped_column(UtcTime)
     attempts: Mapped[int] = mapped_column(Integer)
+
+
+class ActOfTwo(Base):
+    """An act that takes two people: what the first proposed (its digest), who decided, each from which sign-in and browser.
+
+    `digest` is empty for what was proposed before this table was there. At most one act of a kind is open on an object.
+    """
+
+    __tablename__ = "act_of_two"
+    __table_args__ = (
+        CheckConstraint("decided_by IS NULL OR answer = 'taken_back' OR decided_by <> proposed_by", name="two_people"),
+        CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", name="decided_whole"),
+        one_of("answer", ("agreed", "refused", "taken_back")),
+        Index("ix_act_of_two_object", "object_id", "kind"),
+        Index(
+            "uq_act_of_two_open",
+            "kind",
+            "object_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = id_column()
+    kind: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[str] = mapped_column(String(36))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    proposed_by: Mapped[str] = mapped_column(String(36))
+    proposed_sign_in: Mapped[str | None] = mapped_column(String(36))
+    proposed_device: Mapped[str | None] = mapped_column(String(64))
+    proposed_at: Mapped[datetime] = mapped_column(UtcTime)
+    decided_by: Mapped[str | None] = mapped_column(String(36))
+    decided_sign_in: Mapped[str | None] = mapped_column(String(36))
+    decided_device: Mapped[str | None] = mapped_column(String(64))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    answer: Mapped[str | None] = mapped_column(String(12))
+
+    @property
+    def same_device(self) -> bool:
+        """Whether both came from one browser soon after each other, so that somebody should ask who sat there."""
+        if self.decided_at is None or self.proposed_device is None or self.proposed_device != self.decided_device:
+            return False
+        return self.decided_at - self.proposed_at <= SOON
+
+
+class FormKey(Base):
+    """A form that was sent and done: the key made with the form, what was sent (a digest), where its answer is.
+
+    Kept for a week, so that sending it again shows the answer and does nothing (design.md §8).
+    """
+
+    __tablename__ = "form_key"
+    uuid_key = False
+
+    key: Mapped[str] = mapped_column(String(36), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(36))
+    endpoint: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(64))
+    place: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcTime, index=True)

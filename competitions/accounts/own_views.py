@@ -67,7 +67,7 @@ def own_password() -> Any:
     if not form.validate():
         return render_template("accounts/password.html", form=form), 422
     at = clock.now()
-    with transaction() as session:
+    with transaction(apart=True) as session:
         tries = count_attempt(session, f"password:{current_user.id}", at, signing_in.WINDOW)
         present = session.get_one(User, current_user.id).password_hash
     if tries > signing_in.PER_ACCOUNT:

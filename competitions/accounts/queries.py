@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
@@ -13,8 +13,10 @@ from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Assignment
 from competitions.base.roles import BY_CARD, OF_HALL, Reach, permissions_of, position_of, reach_of
 from competitions.organisations.models import Union
-from competitions.organisations.queries import below
+from competitions.organisations.subtree import scope_of_unions
 
+IN_COMPETITIONS = ("competition", "event")
+"""Kinds of scope that lie in a competition."""
 IDLE = timedelta(minutes=30)
 IDLE_JUDGE = timedelta(hours=4)
 
@@ -110,20 +112,19 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
         if reach is Reach.EVERYWHERE:
             conditions.append(true())
         elif reach is Reach.INSIDE and held.scope_kind == "system":
-            conditions.append(User.roles.any(RoleAssignment.scope_kind.in_(("competition", "event"))))
+            conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS)))
     if competitions := _reached(actor, Reach.INSIDE, "competition"):
         ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
-        conditions.append(
-            User.roles.any(
-                and_(
-                    RoleAssignment.scope_kind.in_(("competition", "event")),
-                    RoleAssignment.scope_id.in_([*competitions, *ids]),
-                )
-            )
-        )
+        inside = RoleAssignment.scope_id.in_([*competitions, *ids])
+        conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS), inside))
     if unions := _reached(actor, Reach.BELOW, "union"):
-        conditions.append(User.union_id.in_(select(Union.id).where(below(session, unions))))
+        conditions.append(scope_of_unions(session, unions).has(User.union_id))
     return select(User).where(or_(false(), *conditions))
+
+
+def _holders(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on User: he has a role like this."""
+    return User.id.in_(select(RoleAssignment.user_id).where(*conditions))
 
 
 def _reached(actor: Actor, reach: Reach, kind: str) -> set[str]:

@@ -1,6 +1,11 @@
 """The sentences of accounts, by code; registered with `words` at the start. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
+    "state.form_used": "这张表单已经提交过一次，这次的内容不同，没有保存。请从页面重新打开表单，再填写这次的内容。",
+    "state.form_of_another": "这张表单是用另一个账号打开的，没有保存。请重新打开页面后再填写。",
+    "state.second_person": "这一步须由另一个人办理，申请人、录入人或复核人不能自己同意。",
+    "state.act_missing": "没有等待办理的申请，可能已被撤回或处理。请刷新页面查看。",
+    "state.act_changed": "提出之后内容有了变化，不能按原来的申请同意。请退回，由对方按现在的内容重新提出。",
     "invalid.account.username_format": "用户名为 3 到 64 个字符，可用字母、数字、汉字和 . _ - @。",
     "invalid.account.username_taken": "用户名已被使用。请换一个，如在后面加数字。",
     "invalid.account.union_unknown": "没有找到“{name}”，或不在管理范围内。请填写工会全称。",

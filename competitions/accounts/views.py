@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
-from flask import flash, jsonify, redirect, render_template, request, session
+from flask import flash, g, jsonify, make_response, redirect, render_template, request, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from competitions.accounts import import_views, own_views, roles_views, signing_in, users_views
+from competitions.accounts import import_views, own_views, roles_views, signing_in, signing_in_again, users_views
 from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
 from competitions.accounts.blueprint import bp
 from competitions.accounts.cookies import with_sign_in
@@ -41,8 +41,37 @@ def login() -> Any:
     """303 when right, 422 when wrong, 429 when locked; the same words for an unknown user and a wrong password."""
     form = SignInForm()
     target = safe_target(request.form.get("target"))
+    opened = _opened(form)
+    if opened is None:
+        fault = sentence("invalid.sign_in") if not form.errors else ""
+        return render_template("accounts/sign_in.html", form=form, target=target, fault=fault), 422
+    session.clear()
+    return with_sign_in(redirect(target, 303), opened)
+
+
+@bp.post("/login/again")
+@requires(Permission.PUBLIC)
+def login_again() -> Any:
+    """Signing in while a form waits: what was typed goes on to a page that puts it back, for the same person only."""
+    form, typed = SignInForm(), signing_in_again.read(request.form.get("typed", ""))
+    if typed is None:
+        return redirect("/login", 303)
+    opened = _opened(form)
+    if opened is None:
+        fault = sentence("invalid.sign_in") if not form.errors else ""
+        return signing_in_again.page(typed, form, fault), 422
+    session.clear()
+    if not typed.is_of(opened.actor.id):
+        flash("刚才的表单是另一个账号填写的，内容没有带入。", "info")
+        return with_sign_in(redirect(typed.page or "/desk/", 303), opened)
+    g.actor_id = opened.actor.id
+    return with_sign_in(make_response(render_template("accounts/typed_again.html", typed=typed)), opened)
+
+
+def _opened(form: SignInForm) -> signing_in.OpenedSignIn | None:
+    """The sign-in that the form asks for; None when something is missing or wrong. Raises TooMany."""
     if not form.validate():
-        return render_template("accounts/sign_in.html", form=form, target=target), 422
+        return None
     address = request.remote_addr or "-"
     with transaction() as db_session:
         attempt = signing_in.reserve_attempt(
@@ -53,13 +82,9 @@ def login() -> Any:
     if not verified(attempt.password_hash, form.password.data):
         with transaction():
             signing_in.record_failure(attempt, at=clock.now())
-        return render_template(
-            "accounts/sign_in.html", form=form, target=target, fault=sentence("invalid.sign_in")
-        ), 422
+        return None
     with transaction() as db_session:
-        opened = signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
-    session.clear()
-    return with_sign_in(redirect(target, 303), opened)
+        return signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
 
 
 @bp.post("/logout")

@@ -131,6 +131,7 @@ ACTIONS = {
     "stage.lock": "锁定计分规则和评分细则",
     "standings.export": "导出成绩汇总表",
     "audit.export": "导出审计记录",
+    "audit.verify": "核验审计记录",
     "sign_in_sheet.export": "导出签到表",
     "stations.export": "导出场次工位表",
     "codes.export": "导出加密登记表",

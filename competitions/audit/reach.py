@@ -35,16 +35,22 @@ def within(scopes: Scopes) -> ColumnElement[bool]:
         return true()
     if not scopes:
         return false()
-    reached = [and_(AuditEvent.object_kind == kind, AuditEvent.object_id.in_(ids(kind, scopes))) for kind in PARENTS]
-    return or_(and_(AuditEvent.object_kind == "competition", AuditEvent.object_id.in_(scopes.competitions)), *reached)
+    kinds = [kind for kind, (parent, _) in PARENTS.items() if scopes.competitions or parent != "competition"]
+    reached = [and_(AuditEvent.object_kind == kind, AuditEvent.object_id.in_(ids(kind, scopes))) for kind in kinds]
+    own = (("competition", scopes.competitions), ("event", scopes.events))
+    reached += [and_(AuditEvent.object_kind == kind, AuditEvent.object_id.in_(given)) for kind, given in own if given]
+    return or_(*reached)
 
 
 def ids(kind: str, scopes: Scopes) -> Select[str]:
-    """Ids of the objects of a kind that are in scope."""
+    """Ids of the objects of a kind that are in scope; of events those of the competitions in scope."""
     table = Base.metadata.tables[kind]
     parent, column = PARENTS[kind]
-    if kind == "event":
-        return select(table.c.id).where(or_(table.c.id.in_(scopes.events), table.c[column].in_(scopes.competitions)))
     if parent == "competition":
         return select(table.c.id).where(table.c[column].in_(scopes.competitions))
-    return select(table.c.id).where(table.c[column].in_(ids(parent, scopes)))
+    if parent != "event":
+        return select(table.c.id).where(table.c[column].in_(ids(parent, scopes)))
+    inside: list[ColumnElement[bool]] = [table.c[column].in_(scopes.events)] if scopes.events else []
+    if scopes.competitions:
+        inside.append(table.c[column].in_(ids("event", scopes)))
+    return select(table.c.id).where(or_(*inside))

@@ -4,7 +4,7 @@
 lock is held for a moment and taken last (design.md §3). Payloads hold ids, states and digests, no personal data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,15 @@ _HEAD = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).lim
 _ADD = insert(_EVENTS)
 _QUEUE = "audit_queue"
 _CONTEXT = "audit_context"
+
+
+_begin_hooks: list[Callable[[Session], None]] = []
+
+
+def at_begin(hook: Callable[[Session], None]) -> None:
+    """Have a function called with the session as each act's transaction begins (not for those set apart)."""
+    if hook not in _begin_hooks:
+        _begin_hooks.append(hook)
 
 
 def set_context(**facts: Any) -> None:
@@ -59,16 +68,19 @@ def record(
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, apart: bool = False) -> Iterator[Session]:
     """One write transaction: everything or nothing, its audit records appended just before COMMIT.
 
-    Ends a read transaction that is open (its objects are read anew), begins IMMEDIATE on SQLite.
+    Ends a read transaction that is open (its objects are read anew), begins IMMEDIATE on SQLite. `apart`: what is written
+    beside the act of a request and must stay when the act fails (counters, denials, exports).
     """
     session = db.session()
     session.rollback()
     session.info[_QUEUE] = []
     token = write_intent.set(True)
     try:
+        for hook in () if apart else _begin_hooks:
+            hook(session)
         yield session
         session.flush()
         _append(session)

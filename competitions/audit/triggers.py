@@ -1,7 +1,7 @@
 """Append-only tables: triggers against UPDATE, DELETE and (SQLite) `INSERT OR REPLACE`, and TRUNCATE on PostgreSQL.
 
-Installed after every migration and checked at the start (security.md §0.5). Tables with triggers are altered by ADD
-COLUMN only. Knows the tables by name only.
+Installed after every migration and checked at the start (security.md §0.5). A migration alters such a table by
+`base.rebuilding` only, which puts its triggers back at once. Knows the tables by name only.
 """
 
 from sqlalchemy import text

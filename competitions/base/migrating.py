@@ -1,13 +1,43 @@
-"""Bringing the database to the newest schema. Knows Alembic, no feature."""
+"""Bringing the database to the newest schema, and seeing that its tables are those of the models. Knows Alembic, no
+feature.
+"""
+
+from collections.abc import Sequence
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from click import ClickException
 from flask_migrate import Migrate, upgrade
+from sqlalchemy.engine import Connection
 
 from competitions.base.config import ROOT
-from competitions.base.database import db
+from competitions.base.database import Base, db
+from competitions.base.schema import Description, Difference, described, differences, wanted
 
 migrate = Migrate()
+AT_ONCE = 10
+"""Tables that are named; who has more is told that there are more."""
+_wanted: dict[str, Description] = {}
+
+
+class SchemaDiffers(ClickException):
+    """The revision is the newest, the tables are not: somebody changed them, or the models without a migration.
+
+    On the command line it is a sentence and exit status 1.
+    """
+
+    def __init__(self, found: Sequence[Difference]) -> None:
+        lines = [_told(difference) for difference in found[:AT_ONCE]]
+        lines += [f"……另有 {len(found) - AT_ONCE} 张表。"] if len(found) > AT_ONCE else []
+        super().__init__(
+            "\n".join(
+                [
+                    f"数据库版本号已是最新，但有 {len(found)} 张表的结构与程序不一致，已停止，没有作任何改动：",
+                    *lines,
+                    "请从最近的备份恢复，或请维护人员按上面所列补正，再运行 flask db upgrade。在此之前不要启动服务。",
+                ]
+            )
+        )
 
 
 def head_revision() -> str | None:
@@ -22,6 +52,32 @@ def current_revision() -> str | None:
 
 
 def upgrade_when_old() -> None:
-    """Run the migrations that are missing; nothing when there are none."""
+    """Run the migrations that are missing; nothing when there are none.
+
+    Raises SchemaDiffers when the tables are not those of the models all the same.
+    """
     if current_revision() != head_revision():
-        upgrade(directory=str(ROOT / "migrations"))
+        upgrade(directory=str(ROOT / "migrations"))  # migrations/env.py asks for the schema before it commits
+        return
+    with db.engine.connect() as connection:
+        require_schema(connection)
+
+
+def require_schema(connection: Connection) -> None:
+    """Raises SchemaDiffers unless the tables are those of the models."""
+    found = schema_differences(connection)
+    if found:
+        raise SchemaDiffers(found)
+
+
+def schema_differences(connection: Connection) -> list[Difference]:
+    """The tables that are not what the models say. What they say is worked out once in a process."""
+    kind = connection.dialect.name
+    if kind not in _wanted:
+        _wanted[kind] = wanted(connection, Base.metadata)
+    return differences(described(connection, _wanted[kind]), _wanted[kind])
+
+
+def _told(difference: Difference) -> str:
+    said = [f"缺少 {line}" for line in difference.missing] + [f"多出 {line}" for line in difference.surplus]
+    return f"  表 {difference.table}：" + "；".join(said)

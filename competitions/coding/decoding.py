@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
@@ -14,8 +15,10 @@ from competitions.base.reasons import reason_of
 from competitions.base.roles import NOT_DECODING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
-from competitions.coding.sealing import SOON, device_of, mapping_digest
+from competitions.coding.sealing import mapping_digest
 from competitions.programme.models import Event, Stage
+
+DECODING = second_person.register_kind("codes.decode", "解密")
 
 
 def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> None:
@@ -29,7 +32,8 @@ def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
         raise StateForbids("level_of_another", level=sheet.level)
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
-    sheet.decode_coder_id, sheet.decode_coder_at, sheet.decode_device = by.id, at, device_of(session, by)
+    act = second_person.propose(session, DECODING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
+    sheet.decode_coder_id, sheet.decode_coder_at, sheet.decode_device = by.id, at, act.proposed_device
     session.flush()
     record(
         "codes.decode", "code_sheet", sheet.id, by=by, at=at, level=sheet.level, after={"digest": sheet.sealed_digest}
@@ -41,15 +45,12 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
     _require_its_turn(session, sheet, by)
     if sheet.decode_coder_id is None or sheet.decode_coder_at is None:
         raise StateForbids("decode_coder_first")
-    if by.id in (sheet.decode_coder_id, sheet.coder_id):
-        raise StateForbids("second_person")
+    second_person.require_other(by, sheet.decode_coder_id, sheet.coder_id)
     words = reason_of(text, "codes.decode_witness", where="record")
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
-    device = device_of(session, by)
-    sheet.decode_same_device = (
-        device is not None and device == sheet.decode_device and at - sheet.decode_coder_at <= SOON
-    )
+    act = second_person.decide(session, DECODING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
+    sheet.decode_same_device = act.same_device
     sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, words
     session.flush()
     record(

@@ -17,6 +17,7 @@ from competitions.coding.queries import (
     is_sealed,
     lots_of,
     sittings_of,
+    tickets_of,
 )
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
@@ -99,7 +100,7 @@ def _seats(session: Session, stage: Stage, chain: Chain) -> dict[str, tuple[str 
 def _add_uncoded(session: Session, stage: Stage, entry: Entry, presence: str, at: datetime) -> None:
     """Somebody approved after the system drew the codes of an event without levels."""
     sheet: CodeSheet = code_sheets(session, stage.id)[0]
-    taken = {row.code for row in code_rows(session, sheet)}
+    taken = {row.code for row in code_rows(session, sheet)} | tickets_of(session, stage)
     code = random_codes(1, [entry.id], taken)[entry.id]
     session.add(CodeRow(sheet_id=sheet.id, source=entry.id, code=code, created_at=sheet.drawn_at))
     sitting_id, station = _seats(session, stage, {entry.id: (code,)})[entry.id]

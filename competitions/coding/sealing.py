@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from competitions.accounts.models import KnownDevice
+from competitions.accounts import second_person
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
 from competitions.base.database import new_id
@@ -28,12 +28,14 @@ from competitions.coding.queries import (
     code_rows,
     code_sheets,
     contender_ids,
-    entries_by_id,
     lock,
     lots_of,
     sittings_of,
+    tickets_of,
 )
 from competitions.programme.models import Stage
+
+SEALING = second_person.register_kind("codes.seal", "封存加密号")
 
 SOON = timedelta(minutes=30)
 """Two acts from one browser within this time are flagged."""
@@ -47,7 +49,7 @@ def draw_codes(session: Session, stage: Stage, level: int, *, by: Actor, at: dat
     if level == codes.BENCH_LEVEL and (sittings := sittings_of(session, stage.id)):
         drawn = codes.drawn_benches(_sittings_of_codes(session, stage), sittings)
     else:
-        drawn = codes.random_codes(level, sources, _tickets(session, sources) if level == 1 else ())
+        drawn = codes.random_codes(level, sources, tickets_of(session, stage) if level == 1 else ())
     _write(session, sheet, drawn, "system", at)
     record("codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
     return sheet
@@ -61,7 +63,7 @@ def enter_codes(
     """
     sheet, sources = _opened(session, stage, level, by, at)
     given = {source: text for source, text in typed.items() if text.strip()}
-    _write(session, sheet, _checked(given, sources, _tickets(session, sources) if level == 1 else set()), "hall", at)
+    _write(session, sheet, _checked(given, sources, tickets_of(session, stage) if level == 1 else set()), "hall", at)
     record("codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
     return sheet
 
@@ -80,7 +82,8 @@ def seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> str:
     if missing:
         raise StateForbids("codes_incomplete", count=len(missing))
     sheet.sealed_digest = mapping_digest(session, sheet)
-    sheet.sealed_by, sheet.sealed_at, sheet.sealed_device = by.id, at, device_of(session, by)
+    act = second_person.propose(session, SEALING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
+    sheet.sealed_by, sheet.sealed_at, sheet.sealed_device = by.id, at, act.proposed_device
     session.flush()
     record(
         "codes.seal", "code_sheet", sheet.id, by=by, at=at, after={"level": sheet.level, "digest": sheet.sealed_digest}
@@ -97,12 +100,11 @@ def witness_seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
     lock(session, sheet)
     if sheet.sealed_at is None or sheet.state != "open":
         raise StateForbids("not_awaiting_witness")
-    if sheet.sealed_by == by.id:
-        raise StateForbids("second_person")
+    second_person.require_other(by, sheet.sealed_by)
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
-    device = device_of(session, by)
-    sheet.same_device = device is not None and device == sheet.sealed_device and at - sheet.sealed_at <= SOON
+    act = second_person.decide(session, SEALING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
+    sheet.same_device = act.same_device
     sheet.state, sheet.witness_id, sheet.witnessed_at = "sealed", by.id, at
     session.flush()
     record(
@@ -126,6 +128,7 @@ def refuse_seal(session: Session, sheet: CodeSheet, reason: str, *, by: Actor, a
     if sheet.sealed_at is None or sheet.state != "open":
         raise StateForbids("not_awaiting_witness")
     words = reason_of(reason, "codes.refuse_seal")
+    second_person.end(session, SEALING, sheet.id, by=by, at=at)
     refused = sheet.sealed_digest
     sheet.sealed_digest = sheet.sealed_by = sheet.sealed_at = sheet.sealed_device = None
     session.flush()
@@ -142,7 +145,7 @@ def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None
     sheet = CodeSheet(stage_id=stage.id, level=1, coder_id=NO_CODER, drawn_at=at)
     session.add(sheet)
     session.flush()
-    _write(session, sheet, codes.random_codes(1, sources, _tickets(session, sources)), "system", at)
+    _write(session, sheet, codes.random_codes(1, sources, tickets_of(session, stage)), "system", at)
     sheet.state, sheet.sealed_by, sheet.sealed_at = "sealed", NO_CODER, at
     sheet.sealed_digest = mapping_digest(session, sheet)
     session.flush()
@@ -179,12 +182,6 @@ def sources_of(session: Session, stage: Stage, level: int) -> list[str]:
     if before is None or before.state == "open":
         raise StateForbids("level_before_open", level=level - 1)
     return [row.code for row in code_rows(session, before)]
-
-
-def device_of(session: Session, actor: Actor) -> str | None:
-    """The browser that the actor signed in with: the same for two accounts in one browser, if it keeps its token."""
-    device = session.get(KnownDevice, actor.device_id) if actor.device_id else None
-    return device.token_hash if device else actor.device_id
 
 
 def _ready_entries(session: Session, stage: Stage) -> list[str]:
@@ -230,10 +227,6 @@ def _require_free(session: Session, stage: Stage, level: int, by: Actor) -> None
     )
     if held is not None:
         raise StateForbids("other_level_held", held=held, level=level)
-
-
-def _tickets(session: Session, entry_ids: list[str]) -> set[str]:
-    return {entry.ticket for entry in entries_by_id(session, entry_ids).values() if entry.ticket}
 
 
 def _sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:

@@ -35,7 +35,7 @@ class MarkingScheme(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     created_by: Mapped[str] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    approved_by: Mapped[str | None] = mapped_column(String(36))
+    approved_by: Mapped[str | None] = mapped_column(String(36), index=True)
 
     module: Mapped[Module] = relationship()
 

@@ -3,12 +3,14 @@
 A judge sees his own sheets, while he is on the panel; everybody else by event (design.md §4.5).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from competitions.base.counts import count_of
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
@@ -32,12 +34,16 @@ DONE = ("confirmed", "signed")
 
 def modules_in_scope(actor: Actor, *permissions: Permission) -> Select[Module]:
     """Modules of the events in which the actor has one of the permissions."""
+    if actor.scopes(*permissions).system:
+        return select(Module)
     events = events_in_scope(actor, *permissions).with_only_columns(Event.id)
     return select(Module).where(Module.stage_id.in_(select(Stage.id).where(Stage.event_id.in_(events))))
 
 
 def sheets_in_scope(actor: Actor, *permissions: Permission) -> Select[ScoreSheet]:
     """Sheets of the events in which the actor has one of the permissions (for checker, chief judge, supervisor)."""
+    if actor.scopes(*permissions).system:
+        return select(ScoreSheet)
     modules = modules_in_scope(actor, *permissions).with_only_columns(Module.id)
     return select(ScoreSheet).where(ScoreSheet.module_id.in_(modules))
 
@@ -55,8 +61,7 @@ def own_sheets(actor: Actor) -> Select[ScoreSheet]:
 def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = False) -> ScoreSheet:
     """One of the judge's own sheets, with its module and stage. Raises NotFound."""
     row = session.execute(_OWN_LOCKED if lock else _OWN, {"sheet": sheet_id, "judge": actor.id}).first()
-    scopes = actor.scopes(Permission.MARK_SHEETS)
-    if row is None or not (scopes.system or row.event_id in scopes.events or row.competition_id in scopes.competitions):
+    if row is None or row.event_id not in actor.scopes(Permission.MARK_SHEETS).events:
         raise NotFound
     sheet: ScoreSheet = row.ScoreSheet
     if actor.card_id is not None and sheet.module.stage_id != actor.card_stage_id:
@@ -72,11 +77,10 @@ _SEATED = exists().where(
     or_(PanelMember.sitting_id.is_(None), PanelMember.sitting_id == ScoreSheet.sitting_id),
 )
 _OWN = (
-    select(ScoreSheet, Event.id.label("event_id"), Event.competition_id)
+    select(ScoreSheet, Stage.event_id)
     .join(ScoreSheet.module)
     .join(Module.stage)
     .options(contains_eager(ScoreSheet.module).contains_eager(Module.stage))
-    .join(Event, Event.id == Stage.event_id)
     .where(ScoreSheet.id == bindparam("sheet"), ScoreSheet.judge_id == bindparam("judge"), _SEATED)
 )
 """A judge's own sheet while he is on the panel; the same condition as own_sheets, made once because every save asks
@@ -144,14 +148,20 @@ def head_revisions(session: Session, sheets: Select[ScoreSheet]) -> dict[str, Sc
 
 def panel_of(session: Session, module_id: str) -> list[PanelMember]:
     """Everybody who was ever on the module's panel, by position."""
-    return list(
-        session.scalars(
-            select(PanelMember)
-            .where(PanelMember.module_id == module_id)
-            .options(joinedload(PanelMember.user), joinedload(PanelMember.sitting))
-            .order_by(PanelMember.position, PanelMember.assigned_at, PanelMember.id)
-        )
-    )
+    return panels_of(session, [module_id]).get(module_id, [])
+
+
+def panels_of(session: Session, module_ids: Sequence[str]) -> dict[str, list[PanelMember]]:
+    """Module id → everybody who was ever on its panel, by position, in one query."""
+    found: dict[str, list[PanelMember]] = {}
+    for member in session.scalars(
+        select(PanelMember)
+        .where(PanelMember.module_id.in_(module_ids))
+        .options(joinedload(PanelMember.user), joinedload(PanelMember.sitting))
+        .order_by(PanelMember.position, PanelMember.assigned_at, PanelMember.id)
+    ):
+        found.setdefault(member.module_id, []).append(member)
+    return found
 
 
 def judge_names(members: list[PanelMember]) -> dict[str, str]:
@@ -191,11 +201,26 @@ def latest_signature(session: Session, module_id: str, division_id: str) -> Modu
     )
 
 
+def latest_signatures(session: Session, module_ids: Sequence[str]) -> dict[tuple[str, str], ModuleSignature]:
+    """Module and division → the newest signature, in one query."""
+    rows = session.scalars(
+        select(ModuleSignature).where(ModuleSignature.module_id.in_(module_ids)).order_by(ModuleSignature.opening)
+    )
+    return {(signature.module_id, signature.division_id): signature for signature in rows}
+
+
 def recused_judges(session: Session, module_id: str) -> dict[str, set[str]]:
     """Code → user ids of the judges who may not mark it."""
-    found: dict[str, set[str]] = {}
-    for code, judge_id in session.execute(select(Recusal.code, Recusal.judge_id).where(Recusal.module_id == module_id)):
-        found.setdefault(code, set()).add(judge_id)
+    return recusals_of(session, [module_id]).get(module_id, {})
+
+
+def recusals_of(session: Session, module_ids: Sequence[str]) -> dict[str, dict[str, set[str]]]:
+    """Module id → code → user ids of the judges who may not mark it, in one query."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for module_id, code, judge_id in session.execute(
+        select(Recusal.module_id, Recusal.code, Recusal.judge_id).where(Recusal.module_id.in_(module_ids))
+    ):
+        found.setdefault(module_id, {}).setdefault(code, set()).add(judge_id)
     return found
 
 
@@ -216,8 +241,8 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 
     def add(permission: Permission, statement: Select[Any], sentence: str, endpoint: str) -> None:
         if actor.may(permission):
-            count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-            found.extend([Waiting(sentence.format(count=count), endpoint, count=count)] if count else [])
+            count = count_of(session, statement)
+            found.extend([Waiting(sentence.format(count=count), endpoint, count=count.number)] if count else [])
 
     add(
         Permission.MARK_SHEETS,

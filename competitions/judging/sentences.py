@@ -63,7 +63,6 @@ SENTENCES: dict[str, str] = {
     "sign.nobody": "本组别在这个模块没有评分表，无需签字。",
     "state.scheme_changed": "评分细则刚被别人改过，还没有保存。请对照最新版本核对后再保存。",
     "state.scheme_decided": "这一版评分细则已经生效，不需要再次审批。",
-    "state.second_person": "这一步须由另一个人办理，申请人、录入人或复核人不能自己同意。",
     "state.recused": "该评分表已按回避处理，不需要评分。",
     "state.conflict": "所在单位有选手参加本赛项，按规定须回避。请告知裁判长。",
     "state.sheet_not_delivered": "该评分表还没有完整送达，不能办理这一步。",

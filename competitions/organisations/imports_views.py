@@ -1,6 +1,7 @@
 """Bulk import of unions and employers: template, upload, preview, confirmation."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, url_for
@@ -14,6 +15,7 @@ from competitions.base.permissions import Permission
 from competitions.organisations import unit_import
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import TableForm
+from competitions.organisations.unit_import import Compared
 from competitions.organisations.unit_table import EMPLOYER_COLUMNS, UNION_COLUMNS, read_units, unit_template
 from competitions.uploads import staging
 from competitions.web.answers import download
@@ -77,14 +79,14 @@ def import_upload(purpose: str) -> Any:
 @requires(EDIT)
 def import_preview(purpose: str, staged_id: str) -> str:
     """Every row as it would be taken, with what is wrong."""
-    return _preview(purpose, staged_id, None)
-
-
-def _preview(purpose: str, staged_id: str, fault: str | None) -> str:
-    word, columns = _purpose(purpose)
+    _purpose(purpose)
     session = db.session()
     rows = staging.staged_rows(session, staged_id, purpose, by=current_user, at=clock.now())
-    compared = unit_import.compare(session, current_user, purpose, rows)
+    return _preview(purpose, staged_id, unit_import.compare(session, current_user, purpose, rows))
+
+
+def _preview(purpose: str, staged_id: str, compared: Sequence[Compared], fault: str | None = None) -> str:
+    word, columns = _purpose(purpose)
     counts = {state: sum(row.state == state for row in compared) for state in IMPORT_STATES}
     shown = [column for column in columns if any(row.values.get(column.field) for row in compared)]
     return render_template(
@@ -108,9 +110,10 @@ def import_confirm(purpose: str, staged_id: str) -> Any:
     try:
         with transaction() as session:
             sha256, rows = staging.take_staged(session, staged_id, purpose, by=current_user, at=at)
-            counts = unit_import.apply_rows(session, current_user, purpose, sha256, rows, at=at)
+            compared = unit_import.compare(session, current_user, purpose, rows)
+            counts = unit_import.apply_rows(session, current_user, purpose, sha256, compared, at=at)
     except StateForbids as fault:
-        return _preview(purpose, staged_id, sentence(fault.code, **fault.params)), fault.status
+        return _preview(purpose, staged_id, compared, sentence(fault.code, **fault.params)), fault.status
     flash(
         f"导入完成：新增{word} {counts['new']} 个，更新 {counts['changed']} 个，{counts['same']} 个没有变化。",
         "success",

@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
 from competitions.base.database import Base, UtcTime, id_column, one_of
@@ -58,6 +69,7 @@ class Competition(Base):
     __tablename__ = "competition"
     __table_args__ = (
         one_of("state", COMPETITION_STATES),
+        Index("ix_competition_state", "state", "report_until"),
         CheckConstraint("events_per_person >= 1", name="some_events"),
     )
 
@@ -244,6 +256,7 @@ class Ruleset(Base):
     __tablename__ = "ruleset"
     __table_args__ = (
         UniqueConstraint("stage_id", "number"),
+        Index("ix_ruleset_state", "state", "stage_id"),
         one_of("state", ("draft", "proposed", "approved", "refused")),
         CheckConstraint("approved_by IS NULL OR number = 1 OR approved_by <> created_by", name="second_person"),
     )

@@ -26,7 +26,6 @@ SENTENCES: dict[str, str] = {
     "state.programme.stage_settled": "该阶段成绩已经签字确认，计分规则不能再改。",
     "state.programme.proposal_waiting": "已有一份修改申请等待审定，请先处理。",
     "state.programme.proposal_decided": "这份修改申请已经处理过了。",
-    "state.programme.own_proposal": "自己提出的修改须由另一人审定。",
     "invalid.programme.settings_range": "请填写 0 到 {most} 的整数。",
     "state.programme.settings_locked": "首次检录或首次给分后，评分设置已锁定，不能再改：赛场上各方须按同一办法评分。",
     "state.programme.event_called_off": "该赛项已取消，不能再改。",

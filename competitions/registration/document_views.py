@@ -12,12 +12,14 @@ from competitions.accounts.limits import limit
 from competitions.audit.recording import record, transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
+from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
 from competitions.registration import documents
 from competitions.registration.blueprint import bp
 from competitions.registration.entry_page import known_purpose
+from competitions.registration.entry_papers import entry_forms, entry_workbook
 from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import (
     FIRST,
@@ -31,13 +33,23 @@ from competitions.registration.queries import (
     lists_in_scope,
     with_first,
 )
-from competitions.tabular.writing import content_disposition
+from competitions.registration.roster_template import roster_template
+from competitions.tabular.person_fields import fields_in
+from competitions.tabular.writing import PHOTO_COLUMNS, content_disposition, placed
 from competitions.web.declared import requires
-from competitions.web.listing import ordered
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTS = 20
 MOST_EXPORTED = 5_000
+SUMMARY_CLASSES = {
+    "counted": "number",
+    "name": "nowrap",
+    "id_number": "nowrap",
+    "phone": "nowrap",
+    "unit": "wide",
+    "long_text": "wide",
+}
+"""How a column of 报名汇总表 is set, by what its field holds."""
 
 
 def workbook(data: bytes, filename: str) -> Response:
@@ -52,7 +64,7 @@ def template(competition_id: str) -> Response:
     session = db.session()
     competition = competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
     return workbook(
-        documents.roster_template(
+        roster_template(
             competition, [event for event in events_of(session, competition.id) if event.called_off_at is None]
         ),
         f"{competition.name}报名汇总表（模板）.xlsx",
@@ -99,8 +111,19 @@ def summary(competition_id: str) -> str:
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
     rows = documents.summary_rows(asked_entries(competition, Permission.VIEW_ENTRIES), full=False)
     return render_template(
-        "registration/entries_summary.html", competition=competition, rows=rows, query=request.query_string.decode()
+        "registration/entries_summary.html",
+        competition=competition,
+        columns=summary_headings(competition),
+        rows=rows,
+        query=request.query_string.decode(),
     )
+
+
+def summary_headings(competition: Competition) -> list[dict[str, str]]:
+    """The columns of 报名汇总表 for the page's table."""
+    kinds = [SUMMARY_CLASSES.get(each.kind, "") for each in fields_in("summary")]
+    columns = documents.summary_columns(competition)
+    return [{"field": each.field, "label": each.label, "kind": kind} for each, kind in zip(columns, kinds, strict=True)]
 
 
 @bp.post("/desk/competitions/<competition_id>/summary.xlsx")
@@ -126,7 +149,7 @@ def summary_workbook(competition_id: str) -> Response:
 def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
     """Count and record an export of personal data; the short reference that is printed at the foot of each page."""
     reference = new_id()[:8]
-    with transaction() as session:
+    with transaction(apart=True) as session:
         at = clock.now()
         limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS)
         record(
@@ -147,8 +170,15 @@ def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
 def entry_form(entry_id: str) -> str:
     """报名表 to look at and print, numbers masked."""
     entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_ENTRIES)
-    members = [(member, documents.member_values(member, full=False)) for member in entry.members]
-    return render_template("registration/entry_form.html", entry=entry, members=members, full=False)
+    return form_page(entry, full=False)
+
+
+def form_page(entry: Entry, *, full: bool) -> str:
+    """报名表 on the page: the same forms as in the workbook, on the same grid."""
+    forms = [(form, placed(form)) for form in entry_forms(entry, full=full)]
+    return render_template(
+        "registration/entry_form.html", entry=entry, forms=forms, full=full, photo_columns=PHOTO_COLUMNS
+    )
 
 
 @bp.post("/desk/entries/<entry_id>/form")
@@ -159,8 +189,7 @@ def entry_form_full(entry_id: str) -> str:
     entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
     log_export("entry", entry_id, purpose, 1)
     entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
-    members = [(member, documents.member_values(member, full=True)) for member in entry.members]
-    return render_template("registration/entry_form.html", entry=entry, members=members, full=True)
+    return form_page(entry, full=True)
 
 
 @bp.post("/desk/entries/<entry_id>/form.xlsx")
@@ -172,7 +201,7 @@ def entry_form_workbook(entry_id: str) -> Response:
     log_export("entry", entry_id, purpose, 1)
     entry = entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA)
     name = entry.members[0].name if entry.members else ""
-    return workbook(documents.entry_workbook(entry, full=True), f"报名表（{name}）.xlsx")
+    return workbook(entry_workbook(entry, full=True), f"报名表（{name}）.xlsx")
 
 
 @bp.get("/desk/competitions/<competition_id>/lists")

@@ -1,30 +1,29 @@
-"""Entering people: an entry with its member, half-filled drafts, corrections, deleting a draft. Verbs; no request.
+"""Entering people: an entry with its member, corrections, members of a team. Verbs; no request.
 
 Rules are checked against the ground (facts of the competition), identity and quota under locks, and the unique index on
 live members stands behind them.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, Stale, StateForbids
-from competitions.base.keyring import ring
+from competitions.base.errors import Stale, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import Employer, Union
-from competitions.organisations.queries import below
+from competitions.organisations.subtree import scope_of_unions
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, Division, Event
-from competitions.registration.ground import Ground, ground_for, plain
+from competitions.registration.ground import Ground, ground_for
 from competitions.registration.lines import default_review_line, delegation_of
+from competitions.registration.member_values import draft_of, put_values
 from competitions.registration.models import EDITABLE, Entry, EntryMember, Worker
-from competitions.registration.people import DETAILS, Person, require_none, sound
+from competitions.registration.people import Person, require_none, sound
 from competitions.registration.queries import unions_held
 from competitions.registration.states import note, require_editable_time, require_states
 from competitions.registration.workers import id_number_of, workers_for
@@ -135,22 +134,15 @@ def enters_as_reporter(session: Session, actor: Actor, union: Union) -> bool:
     if actor.id == "system":
         return True
     own = unions_held(actor, [Permission.EDIT_ENTRIES], reviewing=False)
-    return bool(own) and session.scalar(select(Union.id).where(below(session, own), Union.id == union.id)) is not None
+    return scope_of_unions(session, own).covers(union)
 
 
 def put_member(
     entry: Entry, member: EntryMember, person: Person, worker: Worker, employer: Employer | None
 ) -> EntryMember:
-    """Write the person's values into the member (a new one is appended to the entry)."""
+    """Write the person's values into the member (a new one is appended to the entry); it is finished now."""
     member.worker_id = worker.id
-    member.name, member.sex = person["name"], person["sex"]
-    member.birth_date = date.fromisoformat(person["birth_date"])
-    if person.get("phone"):
-        member.phone = ring().seal(person["phone"], "entry_member", "phone", member.id)
-    if employer:
-        member.employer_id, member.employer_name = employer.id, employer.name
-    member.level = person.get("level") or member.level or ""
-    member.details = {**(member.details or {}), **{name: person[name] for name in DETAILS if person.get(name)}}
+    put_values(member, person, employer)
     member.draft = ""
     if member not in entry.members:
         member.position = len(entry.members) + 1
@@ -178,23 +170,28 @@ def change_member(
     by: Actor,
     at: datetime,
 ) -> EntryMember:
-    """Correct a member of an entry that is with its reporting union. Raises Stale when the entry has changed since
-    `version` was read, Invalid with all problems.
+    """Correct a member of an entry that is with its reporting union. A field that `person` does not name stays as it
+    is, a blank one is emptied. Raises Stale when the entry has changed since `version` was read, Invalid with all
+    problems.
     """
     require_version(entry, version)
     require_states([entry], EDITABLE, "修改")
     require_editable_time(session, entry, at)
-    return _write(session, entry, member, _kept(member, person), by=by, at=at)
+    return _write(session, entry, member, _completed(member, person), by=by, at=at)
 
 
-def _kept(member: EntryMember, typed: Mapping[str, Any]) -> dict[str, Any]:
-    """What was typed, with the ID number and phone that the page does not show where they were left blank."""
-    kept = {name: value for name, value in typed.items() if value}
-    if member.worker is not None:
-        kept.setdefault("id_number", id_number_of(member.worker))
-    if member.phone:
-        kept.setdefault("phone", ring().open(member.phone, "entry_member", "phone", member.id))
-    return kept
+def _completed(member: EntryMember, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed (over a draft), with what the checks need and nobody has changed: the name where it was not asked,
+    the unit where its name stands as it was, the ID number where it was left blank, because the page does not show it.
+    """
+    whole = {**draft_of(member), **typed}
+    if member.worker is None:  # never complete so far
+        return whole
+    whole.setdefault("name", member.name)
+    if whole.setdefault("organisation", member.employer_name) == member.employer_name and member.employer_id:
+        whole["employer_id"] = member.employer_id
+    whole["id_number"] = whole.get("id_number") or id_number_of(member.worker)
+    return whole
 
 
 def _write(
@@ -209,76 +206,10 @@ def _write(
     if employer and employer.id != member.employer_id:
         findings += ground.line(employer, entry.review_union)
     require_none(findings)
-    member.details, member.level = {}, ""
     put_member(entry, member, member_person, workers[member_person["id_number"]], employer)
-    _changed(entry, "change", by=by, at=at)
+    changed(entry, "change", by=by, at=at)
     session.flush()
     return member
-
-
-def save_draft(
-    session: Session,
-    competition: Competition,
-    event: Event,
-    division: Division,
-    reporting_union: Union,
-    typed: Mapping[str, Any],
-    *,
-    by: Actor,
-    at: datetime,
-) -> Entry:
-    """Keep what has been typed so far, sealed, without checking it. It takes a place of the quota."""
-    require_entering(session, competition, reporting_union, at)
-    ground = ground_for(session, competition, reporting_union, by, [], lock=True)
-    require_none(ground.place(ground.events[plain(event.name)]))
-    line = default_review_line(session, reporting_union)
-    entry = new_entry(session, event, division, side_of(session, reporting_union, line, by), by=by, at=at)
-    member = EntryMember(event_id=event.id, name="", position=1)
-    entry.members.append(member)
-    _seal_draft(member, typed)
-    begin(session, [entry], by=by, at=at)
-    return entry
-
-
-def change_draft(
-    session: Session,
-    entry: Entry,
-    member: EntryMember,
-    typed: Mapping[str, Any],
-    *,
-    version: int,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """Keep a half-filled correction. Raises Stale like `change_member`."""
-    require_version(entry, version)
-    require_states([entry], EDITABLE, "修改")
-    require_editable_time(session, entry, at)
-    _seal_draft(member, _kept(member, typed))
-    _changed(entry, "save_draft", by=by, at=at)
-    session.flush()
-
-
-def draft_of(member: EntryMember) -> dict[str, Any]:
-    """What was typed into an unfinished member; empty for a finished one."""
-    if not member.draft:
-        return {}
-    typed: dict[str, Any] = json.loads(ring().open(member.draft, "entry_member", "draft", member.id))
-    return typed
-
-
-def delete_draft(session: Session, entry: Entry, *, by: Actor, at: datetime) -> None:
-    """Delete an entry that was never submitted. Raises StateForbids for any other: those are withdrawn."""
-    require_states([entry], ("draft",), "删除")
-    record("entry.delete_draft", "entry", entry.id, by=by, at=at, before="draft")
-    before, entry.state = entry.state, "withdrawn"
-    for member in entry.members:
-        member.live = False
-        member.draft = member.phone = ""
-        member.worker_id = None
-        member.name, member.details, member.birth_date = "已删除", {}, None
-    entry.version += 1
-    note(session, entry, before, by=by, at=at, reason="删除草稿")
 
 
 def require_version(entry: Entry, version: int) -> None:
@@ -287,17 +218,8 @@ def require_version(entry: Entry, version: int) -> None:
         raise Stale({"version": entry.version})
 
 
-def _seal_draft(member: EntryMember, typed: Mapping[str, Any]) -> None:
-    kept = {name: str(value).strip()[:500] for name, value in typed.items() if str(value or "").strip()}
-    if not kept:
-        raise Invalid(code="invalid.draft_empty")
-    member.draft = ring().seal(json.dumps(kept, ensure_ascii=False), "entry_member", "draft", member.id)
-    member.name = kept.get("name", "")[:60]
-    member.employer_name = kept.get("organisation", "")[:120]
-    member.worker_id = None
-
-
-def _changed(entry: Entry, action: str, *, by: Actor, at: datetime) -> None:
+def changed(entry: Entry, action: str, *, by: Actor, at: datetime) -> None:
+    """Count and record a change of an entry that keeps its state."""
     entry.version += 1
     record(f"entry.{action}", "entry", entry.id, by=by, at=at, after={"version": entry.version})
 
@@ -312,5 +234,5 @@ def remove_member(session: Session, entry: Entry, member: EntryMember, *, by: Ac
     session.expire(entry, ["members"])
     for position, each in enumerate(entry.members, 1):
         each.position = position
-    _changed(entry, "remove_member", by=by, at=at)
+    changed(entry, "remove_member", by=by, at=at)
     session.flush()

@@ -13,8 +13,8 @@ from competitions.base.database import db
 from competitions.base.errors import Invalid
 from competitions.base.permissions import Permission
 from competitions.registration.blueprint import bp
-from competitions.registration.documents import member_values
 from competitions.registration.forms import PURPOSES
+from competitions.registration.member_values import values_of
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
 from competitions.registration.queries import (
     entries_in_scope,
@@ -23,6 +23,7 @@ from competitions.registration.queries import (
     member_in_entry,
     substitute_of,
 )
+from competitions.tabular.person_fields import fields_in, fields_kept
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence
 
@@ -40,7 +41,7 @@ def entry(entry_id: str) -> str:
 def entry_page(found: Entry, *, full_of: str | None = None, fault: str = "") -> str:
     """The entry's page; one member may be shown in full (the caller has logged it)."""
     session = db.session()
-    members = [(member, member_values(member, full=member.id == full_of)) for member in found.members]
+    members = [(member, values_of(member, full=member.id == full_of)) for member in found.members]
     scopes = {
         name: _holds(found, permission)
         for name, permission in (
@@ -55,6 +56,7 @@ def entry_page(found: Entry, *, full_of: str | None = None, fault: str = "") -> 
         "registration/entry_show.html",
         entry=found,
         members=members,
+        shown=fields_in("page"),
         history=history_of(session, found.id),
         scopes=scopes,
         editable=EDITABLE,
@@ -83,7 +85,7 @@ def full(entry_id: str, member_id: str) -> Any:
     purpose = request.form.get("purpose", "")
     if purpose not in PURPOSES:
         return entry_page(entry, fault=sentence("invalid.purpose_missing")), 422
-    with transaction() as session:
+    with transaction(apart=True) as session:
         at = clock.now()
         limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS)
         record(
@@ -93,7 +95,7 @@ def full(entry_id: str, member_id: str) -> Any:
             by=current_user,
             at=at,
             purpose=purpose,
-            fields=["id_number", "phone"],
+            fields=[each.name for each in fields_kept("sealed")],
         )
     return entry_page(
         entry_in_scope(db.session(), current_user, entry_id, Permission.VIEW_PERSONAL_DATA), full_of=member_id

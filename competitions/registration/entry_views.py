@@ -20,13 +20,13 @@ from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
 from competitions.registration import services
 from competitions.registration.blueprint import bp
-from competitions.registration.documents import member_values
-from competitions.registration.entering import draft_of
 from competitions.registration.forms import EntryForm, PersonForm
 from competitions.registration.lines import default_review_line, review_lines
+from competitions.registration.member_values import draft_of, values_of
 from competitions.registration.models import Entry, EntryMember
 from competitions.registration.problems import says
 from competitions.registration.queries import entry_in_scope, events_of, member_in_entry
+from competitions.tabular.person_fields import fields_kept
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence
 
@@ -166,7 +166,7 @@ def explain(form: PersonForm, fault: Invalid) -> str:
     the answer must not become a way to ask who takes part (security.md §5).
     """
     if any(problem.code == "duplicate.registered" for problem in fault.problems):
-        with transaction() as session:
+        with transaction(apart=True) as session:
             limit(session, f"duplicate:{current_user.id}", clock.now(), timedelta(hours=1), DUPLICATES)
     rest = form.mark([each.at("place") if each.where == "event" else each for each in fault.problems], says)
     return "；".join(rest) or (
@@ -186,21 +186,19 @@ def edit(entry_id: str, member_id: str) -> str:
 
 
 def _values(member: EntryMember) -> dict[str, Any]:
-    """The member's values for the form. ID number and phone are left out: blank means unchanged."""
-    if member.draft:
-        return draft_of(member)
-    values = member_values(member, full=False)
-    return {
-        **{name: value for name, value in values.items() if name not in ("id_number", "phone")},
-        "organisation": member.employer_name,
-    }
+    """The member's values for the form, over them what was typed as a draft. ID number and phone are left out unless a
+    draft has them: blank means unchanged.
+    """
+    sealed = {each.name for each in fields_kept("sealed")}
+    values = {name: value for name, value in values_of(member, full=False).items() if name not in sealed}
+    return {**values, **draft_of(member)}
 
 
 def _edit_page(
     entry: Entry, form: PersonForm, action: str, fault: str = "", current: Any = None, member: EntryMember | None = None
 ) -> str:
     if member is not None and member.worker is not None:
-        masked = member_values(member, full=False)
+        masked = values_of(member, full=False)
         form.id_number.flags.required = False
         form.id_number.description = f"现为 {masked['id_number']}，不改请留空。"
         form.phone.description = f"现为 {masked['phone']}，不改请留空。" if masked["phone"] else form.phone.description

@@ -6,8 +6,8 @@ from wtforms import BooleanField, FileField, IntegerField, SelectField, StringFi
 from wtforms.validators import InputRequired, Length, Optional
 
 from competitions.base.problems import Problem
-from competitions.registration.people import COLUMNS
-from competitions.tabular.values import LEVELS
+from competitions.tabular.field_kinds import EXACT, PersonField
+from competitions.tabular.person_fields import fields_in
 from competitions.web.form import Form
 
 PURPOSES = {
@@ -18,54 +18,46 @@ PURPOSES = {
     "other": "其他工作需要",
 }
 """Why somebody looks at personal data in full: a code in the audit record."""
-_YES_NO = [("", "未填"), ("是", "是"), ("否", "否")]
+_ROOM = 40
+"""Characters that may be typed where a value has fewer: blanks, hyphens and +86 are taken out of numbers."""
+_ATTRIBUTES = {"unit": {"list": "units"}, "phone": {"inputmode": "tel"}, "email": {"inputmode": "email"}}
+
+
+def control(asked: PersonField) -> Any:
+    """The control in which a field of a person is typed or chosen."""
+    if asked.choices:
+        blank = "无" if asked.kind == "level" else "未填"
+        choices = [("", blank), *((each, each) for each in asked.choices)]
+        return SelectField(asked.label, choices=choices, default="", validate_choice=False, description=asked.help)
+    exact, most = asked.kind in EXACT, max(asked.length, _ROOM)
+    says = f"{asked.label}过长，应为 {asked.length} 位。" if exact else f"{asked.label}过长，不超过 {most} 个字。"
+    if asked.kind == "long_text":
+        return TextAreaField(asked.label, [Length(max=most, message=says)], asked.help, render_kw={"rows": "2"})
+    attributes = {"autocomplete": "off", **_ATTRIBUTES.get(asked.kind, {})}
+    return StringField(asked.label, [Length(max=most, message=says)], description=asked.help, render_kw=attributes)
 
 
 class PersonForm(Form):
-    """A person in an entry: field names are those of the roster's columns."""
+    """A person in an entry: one control for each field that the table of a person's fields places on the form."""
 
     version = IntegerField(validators=[Optional()])
-    name = StringField("姓名", [Length(max=50, message="姓名过长，不超过 50 个字。")])
-    id_number = StringField(
-        "身份证号",
-        [Length(max=40, message="身份证号过长，应为 18 位。")],
-        description="18 位。性别和出生年月由身份证号得出。",
-    )
-    phone = StringField(
-        "手机", [Length(max=40, message="手机号过长，应为 11 位。")], description="11 位手机号，用于通知参赛事项。"
-    )
-    organisation = StringField(
-        "单位名称",
-        [Length(max=120, message="单位名称过长，不超过 120 个字。")],
-        description="填写单位全称；本工会只有一个单位的可不填。",
-    )
-    level = SelectField(
-        "职业技能等级", choices=[("", "无"), *((each, each) for each in LEVELS)], default="", validate_choice=False
-    )
-    ethnicity = StringField("民族", [Length(max=20, message="民族名称过长。")])
-    education = StringField("文化程度", [Length(max=40, message="文化程度过长。")])
-    politics = StringField("政治面貌", [Length(max=40, message="政治面貌过长。")])
-    department = StringField("部门", [Length(max=100, message="部门名称过长。")])
-    post = StringField("职务", [Length(max=100, message="职务过长。")])
-    certificate = StringField("证书编号", [Length(max=60, message="证书编号过长。")])
-    years = StringField("本工种工龄", [Length(max=40, message="工龄过长。")])
-    email = StringField("电子邮箱", [Length(max=100, message="邮箱过长。")])
-    migrant_worker = SelectField("是否农民工", choices=_YES_NO, default="", validate_choice=False)
-    new_employment = SelectField("是否新就业形态劳动者", choices=_YES_NO, default="", validate_choice=False)
-    clothes_size = StringField("衣服尺码", [Length(max=20, message="尺码过长。")])
-    meals = StringField("用餐习惯", [Length(max=40, message="用餐习惯过长。")])
-    note = TextAreaField("备注", [Length(max=300, message="备注过长，不超过 300 个字。")])
+    _unbound_fields: list[Any]  # of WTForms: the controls of the class, by which it makes a form
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
+        self.asked = fields_in("form")
+        self._unbound_fields = [*type(self)._unbound_fields, *((each.name, control(each)) for each in self.asked)]
         super().__init__(*arguments, **named)
-        for name in ("name", "id_number"):  # marked, but a draft may lack them: the service decides
-            self[name].flags.required = True
+        for each in self.asked:  # marked, but a draft may lack them: the service decides
+            self[each.name].flags.required = each.required
 
-    def typed(self) -> dict[str, Any]:
-        """What was typed, by field."""
-        return {
-            name: value for name in (*COLUMNS, "note") if name in self and (value := str(self[name].data or "").strip())
-        }
+    def of_person(self) -> list[Any]:
+        """The controls of the person, in their order."""
+        return [self[each.name] for each in self.asked]
+
+    def typed(self) -> dict[str, str]:
+        """What was sent, by field: blank where a control was left blank, not named where none was sent."""
+        sent = (self[each.name] for each in self.asked if self[each.name].raw_data)
+        return {field.name: str(field.data or "").strip() for field in sent}
 
     def mark(self, problems: list[Problem], says: Any) -> list[str]:
         """Put each problem beside its field; the sentences of those that belong to none."""

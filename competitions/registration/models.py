@@ -67,7 +67,9 @@ class Entry(Base):
     __table_args__ = (
         one_of("state", ENTRY_STATES),
         UniqueConstraint("event_id", "ticket"),
-        Index("ix_entry_listing", "competition_id", "state"),
+        Index("ix_entry_listing", "competition_id", "state", "review_union_id"),
+        Index("ix_entry_reporting", "competition_id", "reporting_union_id"),
+        Index("ix_entry_reviewing", "competition_id", "review_union_id"),
     )
 
     id: Mapped[str] = id_column()
@@ -87,7 +89,7 @@ class Entry(Base):
     consent_at: Mapped[datetime | None] = mapped_column(UtcTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reporting_list_id: Mapped[str | None] = mapped_column(ForeignKey("reporting_list.id"))
-    replaces_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id"))
+    replaces_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -125,7 +127,7 @@ class EntryMember(Base):
 
     id: Mapped[str] = id_column()
     entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), index=True)
-    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"))
+    event_id: Mapped[str] = mapped_column(ForeignKey("event.id"), index=True)
     worker_id: Mapped[str | None] = mapped_column(ForeignKey("worker.id"), index=True)
     position: Mapped[int] = mapped_column(Integer, default=1)
     live: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -136,7 +138,7 @@ class EntryMember(Base):
     sex: Mapped[str] = mapped_column(String(2), default="")
     birth_date: Mapped[date | None] = mapped_column(Date)
     phone: Mapped[str] = mapped_column(Text, default="")
-    employer_id: Mapped[str | None] = mapped_column(ForeignKey("employer.id"))
+    employer_id: Mapped[str | None] = mapped_column(ForeignKey("employer.id"), index=True)
     employer_name: Mapped[str] = mapped_column(String(120), default="")
     level: Mapped[str] = mapped_column(String(20), default="")
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

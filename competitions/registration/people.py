@@ -9,56 +9,31 @@ from typing import Any
 
 from competitions.base.errors import Invalid
 from competitions.base.problems import Problem
-from competitions.tabular.columns import ROSTER_COLUMNS
-from competitions.tabular.problems import WARNINGS
-
-COLUMNS = {column.field: column for column in ROSTER_COLUMNS}
-DETAILS = (
-    "ethnicity",
-    "education",
-    "politics",
-    "department",
-    "post",
-    "certificate",
-    "years",
-    "started_work",
-    "landline",
-    "email",
-    "migrant_worker",
-    "new_employment",
-    "clothes_size",
-    "meals",
-    "note",
-)
-"""Values kept in `EntryMember.details`, by the field names of the roster's columns."""
-SHOWN = ("name", "level", "division", "employer_name", *DETAILS)
-"""What a person may be changed in, besides the phone; the ID number is who he is."""
-LABELS = {**{name: column.label for name, column in COLUMNS.items()}, "note": "备注", "employer_name": "单位名称"}
+from competitions.tabular.person_fields import fields_kept
 
 Person = dict[str, Any]
 
 
 def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Problem]]:
-    """The person with normalised values, and what is wrong (a missing name or ID number too). Sex and birth date come
-    from the ID number; warnings of the reader are left out, as a person types what he sees.
+    """The person with normalised values, and what is wrong (a missing name or ID number too). A field that `raw` does
+    not name is not there, a blank one is ""; sex and birth date come from the ID number. What a roster's reader would
+    leave out with a warning is a fault here: nothing that somebody types vanishes.
     """
-    person: Person = {name: raw[name] for name in ("employer_id", "note") if raw.get(name)}
+    person: Person = {"employer_id": raw["employer_id"]} if raw.get("employer_id") else {}
     findings: list[Problem] = []
-    for name, column in COLUMNS.items():
-        if name in ("event", "sequence", "age", "sex", "birth_date") or column.derived or raw.get(name) in (None, ""):
+    asked = [each for each in fields_kept("column", "details", "sealed", "unit") if not each.from_id]
+    for each in asked:
+        if raw.get(each.name) is None:
             continue
-        person[name], fault = column.normaliser(raw[name])
-        if fault is not None and fault.code not in WARNINGS:
-            findings.append(Problem(fault.code, name, fault.params))
-    if person.get("remark"):
-        person["note"] = person.pop("remark")
+        value, fault = each.normaliser(raw[each.name])
+        person[each.name] = value or ""
+        if fault is not None and fault.code == "name.remark":
+            findings.append(Problem("name.format", each.name, {"value": str(raw[each.name])[:40]}))
+        elif fault is not None and value is None:
+            findings.append(Problem(fault.code, each.name, fault.params))
     faulty = {each.where for each in findings}
-    findings += [
-        Problem("required.missing", name)
-        for name in ("name", "id_number")
-        if not person.get(name) and name not in faulty
-    ]
-    return with_identity(person), findings
+    missing = [each.name for each in asked if each.required and not person.get(each.name) and each.name not in faulty]
+    return with_identity(person), findings + [Problem("required.missing", name) for name in missing]
 
 
 def with_identity(person: Person) -> Person:

@@ -10,15 +10,14 @@ from itertools import islice
 
 from competitions.base.keyring import masked_id_number, masked_phone
 from competitions.registration.roster_plan import Plan, PlanRow
-from competitions.tabular.columns import ROSTER_COLUMNS
 from competitions.tabular.headings import letters
 from competitions.tabular.limits import ROWS
+from competitions.tabular.person_fields import column_of
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
 from competitions.tabular.values import as_text
 from competitions.uploads.cells import place_of
 
-FILLED_DOWN = frozenset(column.field for column in ROSTER_COLUMNS if column.filled_down)
 REPLACEABLE = (
     "event.unknown",
     "organisation.unknown",
@@ -135,12 +134,13 @@ def columns_of(sheet: TableSheet) -> list[ShownColumn]:
 
 def _row(sheet: TableSheet, row: Row, plan: PlanRow, columns: list[ShownColumn]) -> ShownRow:
     raw = sheet.sheet.rows[row.number - 1]
+    filled_down = {each.field for each in sheet.columns if each.filled_down}
     shown = ShownRow(row.number, plan.status, [])
     by_address: dict[str, ShownCell] = {}
     for column in columns:
         index = place_of(f"{column.letters}1")[1]
         text = as_text(raw[index]) if index < len(raw) else ""
-        if text == "" and column.field in FILLED_DOWN:
+        if text == "" and column.field in filled_down:
             text = row.values.get(column.field) or ""
         cell = ShownCell(f"{column.letters}{row.number}", text, field=column.field)
         by_address[cell.address] = cell
@@ -169,7 +169,7 @@ def _say(shown: ShownRow, plan: PlanRow, by_address: dict[str, ShownCell]) -> No
 def _mark_changes(shown: ShownRow, plan: PlanRow) -> None:
     cells = {cell.field: cell for cell in shown.cells if cell.field}
     for change in plan.changes:
-        cell = cells.get("remark" if change.field == "note" else change.field)
+        cell = cells.get(column_of(change.field))
         if cell is None:
             shown.says.append(f"{change.label}：{change.old or '（空）'} → {change.new}")
         elif not cell.tone:

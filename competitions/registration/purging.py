@@ -18,6 +18,7 @@ from competitions.base.clock import beijing
 from competitions.base.permissions import Actor
 from competitions.programme.models import Competition
 from competitions.registration.ground import chunks
+from competitions.registration.member_values import emptied
 from competitions.registration.models import Entry, EntryMember, RosterUpload, Worker
 
 
@@ -112,7 +113,7 @@ def _empty_members(session: Session, competition_id: str, at: datetime) -> int:
         session,
         update(EntryMember)
         .where(EntryMember.entry_id.in_(entries), EntryMember.purged_at.is_(None))
-        .values(phone="", birth_date=None, details={}, draft="", purged_at=at),
+        .values(**emptied(), purged_at=at),
     )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
@@ -72,7 +73,8 @@ def _require(
 
 def _require_reviewable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
     require_states(entries, ("submitted",), act)
-    if any(entry.author_id == by.id or entry.reporting_union_id == by.union_id for entry in entries):
+    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")
+    if any(entry.reporting_union_id == by.union_id for entry in entries):
         raise StateForbids("own_registration")
     if any(entry.organiser_reviews for entry in entries):
         raise StateForbids("organiser_reviews")
@@ -85,8 +87,7 @@ def _require_decidable(session: Session, entries: Sequence[Entry], act: str, *, 
     """
     require_states([entry for entry in entries if not entry.organiser_reviews], ("endorsed",), act)
     require_states([entry for entry in entries if entry.organiser_reviews], ("submitted", "endorsed"), act)
-    if any(entry.author_id == by.id for entry in entries):
-        raise StateForbids("own_registration")
+    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")
     waiting = [entry for entry in entries if not entry.organiser_reviews and entry.reporting_list_id is None]
     if waiting:
         raise StateForbids("not_reported", count=len(waiting))

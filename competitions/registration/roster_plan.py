@@ -7,21 +7,23 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from competitions.base.keyring import masked_phone, ring
+from competitions.base.keyring import masked_phone
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
-from competitions.registration.ground import Ground, chunks, ground_for
+from competitions.registration.ground import Ground, Registered, chunks, ground_for
 from competitions.registration.lines import default_review_line
+from competitions.registration.member_values import open_values, opened_phone
 from competitions.registration.models import EDITABLE, Entry, EntryMember
-from competitions.registration.people import DETAILS, LABELS, Person
+from competitions.registration.people import Person
 from competitions.registration.problems import at_cell
+from competitions.tabular.person_fields import fields_kept, label_of
 from competitions.tabular.problems import Problem as CellProblem
 from competitions.tabular.roster import Roster
 from competitions.tabular.table import Row, TableSheet
@@ -42,14 +44,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A member as he stands now, before the roster."""
+    """A member as he stands now, before the roster: `values` by field, the phone sealed; `drafted`: a correction of him
+    is half typed.
+    """
 
     id: str
-    name: str
-    level: str
-    employer_name: str
-    details: dict[str, Any]
+    values: dict[str, str]
     phone: str
+    drafted: bool
+    employer: Employer | None
     state: str
     division: str
     review_union_id: str
@@ -157,24 +160,29 @@ class _Planner:
     def _judge(self, plan: PlanRow, person: Person) -> list[Problem]:
         ground = self._ground
         plan.event, findings = ground.event(person)
-        plan.employer, more = ground.employer(person)
-        findings += more
         if plan.event is None:
-            return findings
-        plan.division, more = ground.division(person, plan.event)
-        own = next(
-            (
-                each
-                for each in ground.standing(person)
-                if each.event_id == plan.event.id and each.reporting_union_id == ground.union.id
-            ),
-            None,
-        )
+            return findings + ground.employer(person)[1]
+        own = self._own(person, plan.event)
         plan.member = self._members.get(own.member_id) if own else None
+        unit, more = self._unit(plan, person)
+        findings += more
+        plan.division, more = ground.division(person, plan.event)
         plan.line = self._line(plan)
-        findings += more + ground.eligibility(person, plan.event, plan.employer, besides=own.entry_id if own else None)
-        findings += ground.line(plan.employer, plan.line)
+        findings += more + ground.eligibility(person, plan.event, unit, besides=own.entry_id if own else None)
+        findings += ground.line(unit, plan.line)
         return findings if findings or plan.member else self._place(plan.event, plan.employer)
+
+    def _own(self, person: Person, event: Event) -> Registered | None:
+        own = (each for each in self._ground.standing(person) if each.reporting_union_id == self._ground.union.id)
+        return next((each for each in own if each.event_id == event.id), None)
+
+    def _unit(self, plan: PlanRow, person: Person) -> tuple[Employer | None, list[Problem]]:
+        """The unit that the row names; where it names none, a known member stays with his, and the plan has none."""
+        known = plan.member.employer if plan.member else None
+        if known is not None and not person.get("organisation") and not person.get("uscc"):
+            return known, []
+        plan.employer, findings = self._ground.employer(person)
+        return plan.employer, findings
 
     def _unknown(self, row: Row) -> list[Problem]:
         """What else is wrong in a row that the reader has refused: a user wants to mend it in one go."""
@@ -184,7 +192,7 @@ class _Planner:
         return [
             each
             for each in findings + division + self._ground.employer(row.values)[1]
-            if row.values.get(each.where or "") and LABELS.get(each.where or "") not in faulty
+            if row.values.get(each.where or "") and label_of(each.where or "") not in faulty
         ]
 
     def _line(self, plan: PlanRow) -> Union:
@@ -211,42 +219,35 @@ class _Planner:
         return findings
 
     def _locked(self, plan: PlanRow) -> list[Problem]:
-        """What is under review is not changed by a list."""
+        """What is under review is not changed by a list, nor what somebody has half corrected on the page."""
         assert plan.member is not None
         state = plan.member.state
-        if not plan.changes or state in EDITABLE:
+        if not plan.changes:
             return []
-        return [Problem("entry.locked", plan.changes[0].field, {"state": ENTRY_STATES[state]})]
+        field = plan.changes[0].field
+        if state not in EDITABLE:
+            return [Problem("entry.locked", field, {"state": ENTRY_STATES[state]})]
+        return [Problem("entry.drafted", field)] if plan.member.drafted else []
 
 
 def changes_of(member: Known, person: Person, division: Division | None, employer: Employer | None) -> list[Change]:
     """What the person's values would change in the member. A blank cell changes nothing."""
-    pairs: list[tuple[str, Any, Any]] = [
-        ("name", member.name, person.get("name")),
-        ("level", member.level, person.get("level")),
-        ("organisation", member.employer_name, employer.name if employer else None),
-        ("division", member.division, division.name if division and person.get("division") else None),
-    ]
-    pairs += [(name, member.details.get(name), person.get(name)) for name in DETAILS]
+    given = {
+        **person,
+        "organisation": employer.name if employer else None,
+        "division": division.name if division and person.get("division") else None,
+    }
+    old = {**member.values, "division": member.division}
+    open_fields = [each.name for each in fields_kept("column", "details") if not each.from_id]
     changes = [
-        Change(name, LABELS.get(name, name), str(old or ""), str(new))
-        for name, old, new in pairs
-        if new not in (None, "") and str(old or "") != str(new)
+        Change(name, label_of(name), old.get(name, ""), str(given[name]))
+        for name in ("organisation", "division", *open_fields)
+        if given.get(name) not in (None, "", old.get(name))
     ]
     phone, old_phone = person.get("phone"), opened_phone(member.id, member.phone)
     if phone and phone != old_phone:
-        changes.append(Change("phone", LABELS["phone"], masked_phone(old_phone), masked_phone(phone)))
+        changes.append(Change("phone", label_of("phone"), masked_phone(old_phone), masked_phone(phone)))
     return changes
-
-
-def phone_of(member: EntryMember) -> str:
-    """The phone in full: showing it is a logged act."""
-    return opened_phone(member.id, member.phone)
-
-
-def opened_phone(member_id: str, sealed: str) -> str:
-    """A sealed phone of this member, "" for none."""
-    return ring().open(sealed, "entry_member", "phone", member_id) if sealed else ""
 
 
 def _own_members(session: Session, ground: Ground) -> dict[str, Known]:
@@ -259,25 +260,27 @@ def _own_members(session: Session, ground: Ground) -> dict[str, Known]:
             if each.reporting_union_id == ground.union.id
         }
     )
+    columns = {each.name: getattr(EntryMember, each.name) for each in fields_kept("column")}
+    asked = select(
+        EntryMember.id,
+        EntryMember.phone,
+        EntryMember.draft != "",
+        Employer,
+        Entry.state,
+        Division.name,
+        Entry.review_union_id,
+        EntryMember.employer_name,
+        EntryMember.details,
+        *columns.values(),
+    )
+    joined = asked.join(Entry, Entry.id == EntryMember.entry_id).join(Division, Division.id == Entry.division_id)
+    joined = joined.outerjoin(Employer, Employer.id == EntryMember.employer_id)
     found: dict[str, Known] = {}
     for part in chunks(ids):
-        rows = session.execute(
-            select(
-                EntryMember.id,
-                EntryMember.name,
-                EntryMember.level,
-                EntryMember.employer_name,
-                EntryMember.details,
-                EntryMember.phone,
-                Entry.state,
-                Division.name,
-                Entry.review_union_id,
-            )
-            .join(Entry, Entry.id == EntryMember.entry_id)
-            .join(Division, Division.id == Entry.division_id)
-            .where(EntryMember.id.in_(part))
-        )
-        found.update({row[0]: Known(*row) for row in rows})
+        for row in session.execute(joined.where(EntryMember.id.in_(part))):
+            key, phone, drafted, employer, state, division, line, unit, details, *values = row
+            shown = open_values(dict(zip(columns, values, strict=True)), details, unit)
+            found[key] = Known(key, shown, phone, drafted, employer, state, division, line)
     return found
 
 

@@ -34,7 +34,7 @@ from competitions.registration.roster_applying import confirm_roster
 from competitions.registration.roster_plan import Plan, plan_roster
 from competitions.registration.uploads import Staged
 from competitions.tabular.annotating import Fault
-from competitions.tabular.columns import ROSTER_COLUMNS
+from competitions.tabular.person_fields import roster_columns
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.roster import Roster
 from competitions.tabular.writing import CannotAnnotate, annotate_workbook, rows_to_xlsx
@@ -75,7 +75,7 @@ def upload(competition_id: str) -> Any:
         file = request.files.get("roster")
         if file is None or not file.filename or not form.validate():
             raise Invalid([] if form.errors else [Problem("invalid.roster_missing", "roster")])
-        with transaction() as session:
+        with transaction(apart=True) as session:
             limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         line_id, names, union = _target(db.session(), competition_id, form)
         staged = Staged.of_file(file.read(), uploads.safe_filename(file.filename))
@@ -193,7 +193,7 @@ def preview_page(found: Opened, fault: str = "") -> str:
         wrong=wrong_values(found.roster, found.plan),
         values=values,
         digest=found.plan.digest,
-        columns=[column for column in ROSTER_COLUMNS if column.field not in ("sequence", "age")],
+        columns=[column for column in roster_columns() if not column.derived],
         all_sheets=found.roster.sheets,
         matched=shown_sheets(found.roster, found.plan, "", 0, 0),
     )

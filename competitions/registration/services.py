@@ -1,14 +1,7 @@
 """The doors of registration for others: the verbs, each in the file of its matter."""
 
-from competitions.registration.entering import (
-    add_member,
-    change_draft,
-    change_member,
-    create_entry,
-    delete_draft,
-    remove_member,
-    save_draft,
-)
+from competitions.registration.drafting import change_draft, delete_draft, save_draft
+from competitions.registration.entering import add_member, change_member, create_entry, remove_member
 from competitions.registration.reporting import close_list
 from competitions.registration.review import approve, endorse, refuse, return_entries
 from competitions.registration.roster_applying import apply_plan

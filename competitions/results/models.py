@@ -5,7 +5,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.base.database import Base, UtcTime, id_column, one_of
@@ -64,6 +64,7 @@ class Publication(Base):
     __tablename__ = "publication"
     __table_args__ = (
         UniqueConstraint("stage_id", "number"),
+        Index("ix_publication_state", "state", "published_at"),
         one_of("state", ("draft", "published", "withdrawn", "refused")),
         CheckConstraint("approved_by IS NULL OR approved_by <> drafted_by", name="two_people"),
         CheckConstraint("state <> 'published' OR approved_by IS NOT NULL", name="published_is_approved"),
@@ -76,11 +77,11 @@ class Publication(Base):
     state: Mapped[str] = mapped_column(String(10), default="draft")
     notice: Mapped[str] = mapped_column(Text, default="")
     drafted_by: Mapped[str] = mapped_column(String(36))
-    drafted_at: Mapped[datetime] = mapped_column(UtcTime)
+    drafted_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     approved_by: Mapped[str | None] = mapped_column(String(36))
     published_at: Mapped[datetime | None] = mapped_column(UtcTime)
     withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
-    withdrawal_by: Mapped[str | None] = mapped_column(String(36))
+    withdrawal_by: Mapped[str | None] = mapped_column(String(36), index=True)
     withdrawal_at: Mapped[datetime | None] = mapped_column(UtcTime)
     withdrawn_by: Mapped[str | None] = mapped_column(String(36))
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)

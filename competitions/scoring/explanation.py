@@ -117,8 +117,7 @@ class Explanation:
             return []
         if result.columns is None or result.steps is None:
             return []
-        totals = tally.panel.sheet_totals(result.columns)
-        out = dropped_judges(totals, module.panel)
+        totals, out = tally.panel.sheet_totals(result.columns), tally.panel.dropped(result.columns)
         return [
             {"judge": judge, "total": plain(Fraction(totals[judge], self._tallying.scale)), "dropped": judge in out}
             for judge in sorted(totals)

@@ -4,6 +4,7 @@ Knows where a tie-break finds its value in a tally (contract §2 KEY). Does not 
 """
 
 from fractions import Fraction
+from typing import assert_never
 
 from .numbers import ZERO
 from .ranking import Contender, sort_value
@@ -17,7 +18,7 @@ def contender(ruleset: Ruleset, tally: Tally) -> Contender:
     units = int(tally.total * 10**ruleset.total.round.places)
     keys: list[Fraction | int] = [0, units if ruleset.order is Order.ASCENDING else -units]
     for key in ruleset.tie_breaks:
-        keys += sort_value(key_value(key, tally), key.better)
+        keys += sort_value(key_value(key, tally), key.better or ruleset.better)
     return Contender(tally.entrant.id, tuple(keys))
 
 
@@ -27,16 +28,22 @@ def labels(ruleset: Ruleset) -> list[str]:
 
 
 def key_value(key: Key, tally: Tally) -> Fraction | None:
-    """What a tie-break compares for one entrant; None where it is missing."""
-    if key.by is KeyBy.MODULE:
-        return tally.modules.get(key.id or "")
-    if key.by is KeyBy.GROUP:
-        return tally.groups.get(key.id or "")
-    if key.by is KeyBy.ASPECT:
-        return tally.aspects.get((key.module or "", key.id or ""))
-    if key.by is KeyBy.TIME:
-        return summed_seconds(tally, key.module)
-    return tally.deductions
+    """What a tie-break compares for one entrant; None where it is missing. Raises ValueError for one of teams."""
+    match key.by:
+        case KeyBy.MODULE:
+            return tally.modules.get(key.module or "")
+        case KeyBy.GROUP:
+            return tally.groups.get(key.group or "")
+        case KeyBy.ASPECT:
+            return tally.aspects.get((key.module or "", key.aspect or ""))
+        case KeyBy.TIME:
+            return summed_seconds(tally, key.module)
+        case KeyBy.DEDUCTIONS:
+            return tally.deductions
+        case KeyBy.BEST:
+            raise ValueError("a tie-break of teams")
+        case _:
+            assert_never(key.by)
 
 
 def summed_seconds(tally: Tally, module: str | None) -> Fraction | None:

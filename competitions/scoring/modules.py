@@ -10,7 +10,7 @@ from fractions import Fraction
 from .marks import Columns
 from .numbers import ZERO
 from .overtime import overtime_deduction
-from .panels import can_drop, combine, is_spread, judgement
+from .panels import can_drop, combine, dropped_judges, is_spread, judgement
 from .ruleset import Module, round_if
 from .words import AspectKind, CombineAt, Order
 
@@ -56,6 +56,12 @@ class ModulePanel:
         """Each judge's sum over the aspects that are not judgements, in units; of a full panel."""
         plain = [column for aspect, column in columns.items() if aspect not in self._judgements]
         return {judge: sum([column[judge] for column in plain]) for judge in plain[0]} if plain else {}
+
+    def dropped(self, columns: Columns) -> set[str]:
+        """Whose sheets the rule leaves out of a full panel; nobody's where it combines aspect by aspect."""
+        if self._module.aspects is not None and self._module.combine_at is not CombineAt.SHEET:
+            return set()
+        return dropped_judges(self.sheet_totals(columns), self._rule)
 
     def _by_sheet(self, columns: Columns, expected: int, report: Report) -> Fraction | None:
         judges = set().union(*columns.values())

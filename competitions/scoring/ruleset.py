@@ -142,20 +142,19 @@ class TotalRule:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One tie-break."""
+    """One tie-break: `module`, `group` and `aspect` are what it names; `better` None: as what is ranked."""
 
     by: KeyBy
-    id: str | None
-    module: str | None
-    better: Better
+    module: str | None = None
+    group: str | None = None
+    aspect: str | None = None
+    better: Better | None = Better.HIGHER
 
     @property
     def label(self) -> str:
-        """How `decided_by` names it: `module:practice`, `aspect:p.A1`, `time:p`, `deductions`."""
-        if self.by is KeyBy.ASPECT:
-            return f"aspect:{self.module}.{self.id}"
-        name = self.module if self.by is KeyBy.TIME else self.id
-        return self.by.value if name is None else f"{self.by.value}:{name}"
+        """How `decided_by` names it: `module:practice`, `group:g`, `aspect:p.A1`, `time:p`, `deductions`."""
+        named = ".".join(part for part in (self.module, self.group, self.aspect) if part is not None)
+        return f"{self.by.value}:{named}" if named else self.by.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +250,11 @@ class Ruleset:
     advance: Advance | None
     teams: TeamRule | None
     standard_score: StandardScore | None
+
+    @property
+    def better(self) -> Better:
+        """Which totals go first."""
+        return Better.LOWER if self.order is Order.ASCENDING else Better.HIGHER
 
     def reached(self, value: Fraction, threshold: Fraction | None) -> bool:
         """Whether a threshold is reached: from below, or from above where the smallest wins (contract §4)."""

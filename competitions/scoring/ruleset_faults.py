@@ -13,7 +13,7 @@ from .problems import Problem
 from .ruleset import Aspect, Group, Key, Module, Overtime, OvertimeSteps, Panel, Rounding, Ruleset, TeamRule
 from .ruleset_reading import read_ruleset
 from .shape import Unreadable
-from .words import AspectKind, KeyBy, Missing, Order, TeamValue
+from .words import AspectKind, Missing, Order, TeamValue
 
 LARGEST_PLACES = 20
 
@@ -143,15 +143,14 @@ def _key_list_faults(ruleset: Ruleset, keys: tuple[Key, ...], where: str) -> Ite
     groups: dict[str, Group] = {group.id: group for group in ruleset.groups}
     for index, key in enumerate(keys):
         place = f"{where}[{index}]"
-        named = key.id if key.by is KeyBy.MODULE else key.module
-        if named is not None and named not in modules:
-            yield fault("ruleset.unknown_module", place, module=named)
-        elif key.by is KeyBy.GROUP and key.id not in groups:
-            yield fault("ruleset.unknown_group", place, group=key.id)
-        elif key.by is KeyBy.ASPECT:
+        if key.module is not None and key.module not in modules:
+            yield fault("ruleset.unknown_module", place, module=key.module)
+        elif key.group is not None and key.group not in groups:
+            yield fault("ruleset.unknown_group", place, group=key.group)
+        elif key.aspect is not None:
             aspects = modules[key.module or ""].aspects or ()
-            if key.id not in {aspect.id for aspect in aspects}:
-                yield fault("ruleset.unknown_aspect", place, module=key.module, aspect=key.id)
+            if key.aspect not in {aspect.id for aspect in aspects}:
+                yield fault("ruleset.unknown_aspect", place, module=key.module, aspect=key.aspect)
 
 
 def _team_faults(ruleset: Ruleset) -> Iterator[Problem]:

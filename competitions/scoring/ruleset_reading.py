@@ -5,10 +5,13 @@ does.
 """
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from typing import assert_never
 
 from .award_reading import read_advance, read_awards, read_honour
+from .key_kinds import KeyKind, Names, kind_of
 from .numbers import ZERO, RoundingMode
 from .ruleset import (
     Aspect,
@@ -31,6 +34,7 @@ from .shape import (
     as_number,
     as_text,
     as_whole,
+    below,
     quoted,
     refuse_twice,
     wrong_type,
@@ -51,9 +55,6 @@ from .words import (
 )
 
 PLACE = re.compile(r"[0-9]{1,100}")
-STAGE_KEYS = frozenset({KeyBy.MODULE, KeyBy.GROUP, KeyBy.ASPECT, KeyBy.TIME, KeyBy.DEDUCTIONS})
-TEAM_KEYS = frozenset({KeyBy.MODULE, KeyBy.GROUP, KeyBy.TIME, KeyBy.BEST})
-LOWER_BY_DEFAULT = frozenset({KeyBy.TIME, KeyBy.DEDUCTIONS})
 
 
 def read_ruleset(value: object, where: str) -> Ruleset:
@@ -64,7 +65,7 @@ def read_ruleset(value: object, where: str) -> Ruleset:
         groups=fields.optional_items("groups", _group),
         total=fields.read("total", _total),
         order=fields.word("order", Order),
-        tie_breaks=_keys(fields, STAGE_KEYS),
+        tie_breaks=_keys(fields, lambda kind: kind.for_entrants),
         ties=fields.word("ties", Ties),
         absent=fields.word("absent", Missing),
         awards=fields.optional("awards", read_awards),
@@ -182,26 +183,43 @@ def _total(value: object, where: str) -> TotalRule:
     return total
 
 
-def _keys(fields: Fields, allowed: frozenset[KeyBy]) -> tuple[Key, ...]:
-    keys = fields.items("tie_breaks", partial(_key, allowed))
-    refuse_twice(((key.by.value, key.module, key.id) for key in keys), fields.place("tie_breaks"))
+def _keys(fields: Fields, fits: Callable[[KeyKind], bool]) -> tuple[Key, ...]:
+    keys = fields.items("tie_breaks", partial(_fitting_key, fits))
+    refuse_twice(((key.by.value, key.module, key.group, key.aspect) for key in keys), fields.place("tie_breaks"))
     return keys
 
 
-def _key(allowed: frozenset[KeyBy], value: object, where: str) -> Key:
+def _fitting_key(fits: Callable[[KeyKind], bool], value: object, where: str) -> Key:
+    key = read_key(value, where)
+    if not fits(kind_of(key.by)):
+        raise Unreadable(below(where, "by"), f"这里不能用 {quoted(key.by.value)}，请换一个比较项")
+    return key
+
+
+def read_key(value: object, where: str = "") -> Key:
+    """The tie-break at `where`. Raises Unreadable for a wrong shape."""
     fields = Fields(value, where)
     by = fields.word("by", KeyBy)
-    if by not in allowed:
-        raise Unreadable(fields.place("by"), f"这里不能用 {quoted(by.value)}，请换一个比较项")
-    named = fields.text("id") if by in (KeyBy.MODULE, KeyBy.GROUP, KeyBy.ASPECT) else None
-    module = fields.text("module") if by is KeyBy.ASPECT else None
-    if by is KeyBy.TIME:
-        module = fields.optional("module", as_text)
-    better = Better.LOWER if by in LOWER_BY_DEFAULT else Better.HIGHER
-    if "better" in fields and by is not KeyBy.BEST:
+    kind = kind_of(by)
+    module = group = aspect = None
+    match kind.names:
+        case Names.MODULE:
+            module = fields.text("id")
+        case Names.GROUP:
+            group = fields.text("id")
+        case Names.ASPECT:
+            aspect, module = fields.text("id"), fields.text("module")
+        case Names.ONE_OR_ALL_MODULES:
+            module = fields.optional("module", as_text)
+        case Names.NOTHING:
+            pass
+        case _:
+            assert_never(kind.names)
+    better = kind.better
+    if better is not None and "better" in fields:
         better = fields.word("better", Better)
     fields.close()
-    return Key(by, named, module, better)
+    return Key(by, module, group, aspect, better)
 
 
 def _teams(value: object, where: str) -> TeamRule:
@@ -214,7 +232,7 @@ def _teams(value: object, where: str) -> TeamRule:
         rank_points=fields.optional("rank_points", _rank_points),
         award_points=fields.optional("award_points", _award_points),
         pass_points=fields.number("pass_points") if "pass_points" in fields else ZERO,
-        tie_breaks=_keys(fields, TEAM_KEYS),
+        tie_breaks=_keys(fields, lambda kind: kind.for_teams),
         ties=fields.word("ties", Ties),
         awards=fields.optional("awards", read_awards),
     )

@@ -107,7 +107,7 @@ class Tallying:
         self._by_id = {module.id: module for module in case.ruleset.modules}
         self.parts = parts_of_total(case.ruleset)
         named = [key for key in case.ruleset.tie_breaks if key.by is KeyBy.ASPECT]
-        self._aspect_keys = [(key.module or "", key.id or "") for key in named]
+        self._aspect_keys = [(key.module or "", key.aspect or "") for key in named]
         stray_marks(case, problems, records.spoiled)
 
     def results(self, entrant: Entrant) -> dict[str, ModuleResult]:

@@ -6,7 +6,7 @@ Knows contract §2 teams and §4. Does not know how members were scored: it take
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, assert_never
 
 from .awards import awards_by_place
 from .keys import summed_seconds
@@ -113,17 +113,24 @@ class TeamStandings:
     def _keys(self, team: Team) -> tuple[Fraction | int, ...]:
         found = [*sort_value(team.value, self._better)]
         for key in self._rule.tie_breaks:
-            better = self._better if key.by is KeyBy.BEST else key.better
-            found += sort_value(self._key_value(key, team), better)
+            found += sort_value(self._key_value(key, team), key.better or self._better)
         return tuple(found)
 
     def _key_value(self, key: Key, team: Team) -> Fraction | None:
-        if key.by is KeyBy.BEST:
-            return team.members[0].value if team.members else None
-        if key.by is KeyBy.TIME:
-            return self._time(key, team)
-        scores = [m.tally.modules if key.by is KeyBy.MODULE else m.tally.groups for m in team.members]
-        return sum((score[key.id or ""] for score in scores), ZERO)
+        """What a tie-break compares for one team; None where it is missing. Raises ValueError for one of entrants."""
+        match key.by:
+            case KeyBy.MODULE:
+                return sum((member.tally.modules[key.module or ""] for member in team.members), ZERO)
+            case KeyBy.GROUP:
+                return sum((member.tally.groups[key.group or ""] for member in team.members), ZERO)
+            case KeyBy.TIME:
+                return self._time(key, team)
+            case KeyBy.BEST:
+                return team.members[0].value if team.members else None
+            case KeyBy.ASPECT | KeyBy.DEDUCTIONS:
+                raise ValueError("a tie-break of entrants")
+            case _:
+                assert_never(key.by)
 
     def _time(self, key: Key, team: Team) -> Fraction | None:
         """Missing with fewer members than count, or with one who has no time."""

@@ -78,6 +78,34 @@ def spread(shares: Sequence[int], columns: int) -> list[int]:
     return [right - left for left, right in zip(edges, edges[1:], strict=False)]
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedField:
+    """A field on the grid: how many columns its label and its value take."""
+
+    label: str
+    text: str
+    label_columns: int
+    value_columns: int
+
+
+def placed(form: Form) -> list[list[PlacedField] | FormBlock]:
+    """The rows of a form on the grid, whatever it is shown on; the first ones leave room for the photo."""
+    rows: list[list[PlacedField] | FormBlock] = []
+    for number, row in enumerate(form.rows):
+        if isinstance(row, FormBlock):
+            rows.append(row)
+            continue
+        columns = GRID - PHOTO_COLUMNS if form.photo and number < form.photo_rows else GRID
+        widths = spread([field.share for field in row], columns)
+        rows.append([_placed(field, width) for field, width in zip(row, widths, strict=True)])
+    return rows
+
+
+def _placed(field: FormField, width: int) -> PlacedField:
+    label = min(LABEL_COLUMNS, width - 1)
+    return PlacedField(field.label, "" if field.value is None else shown(field.value), label, width - label)
+
+
 class FormSheet:
     """Writes one form into an empty sheet."""
 
@@ -99,11 +127,11 @@ class FormSheet:
         for text in form.subtitle_lines:
             self.line(text, style.VALUE_FONT, style.LEFT, 24)
         first = self.row
-        for row in form.rows:
+        for row in placed(form):
             if isinstance(row, FormBlock):
                 self.block(row)
             else:
-                self.fields(row, GRID - PHOTO_COLUMNS if form.photo and self.row < first + form.photo_rows else GRID)
+                self.fields(row)
         if form.photo:
             self.area(first, GRID - PHOTO_COLUMNS + 1, first + form.photo_rows - 1, GRID, form.photo)
         for text in form.notes:
@@ -118,17 +146,18 @@ class FormSheet:
             for row in self.stretching:
                 heights[row].height += spare / len(self.stretching)
 
-    def fields(self, row: Sequence[FormField], columns: int) -> None:
-        """One row of labelled values."""
+    def fields(self, row: Sequence[PlacedField]) -> None:
+        """One row of labelled values, as high as the longest needs."""
         left, height = 1, self.form.row_height_mm * MILLIMETRE
-        for field, width in zip(row, spread([field.share for field in row], columns), strict=True):
-            label = min(LABEL_COLUMNS, width - 1)
-            self.area(self.row, left, self.row, left + label - 1, field.label, font=style.HEADING_FONT)
-            text = "" if field.value is None else shown(field.value)
-            self.area(self.row, left + label, self.row, left + width - 1, text)
-            room = (width - label) * COLUMN_WIDTH - 1.5
-            height = max(height, 6 + LINE_HEIGHT * ceil(style.display_width(text) / room))
-            left += width
+        for field in row:
+            for text, columns, font in (
+                (field.label, field.label_columns, style.HEADING_FONT),
+                (field.text, field.value_columns, style.VALUE_FONT),
+            ):
+                self.area(self.row, left, self.row, left + columns - 1, text, font=font)
+                lines = ceil(style.display_width(text) / (columns * COLUMN_WIDTH - 1.5))
+                height = max(height, 6 + LINE_HEIGHT * lines)
+                left += columns
         self.next_row(height)
 
     def block(self, block: FormBlock) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from competitions.tabular.columns import ROSTER_COLUMNS, Columns
+from competitions.tabular.columns import Columns
 from competitions.tabular.dates import read_date
 from competitions.tabular.events import event, event_of_sheet
 from competitions.tabular.headings import Correction, Corrections
+from competitions.tabular.person_fields import roster_columns
 from competitions.tabular.problems import Problem, Unreadable
 from competitions.tabular.reading import Book, read_book
 from competitions.tabular.table import Row, Table, TableSheet, table_of
@@ -95,7 +96,7 @@ def roster_of(
 
 def _columns(known_events: Sequence[str]) -> Columns:
     one_event = event(known_events)
-    return tuple(replace(each, normaliser=one_event) if each.field == "event" else each for each in ROSTER_COLUMNS)
+    return tuple(replace(each, normaliser=one_event) if each.field == "event" else each for each in roster_columns())
 
 
 def _check_person(sheet: TableSheet, row: Row, first: dict[str, Row], *, first_day_is_open: bool) -> None:

@@ -30,7 +30,7 @@ class Piece(NamedTuple):
     is_number: bool = False
 
 
-class RowSheet(Worksheet):  # type: ignore[misc]
+class RowSheet(Worksheet):
     """A worksheet that is filled row by row from above and never read."""
 
     def __init__(self, workbook: Workbook, title: str, columns: int) -> None:

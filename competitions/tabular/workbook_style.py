@@ -108,14 +108,14 @@ class UndatedZip(ZipFile):
         super().writestr(member, data, ZIP_DEFLATED)
 
 
-class MemorySheetWriter(WorksheetWriter):  # type: ignore[misc]
+class MemorySheetWriter(WorksheetWriter):
     """Collects a sheet's XML in memory: openpyxl's own would leave people's data in a temporary file for a while."""
 
     def __init__(self, sheet: Any) -> None:
         super().__init__(sheet, BytesIO())
 
 
-class MemoryExcelWriter(ExcelWriter):  # type: ignore[misc]
+class MemoryExcelWriter(ExcelWriter):
     """Writes a workbook without touching the disk."""
 
     def write_worksheet(self, ws: Any) -> None:

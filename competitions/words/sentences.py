@@ -25,6 +25,8 @@ SENTENCES: dict[str, str] = {
     "busy": "系统正忙，这次操作没有保存。请稍等几秒再试。",
     "reading_busy": "正在读取其他文件，请稍后再试。",
     "schema_old": "系统正在维护（数据库版本较旧），请管理员运行升级。",
+    "schema_differs": "数据库的表结构与程序不一致。请管理员运行 flask db upgrade，按提示找到不一致的表，从备份恢复或补正。",
+    "triggers_missing": "缺少防改触发器，或触发器已被改动。请管理员运行 flask db upgrade 重新安装。",
     "storage_unavailable": "存储空间暂不可用，这次操作没有保存。请稍后再试，并告知管理员。",
     "invalid.sign_in": "用户名或密码不正确。忘记密码请联系上一级工会重置。",
     "invalid.card_sign_in": "卡号或密码不正确，或者这张卡现在不能使用（已停用、未到或已过使用时间）。请找组委会。",

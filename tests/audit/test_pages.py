@@ -1,11 +1,13 @@
 """The supervisor's pages: records of his competitions only, in words; sound or not."""
 
+import json
 import re
 from io import BytesIO
 from pathlib import Path
 
 from flask import Flask
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from competitions.audit.action_words import ACTIONS, change_words
 from competitions.audit.chain import canonical
@@ -86,14 +88,33 @@ def test_the_page_says_when_the_log_was_tampered_with(app: Flask) -> None:
     for _ in range(4):
         note("event.change", "event", stage.event_id)
     client = supervisor(app, stage)
-    assert "首尾相接" in client.get("/desk/audit").get_data(as_text=True)
-    page = client.get("/desk/audit/chain").get_data(as_text=True)
-    assert "核验通过" in page
+    assert "还没有在这里核验过" in client.get("/desk/audit").get_data(as_text=True)
+    page = verified(client)
+    assert "）通过" in page and "首尾相接" in client.get("/desk/audit").get_data(as_text=True)
     [checked] = re.findall(r"[^<>]*记录链、[^<>]*", page)
     assert not re.search("[a-z]", checked)  # every check has a Chinese name
     tamper("UPDATE audit_event SET at_us = at_us + 1 WHERE seq = 2")
+    assert "）通过" in client.get("/desk/audit/chain").get_data(as_text=True)  # looking at it verifies nothing
+    assert "未通过" in verified(client)
     assert "第 2 条审计记录的内容与校验值不符" in client.get("/desk/audit").get_data(as_text=True)
-    assert "核验未通过" in client.get("/desk/audit/chain").get_data(as_text=True)
+
+
+def test_who_has_the_log_verified_is_in_the_log(app: Flask) -> None:
+    client = supervisor(app, make_contest(1))
+    verified(client)
+    page = verified(client)
+    asked = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "audit.verify")).all()
+    assert len(asked) == 2 and all(each.by_id for each in asked)
+    assert json.loads(asked[1].payload)["after"]["records"] == asked[0].seq
+    assert "尚未核验" not in page
+    note("event.change", "event", "somewhere")
+    assert "此后新增 1 条，尚未核验" in client.get("/desk/audit/chain").get_data(as_text=True)
+
+
+def verified(client: Client) -> str:
+    """The page after somebody asked for a verification."""
+    assert client.post("/desk/audit/chain").status_code == 303
+    return client.get("/desk/audit/chain").get_data(as_text=True)
 
 
 def test_judges_and_organisers_do_not_read_the_log(app: Flask) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from competitions.base import clock
 from competitions.base.database import db
+from competitions.organisations import unit_import
 from competitions.organisations.models import Employer, Union, UnitApplication
 from competitions.organisations.queries import waiting
 from competitions.tabular.writing import Table, TableColumn, write_workbook
@@ -200,6 +201,24 @@ def test_a_wrong_row_stops_the_whole_import(app: Flask, region: Region) -> None:
     assert "这个名称已被使用" in page and "确认导入" not in page
     assert client.post(f"{answer.location}/confirm").status_code == 409
     assert count(Union) == 5
+
+
+def test_a_confirmation_compares_the_rows_once_whether_it_is_taken_or_refused(
+    app: Flask, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(app, region.reviewer)
+    compared: list[str] = []
+    compare = unit_import.compare
+
+    def noting(session: Any, actor: Any, purpose: str, rows: Any) -> Any:
+        compared.append(purpose)
+        return compare(session, actor, purpose, rows)
+
+    monkeypatch.setattr(unit_import, "compare", noting)
+    for wrong, status in (({"工会名称": "柳江机械厂工会委员会"}, 409), ({}, 303)):
+        place = upload(client, "unions", unions_file(**wrong)).location
+        assert (client.post(f"{place}/confirm").status_code, compared) == (status, ["unions"])
+        compared.clear()
 
 
 def test_nobody_else_can_open_or_confirm_a_staged_import(app: Flask, region: Region) -> None:

@@ -3,7 +3,6 @@
 import json
 import re
 from html import unescape
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from competitions.scoring import ruleset_problems
 from tests.factories import make_event
 from tests.factories_programme import approver, make_ruleset, organiser
 from tests.people import Client
+from tests.sent_forms import sent_by
 
 BASIC = PRESETS["theory30_practice70"].document
 EVERYTHING: dict[str, Any] = {
@@ -160,44 +160,6 @@ EVERYTHING: dict[str, Any] = {
 """A document in which every option of scoring.md §2 says something."""
 
 
-class Fields(HTMLParser):
-    """What a browser would send of the form #ruleset-form."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.data: dict[str, Any] = {}
-        self.inside, self.select, self.area = False, "", ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        at = dict(attrs)
-        name, value = at.get("name") or "", at.get("value") or ""
-        if tag == "form":
-            self.inside = at.get("id") == "ruleset-form"
-        if not self.inside:
-            return
-        if tag == "input" and at.get("type") in ("checkbox", "radio"):
-            if "checked" in at:
-                self.data.setdefault(name, []).append(value)
-        elif tag == "input":
-            self.data[name] = value
-        elif tag == "select":
-            self.select = name
-        elif tag == "option" and (("selected" in at) or self.select not in self.data):
-            self.data[self.select] = value
-        elif tag == "textarea":
-            self.area, self.data[name] = name, ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self.data[self.area] = self.data[self.area].removeprefix("\r\n").removeprefix("\n")
-            self.area = ""
-
-    def handle_data(self, data: str) -> None:
-        if self.area:
-            self.data[self.area] += data
-
-
 def a_stage(document: dict[str, Any] | None = None, *, locked: bool = False) -> str:
     event = make_event()
     stage = db.session.scalars(select(Stage).where(Stage.event_id == event.id)).one()
@@ -237,7 +199,7 @@ def in_force(stage_id: str) -> dict[str, Any]:
 def typed_in(client: Client, stage_id: str, preset: str = "") -> dict[str, Any]:
     page = client.get(f"/desk/stages/{stage_id}/ruleset/edit" + (f"?preset={preset}" if preset else ""))
     assert page.status_code == 200
-    return Fields(page.get_data(as_text=True)).data
+    return sent_by(page.get_data(as_text=True), "ruleset-form")
 
 
 @pytest.mark.parametrize("code", PRESETS)
@@ -351,7 +313,7 @@ def test_rows_are_added_moved_and_removed_without_losing_what_was_typed(app: Fla
     rows = f"/desk/stages/{stage_id}/ruleset/rows"
 
     def after(act: str) -> dict[str, Any]:
-        return Fields(client.post(rows, {**typed, "do": act}).get_data(as_text=True)).data
+        return sent_by(client.post(rows, {**typed, "do": act}).get_data(as_text=True), "ruleset-form")
 
     typed = after("add:modules")
     assert (typed["modules-0-name"], typed["modules-2-id"]) == ("应知", "m1")
@@ -379,7 +341,7 @@ def test_of_two_who_change_the_rule_the_second_is_shown_the_first_ones(app: Flas
     assert answer.status_code == 409
     assert "理论×40%" in page and "理论×20%" in page
     assert in_force(stage_id)["modules"][0]["weight"] == "0.4"
-    assert client.post(address, Fields(page).data).status_code == 303
+    assert client.post(address, sent_by(page, "ruleset-form")).status_code == 303
     assert in_force(stage_id)["modules"][0]["weight"] == "0.2"
 
 
@@ -412,7 +374,7 @@ def test_nobody_approves_his_own_proposal_even_with_both_roles(app: Flask) -> No
     )
     proposal_id = db.session.scalars(select(Ruleset).where(Ruleset.state == "proposed")).one().id
     answer = client.post(f"/desk/rulesets/{proposal_id}/approve")
-    assert answer.status_code == 409 and "须由另一人审定" in answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "须由另一个人办理" in answer.get_data(as_text=True)
     assert in_force(stage_id)["ties"] == "shared"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from competitions.scoring import case_from_document, explain, standings
+from competitions.scoring import case_from_document, dropped_sheets, explain, standings
 from competitions.scoring.standard import floor_with_root
 from tests.scoring import cases
 
@@ -172,6 +172,34 @@ def test_an_explanation_shows_marks_drops_and_every_step() -> None:
     assert shown["steps"] == {**steps, "score": "85.67"}
     part = {"id": "p", "name": None, "score": "85.67", "weight": "0.7", "exact": "59.969", "product": "59.969"}
     assert (told["total"]["parts"], told["total"]["total"]) == ([part], "59.97")
+
+
+ONE_ASPECT = [{"id": "A1", "kind": "measurement", "max": "100"}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "left_out"),
+    [
+        ({}, {"J1", "J2"}),
+        ({"combine_at": "aspect"}, {"J1", "J2"}),
+        ({"aspects": ONE_ASPECT}, {"J1", "J2"}),
+        ({"aspects": ONE_ASPECT, "combine_at": "aspect"}, None),
+    ],
+)
+def test_whole_sheets_are_left_out_of_a_full_panel_unless_aspects_are_combined(
+    changes: cases.Document, left_out: set[str] | None
+) -> None:
+    """A's panel is full, of B one mark is missing."""
+    five = {"combine": "mean", "drop_highest": 1, "drop_lowest": 1, "judges": 5}
+    named = {"aspect": "A1"} if "aspects" in changes else {}
+    full = ["90", "90", "85", "85", "88"]
+    document = cases.case(cases.ruleset(cases.module(panel=five, **changes)), {"A": None, "B": None})
+    document["marks"] = [
+        {"entrant": id_, "module": "p", "judge": f"J{number}", "value": value, **named}
+        for id_, values in (("A", full), ("B", full[:4]))
+        for number, value in enumerate(values)
+    ]
+    assert dropped_sheets(case_from_document(document)) == ({("A", "p"): left_out} if left_out else {})
 
 
 def test_an_explanation_of_a_stranger_is_refused_and_of_the_pending_names_the_problem() -> None:

@@ -25,7 +25,7 @@ from competitions.judging.panels.queries import (
     people_for,
     stage_modules,
 )
-from competitions.judging.queries import panel_of, present_places, recused_judges
+from competitions.judging.queries import panel_of, panels_of, present_places, recused_judges
 from competitions.judging.schemes.versions import module_parts, schemes_in_force
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module, Stage
@@ -47,7 +47,7 @@ def assign(
     """Put a person on the module's panel. His own unit in the event gives a warning, or is refused where the module
     forbids it. Raises Invalid.
     """
-    if user.id not in {person.id for person in people_for(session, module, duty)}:
+    if user.id not in {person.id for person in people_for(session, module, duty, at)}:
         raise Invalid(code="invalid.not_in_role")
     active = [member for member in panel_of(session, module.id) if member.left_at is None]
     if any(
@@ -143,9 +143,10 @@ def panel_faults(session: Session, stage: Stage) -> list[Problem]:
     places = present_places(session, stage.id)
     if not places and is_sealed(session, stage.id):
         found.append(Problem("open.nobody"))
-    for module in marked_modules(session, stage.id):
-        if module.key in parts:
-            found += _size_faults(session, module, int(parts[module.key]["panel"]["judges"]), places)
+    modules = [module for module in marked_modules(session, stage.id) if module.key in parts]
+    panels = panels_of(session, [module.id for module in modules])
+    for module in modules:
+        found += _size_faults(module, panels.get(module.id, []), int(parts[module.key]["panel"]["judges"]), places)
     return found
 
 
@@ -216,8 +217,7 @@ def _make_sheets(session: Session, module: Module, judges: int) -> int:
     return made
 
 
-def _size_faults(session: Session, module: Module, judges: int, places: list[CodedPlace]) -> list[Problem]:
-    members = panel_of(session, module.id)
+def _size_faults(module: Module, members: list[PanelMember], judges: int, places: list[CodedPlace]) -> list[Problem]:
     sizes = {len(judges_at(members, place)) for place in places} or {
         len(judges_at(members, CodedPlace(sitting_id=None)))
     }

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
+from competitions.accounts import second_person
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
@@ -26,6 +27,8 @@ from competitions.judging.schemes.marks import NotANumber, read_value
 from competitions.programme.models import Module, Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.scoring.numbers import exact, plain
+
+CHANGING = second_person.register_kind("scheme.change", "锁定后修改评分细则")
 
 COLUMNS = ("id", "name", "kind", "max", "step", "per", "cap", "rule")
 KIND_WORDS = {
@@ -166,6 +169,8 @@ def save_scheme(
     )
     session.add(scheme)
     session.flush()
+    if stage.locked_at is not None:
+        second_person.propose(session, CHANGING, scheme.id, {"aspects": aspects}, reason=reason, by=by, at=at)
     record(
         "scheme.save",
         "module",
@@ -182,8 +187,7 @@ def approve_scheme(session: Session, scheme: MarkingScheme, *, by: Actor, at: da
     session.refresh(scheme, with_for_update=True)
     if scheme.approved_by is not None:
         raise StateForbids("scheme_decided")
-    if scheme.created_by == by.id:
-        raise StateForbids("second_person")
+    second_person.decide(session, CHANGING, scheme.id, {"aspects": scheme.aspects}, by=by, at=at)
     scheme.approved_by = by.id
     record("scheme.approve", "module", scheme.module_id, by=by, at=at, after={"number": scheme.number})
 

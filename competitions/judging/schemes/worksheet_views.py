@@ -28,6 +28,7 @@ from competitions.programme.queries import module_in_scope
 from competitions.registration.uploads import safe_filename
 from competitions.scoring.numbers import plain
 from competitions.tabular.problems import Unreadable
+from competitions.tabular.table import Table
 from competitions.tabular.writing import CannotAnnotate
 from competitions.uploads import staging
 from competitions.uploads.staged_files import SCHEME, StagedFile, annotated, opened, stage, staged_file
@@ -90,7 +91,7 @@ def scheme_upload(module_id: str) -> Any:
     form, sent = TableForm(), request.files.get("file")
     if sent is None or not sent.filename:
         return _upload_page(module_id, form, ["请选择一个文件。"]), 422
-    with transaction() as session:
+    with transaction(apart=True) as session:
         limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         module_in_scope(session, current_user, module_id, EDIT)
     try:
@@ -114,7 +115,7 @@ def scheme_preview(module_id: str, staged_id: str) -> str:
 
 def _preview(module_id: str, staged_id: str, fault: str = "") -> str:
     session = db.session()
-    module, file, found = _read(session, module_id, staged_id, clock.now())
+    module, file, _, found = _read(session, module_id, staged_id)
     full = highest_mark(session, module)
     newest = session.scalar(select(func.max(MarkingScheme.number)).where(MarkingScheme.module_id == module.id)) or 0
     columns = [
@@ -136,13 +137,25 @@ def _preview(module_id: str, staged_id: str, fault: str = "") -> str:
     )
 
 
-def _read(
-    session: Session, module_id: str, staged_id: str, at: datetime, *, take: bool = False
-) -> tuple[Module, StagedFile, ReadScheme]:
-    """The module in scope, the caller's upload for it, and the scheme in it. Raises NotFound."""
+def _read(session: Session, module_id: str, staged_id: str) -> tuple[Module, StagedFile, Table, ReadScheme]:
+    """The module in scope, the caller's upload for it, its table and the scheme in it. Raises NotFound."""
     module = module_in_scope(session, current_user, module_id, EDIT)
-    file = staged_file(session, SCHEME, staged_id, module.id, by=current_user, at=at, take=take)
-    return module, file, read_scheme(file.table(SCHEME_COLUMNS), highest_mark(session, module))
+    file = staged_file(session, SCHEME, staged_id, module.id, by=current_user, at=clock.now())
+    table = file.table(SCHEME_COLUMNS)
+    return module, file, table, read_scheme(table, highest_mark(session, module))
+
+
+def _read_before(module_id: str, staged_id: str) -> Table | None:
+    """The table of the upload, read before the transaction that saves it; None when it was taken already."""
+    session = db.session()
+    try:
+        module = module_in_scope(session, current_user, module_id, EDIT)
+        file = staged_file(session, SCHEME, staged_id, module.id, by=current_user, at=clock.now())
+        return file.table(SCHEME_COLUMNS)
+    except NotFound:
+        return None
+    finally:
+        session.rollback()
 
 
 @bp.post("/desk/modules/<module_id>/scheme/table/<staged_id>/confirm")
@@ -150,9 +163,14 @@ def _read(
 def scheme_confirm(module_id: str, staged_id: str) -> Any:
     """Save the file's scheme as a new version; a second click gets the first one's answer."""
     reason, base = request.form.get("reason", ""), request.form.get("base", "")
+    table = _read_before(module_id, staged_id)
 
     def act(session: Session, at: datetime) -> Answer:
-        module, _, found = _read(session, module_id, staged_id, at, take=True)
+        module = module_in_scope(session, current_user, module_id, EDIT)
+        staging.take_staged(session, staged_id, SCHEME, by=current_user, at=at)
+        if table is None:
+            raise NotFound
+        found = read_scheme(table, highest_mark(session, module))
         if not found.is_sound:
             raise StateForbids("scheme_not_sound")
         saved = save_scheme(session, module, found.aspects, reason, form_number(base), by=current_user, at=at)
@@ -190,10 +208,10 @@ def scheme_discard(module_id: str, staged_id: str) -> Any:
 def scheme_annotated(module_id: str, staged_id: str) -> Any:
     """The user's own file with its faults marked."""
     session = db.session()
-    _, file, found = _read(session, module_id, staged_id, clock.now())
+    _, file, table, found = _read(session, module_id, staged_id)
     session.rollback()
     try:
-        data = annotated(file, file.table(SCHEME_COLUMNS), found.all_faults())
+        data = annotated(file, table, found.all_faults())
     except CannotAnnotate as fault:
         flash(str(fault), "danger")
         return redirect(url_for("judging.scheme_preview", module_id=module_id, staged_id=staged_id), 303)

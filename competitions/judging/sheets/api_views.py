@@ -3,8 +3,9 @@
 The tablet page uses the same. Answers for judges are made by blind.py only.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import jsonify
 from flask_login import current_user
@@ -30,7 +31,13 @@ from competitions.judging.sheets.blind import sheet_document, sheet_line
 from competitions.judging.sheets.deliveries import Answer
 from competitions.judging.sheets.delivering import Act, anchor_signature, deliver, header_key, read_json
 from competitions.judging.sheets.frames import frame_of, frames_of
-from competitions.judging.sheets.services import confirm_sheet, keep_aside, receipt, submit_revision
+from competitions.judging.sheets.services import (
+    confirm_sheet,
+    is_kept_aside,
+    keep_aside,
+    receipt,
+    submit_revision,
+)
 from competitions.judging.sheets.tablets import keep_report, read_report
 from competitions.judging.signing.module_state import marked_places, module_state
 from competitions.judging.signing.reopening import approve_request, request_reopening
@@ -58,6 +65,9 @@ def api_sheet(sheet_id: str) -> Any:
     """One of the caller's sheets with its aspects and the marks of its current revision."""
     session = db.session()
     return jsonify(shown_sheet(session, own_sheet(session, current_user, sheet_id)))
+
+
+Answered = TypeVar("Answered")
 
 
 def shown_sheet(session: Session, sheet: ScoreSheet) -> dict[str, Any]:
@@ -92,6 +102,7 @@ def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tup
 
     def act(session: Session, at: datetime) -> Answer:
         sheet = own_sheet(session, current_user, sheet_id, lock=True)
+        is_kept_aside(session, sheet, key, document, by=current_user)  # refuses a key that stands for another delivery
         return receipt(submit_revision(session, sheet, submission, source=source, by=current_user, at=at))
 
     try:
@@ -255,7 +266,7 @@ def _answered(answer: Answer, status: int, replay: bool) -> Any:
     return response, status
 
 
-def _worded(act: Any) -> Any:
+def _worded(act: Callable[[], Answered]) -> Answered:
     """What `act` returns; problems that it raises get their sentences, so that a page can show them as they are."""
     try:
         return act()

@@ -13,6 +13,7 @@ from math import ceil
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
@@ -81,8 +82,7 @@ def recheck(
     if not of_code or outcome not in ("right", "wrong"):
         raise Invalid(code="invalid.recheck")
     words = reason_of(text, "module.recheck") if outcome == "wrong" else text.strip()
-    if by.id in {sheet.judge_id for sheet in of_code}:
-        raise StateForbids("own_entry")
+    second_person.require_other(by, *(sheet.judge_id for sheet in of_code), code="own_entry")
     if code in outcomes_of(session, module, sheets):
         raise StateForbids("rechecked_already")
     found = Recheck(

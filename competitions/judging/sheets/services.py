@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from competitions.accounts import second_person
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Refusal, Stale, StateForbids
@@ -119,13 +120,9 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
 
     Raises Refusal("idempotency_mismatch") when the key was used for something else.
     """
-    body = canonical(document)
-    found = session.scalar(select(Quarantine).where(Quarantine.user_id == by.id, Quarantine.key == key))
-    if found is not None:
-        if (found.sheet_id, found.body) != (sheet.id, body):
-            raise Refusal("idempotency_mismatch")
+    if is_kept_aside(session, sheet, key, document, by=by):
         return
-    kept = Quarantine(user_id=by.id, key=key, sheet_id=sheet.id, body=body, received_at=at)
+    kept = Quarantine(user_id=by.id, key=key, sheet_id=sheet.id, body=canonical(document), received_at=at)
     session.add(kept)
     session.flush()
     record(
@@ -138,6 +135,17 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
     )
 
 
+def is_kept_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, by: Actor) -> bool:
+    """Whether this very delivery lies among those that came after a signature.
+
+    Raises Refusal("idempotency_mismatch") when another delivery with this key does.
+    """
+    found = session.execute(_KEPT_ASIDE, {"user": by.id, "key": key}).first()
+    if found is not None and (found.sheet_id, found.body) != (sheet.id, canonical(document)):
+        raise Refusal("idempotency_mismatch")
+    return found is not None
+
+
 def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, by: Actor, at: datetime) -> list[str]:
     """Double entry: keep a second person's reading of the newest revision. Returns the aspects that differ.
 
@@ -146,8 +154,7 @@ def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, 
     revision = revision_of(session, sheet)
     if sheet.state != "submitted" or revision is None:
         raise StateForbids("sheet_not_delivered")
-    if revision.author_id == by.id:
-        raise StateForbids("own_entry")
+    second_person.require_other(by, revision.author_id, code="own_entry")
     checked = checked_marks(submission, aspects_of(session, sheet.module))
     again = second_entry(session, sheet)
     if again is None:
@@ -180,6 +187,9 @@ def differing(first: str, second: str) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
+_KEPT_ASIDE = select(Quarantine.sheet_id, Quarantine.body).where(
+    Quarantine.user_id == bindparam("user"), Quarantine.key == bindparam("key")
+)
 _STANDING = (
     select(
         exists()
@@ -277,8 +287,7 @@ def _write(session: Session, sheet: ScoreSheet, revision: ScoreRevision, state: 
 
 
 def _require_confirmable(session: Session, sheet: ScoreSheet, revision: ScoreRevision, by: Actor) -> None:
-    if by.id in (revision.author_id, sheet.judge_id):
-        raise StateForbids("own_entry")
+    second_person.require_other(by, revision.author_id, sheet.judge_id, code="own_entry")
     if JudgingSettings.of(sheet.module).double_entry:
         again = second_entry(session, sheet)
         if again is None:

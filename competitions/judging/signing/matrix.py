@@ -12,14 +12,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions import scoring
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import PanelMember, ScoreRevision, ScoreSheet
 from competitions.judging.queries import head_revisions, judge_names, panel_of, recused_judges
-from competitions.judging.schemes.versions import absent_counts_zero, highest_mark, module_part
+from competitions.judging.schemes.versions import module_part
 from competitions.judging.sheets.judgement import DELIVERED, Spread, unresolved_spreads
-from competitions.judging.signing.case_parts import marks_of, recused, scheme_aspects
 from competitions.judging.signing.module_state import ModuleState, module_state
+from competitions.judging.signing.panel_results import panel_results
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
 from competitions.programme.models import Division, Module
 from competitions.scoring.numbers import RoundingMode, rounded, with_places
@@ -81,7 +80,7 @@ class Matrix:
 
 
 def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
-    """The matrix of a module of a division."""
+    """The matrix of a module of a division. What the panel gives and whose sheets it leaves out is what scoring says."""
     state = module_state(session, module, division.id)
     members = panel_of(session, module.id)
     statement = select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division.id)
@@ -91,7 +90,7 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
     revisions = head_revisions(session, statement)
     columns = _columns(members, sheets)
     part = module_part(session, module)
-    results = panel_results(session, module, division, part)
+    given = panel_results(session, module, division)
     spreads: dict[str, list[Spread]] = {}
     places = list(
         session.scalars(
@@ -104,48 +103,15 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
         spreads.setdefault(spread.code, []).append(spread)
     statuses, out = statuses_of(session, module.stage_id), recused_judges(session, module.id)
     out_here = module_statuses_of(session, module.stage_id).get(module.id, {})
-    counts_zero = absent_counts_zero(session, module.stage_id)
     rows = []
     for place in places:
         line = [sheets.get((place.code, column.user_id)) for column in columns]
         status = statuses.get(place.code) or (None if place.presence in ("present", "late") else place.presence)
-        cells = _cells(line, revisions, part, out.get(place.code, set()))
-        zero = out_here.get(place.code)
-        result = results.get(place.code) if zero is None else "0" if zero == "void" or counts_zero else None
-        rows.append(Row(place.code, place, status, cells, result, spreads.get(place.code, []), zero))
+        dropped = {column.user_id for column in columns if column.short in given.dropped.get(place.code, ())}
+        cells = _cells(line, revisions, part, out.get(place.code, set()), dropped)
+        result, remarkable = given.scores.get(place.code), spreads.get(place.code, [])
+        rows.append(Row(place.code, place, status, cells, result, remarkable, out_here.get(place.code)))
     return Matrix(_with_tendencies(columns, rows), rows, state)
-
-
-def panel_results(session: Session, module: Module, division: Division, part: dict[str, Any]) -> dict[str, str]:
-    """Code → the module's score from what is delivered now, by the module's own rules (adjustments left out)."""
-    if not part:
-        return {}
-    marks = marks_of(session, module, division.id, DELIVERED)
-    aspects = scheme_aspects(session, module.id)
-    codes = list(dict.fromkeys(mark["entrant"] for mark in marks))
-    excused = recused(session, module.stage_id, division.id, [module])
-    order = "ascending" if highest_mark(session, module) is None else "descending"
-    case = {
-        "version": 1,
-        "entrants": [{"id": code} for code in codes],
-        "ruleset": {
-            "modules": [{**part, **({"aspects": aspects} if aspects else {})}],
-            "order": order,
-            "total": {"round": {"places": 2, "mode": "half_up"}, "deduction_cap": None, "floor": "0"},
-            "tie_breaks": [],
-            "ties": "shared",
-            "absent": "unranked",
-        },
-        "marks": marks,
-        "times": [],
-        "adjustments": [],
-        "rulings": [],
-        "recused": [line for line in excused if line["entrant"] in codes],
-    }
-    document: dict[str, Any] = scoring.standings(scoring.case_from_document(case))
-    return {
-        line["entrant"]: line["modules"][module.key] for line in document["placings"] if module.key in line["modules"]
-    }
 
 
 def _columns(members: list[PanelMember], sheets: dict[tuple[str, str], ScoreSheet]) -> list[JudgeColumn]:
@@ -161,36 +127,30 @@ def _columns(members: list[PanelMember], sheets: dict[tuple[str, str], ScoreShee
 
 
 def _cells(
-    line: Sequence[ScoreSheet | None], revisions: dict[str, ScoreRevision], part: dict[str, Any], recused: set[str]
+    line: Sequence[ScoreSheet | None],
+    revisions: dict[str, ScoreRevision],
+    part: dict[str, Any],
+    recused: set[str],
+    dropped: set[str],
 ) -> list[Cell]:
     totals = {
         sheet.id: Fraction(revisions[sheet.id].total)
         for sheet in line
         if sheet and sheet.id in revisions and sheet.state in DELIVERED and sheet.judge_id not in recused
     }
-    dropped, outlying = _dropped(totals, part), _outlying(totals, part)
+    outlying = _outlying(totals, part)
     return [
         Cell(None)
         if sheet is None
         else Cell(
             sheet,
             revisions[sheet.id].total if sheet.id in revisions else None,
-            sheet.id in dropped,
+            sheet.judge_id in dropped,
             sheet.id in outlying,
             sheet.judge_id in recused,
         )
         for sheet in line
     ]
-
-
-def _dropped(totals: dict[str, Fraction], part: dict[str, Any]) -> set[str]:
-    """The sheets that the panel rule leaves out, once all judges have delivered (combined by sheet only)."""
-    panel = part.get("panel", {})
-    if part.get("combine_at") != "sheet" or len(totals) < int(panel.get("judges", 0)):
-        return set()
-    ordered = sorted(totals, key=lambda sheet_id: (totals[sheet_id], sheet_id))
-    low, high = int(panel.get("drop_lowest", 0)), int(panel.get("drop_highest", 0))
-    return set(ordered[:low]) | set(ordered[len(ordered) - high :] if high else ())
 
 
 def _outlying(totals: dict[str, Fraction], part: dict[str, Any]) -> set[str]:

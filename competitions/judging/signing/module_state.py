@@ -1,5 +1,10 @@
-"""How far a division of a module is: whose sheets are missing, undelivered, unconfirmed. Changes nothing."""
+"""How far the modules of a stage are, division by division: whose sheets are missing, undelivered, unconfirmed.
 
+Read once for a stage, however many modules and divisions it has. Changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,18 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ModuleSignature,
-    ScoreSheet,
-)
-from competitions.judging.queries import (
-    latest_signature,
-    present_places,
-    recused_judges,
-)
-from competitions.judging.schemes.versions import module_part
+from competitions.judging.models import ModuleSignature, ScoreSheet
+from competitions.judging.panels.queries import stage_modules
+from competitions.judging.queries import latest_signatures, present_places, recusals_of
+from competitions.judging.schemes.versions import module_parts
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
-from competitions.programme.models import Module
+from competitions.programme.models import Division, Module, Stage
+from competitions.programme.modules.carried import carried_from
+
+Document = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -27,7 +29,7 @@ class ModuleState:
     needs.
     """
 
-    sheets: list[ScoreSheet]
+    sheets: list[ScoreSheet] = field(default_factory=list)
     lacking: dict[str, int] = field(default_factory=dict)
     signature: ModuleSignature | None = None
 
@@ -41,49 +43,115 @@ class ModuleState:
         """Whether nobody is to be marked here: nothing to sign."""
         return not self.sheets and not self.lacking
 
+    @property
+    def missing(self) -> dict[str, int]:
+        """Code → how many of its sheets are not there or not delivered."""
+        undelivered = Counter(sheet.code for sheet in self.in_state("empty", "draft"))
+        return {
+            code: self.lacking.get(code, 0) + undelivered[code]
+            for code in sorted(self.lacking.keys() | undelivered.keys())
+        }
+
     def in_state(self, *states: str) -> list[ScoreSheet]:
         """The sheets in one of the states."""
         return [sheet for sheet in self.sheets if sheet.state in states]
 
 
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """Where each module stands in each division; `modules` are those that are marked and named by the ruleset."""
+
+    modules: list[Module]
+    divisions: list[Division]
+    states: dict[tuple[str, str], ModuleState]
+
+    def of(self, module_id: str, division_id: str) -> ModuleState:
+        """The state of one module of one division."""
+        return self.states.get((module_id, division_id)) or ModuleState()
+
+    def unsigned_modules(self, division_id: str) -> list[Module]:
+        """The modules that are not signed for the division (nobody to be marked: nothing to sign)."""
+        states = [(module, self.of(module.id, division_id)) for module in self.modules]
+        return [module for module, state in states if not state.is_empty and not state.signed]
+
+    def missing_sheets(self) -> list[Document]:
+        """Codes for which sheets are not there or not delivered: {"module", "division", "code", "missing"}."""
+        return [
+            {"module": module.name, "division": division.name, "code": code, "missing": count}
+            for division in self.divisions
+            for module in self.modules
+            for code, count in self.of(module.id, division.id).missing.items()
+        ]
+
+
+def stage_state(session: Session, stage: Stage) -> StageState:
+    """The state of all modules of a stage."""
+    modules, parts = stage_modules(session, stage.id), module_parts(session, stage.id)
+    divisions = session.scalars(select(Division).where(Division.event_id == stage.event_id).order_by(Division.position))
+    return StageState(
+        [module for module in modules if carried_from(module) is None and module.key in parts],
+        list(divisions),
+        _states(session, stage.id, modules, parts),
+    )
+
+
 def module_state(session: Session, module: Module, division_id: str) -> ModuleState:
-    """The state of a module of a division. Sheets of judges who are recused, and of codes that are absent, withdrawn or
-    disqualified, or absent or void in this module, do not count.
+    """The state of one module of one division."""
+    parts = module_parts(session, module.stage_id)
+    states = _states(session, module.stage_id, [module], parts, division_id)
+    return states.get((module.id, division_id)) or ModuleState()
+
+
+def _states(
+    session: Session,
+    stage_id: str,
+    modules: Sequence[Module],
+    parts: dict[str, Document],
+    division_id: str | None = None,
+) -> dict[tuple[str, str], ModuleState]:
+    """Module and division → state. Sheets of judges who are recused, and of codes that are absent, withdrawn or
+    disqualified, or absent or void in the module, do not count.
     """
-    out = module_statuses_of(session, module.stage_id).get(module.id, {})
-    places = {
-        code: place for code, place in marked_places(session, module.stage_id, division_id).items() if code not in out
-    }
-    recused = recused_judges(session, module.id)
-    sheets = [
-        sheet
-        for sheet in session.scalars(
-            select(ScoreSheet)
-            .where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division_id)
-            .options(joinedload(ScoreSheet.judge))
-            .order_by(ScoreSheet.code, ScoreSheet.id)
-        )
-        if sheet.code in places and sheet.judge_id not in recused.get(sheet.code, ())
-    ]
-    panel = module_part(session, module).get("panel", {"judges": 1})
-    having: dict[str, int] = {}
-    for sheet in sheets:
-        having[sheet.code] = having.get(sheet.code, 0) + 1
-    lacking = {
-        code: missing
-        for code in places
-        if (missing := _wanted(panel, len(recused.get(code, ()))) - having.get(code, 0)) > 0
-    }
-    return ModuleState(sheets, lacking, latest_signature(session, module.id, division_id))
+    ids = [module.id for module in modules]
+    places = marked_places(session, stage_id, division_id)
+    out, recused = module_statuses_of(session, stage_id), recusals_of(session, ids)
+    found: dict[tuple[str, str], ModuleState] = {}
+    having: Counter[tuple[str, str]] = Counter()
+    for sheet in session.scalars(_sheets(ids, division_id)):
+        place = places.get(sheet.code)
+        if place is None or place.division_id != sheet.division_id or sheet.code in out.get(sheet.module_id, ()):
+            continue
+        if sheet.judge_id in recused.get(sheet.module_id, {}).get(sheet.code, ()):
+            continue
+        found.setdefault((sheet.module_id, sheet.division_id), ModuleState()).sheets.append(sheet)
+        having[sheet.module_id, sheet.code] += 1
+    for module in modules:
+        panel = parts.get(module.key, {}).get("panel", {"judges": 1})
+        for code, place in places.items():
+            wanted = _wanted(panel, len(recused.get(module.id, {}).get(code, ())))
+            missing = wanted - having[module.id, code]
+            if missing > 0 and code not in out.get(module.id, ()):
+                found.setdefault((module.id, place.division_id), ModuleState()).lacking[code] = missing
+    for key, signature in latest_signatures(session, ids).items():
+        if division_id in (None, key[1]):
+            found.setdefault(key, ModuleState()).signature = signature
+    return found
 
 
-def marked_places(session: Session, stage_id: str, division_id: str) -> dict[str, CodedPlace]:
-    """Code → place, of everybody in the division who is to be marked."""
+def _sheets(module_ids: Sequence[str], division_id: str | None) -> Any:
+    statement = select(ScoreSheet).where(ScoreSheet.module_id.in_(module_ids))
+    if division_id is not None:
+        statement = statement.where(ScoreSheet.division_id == division_id)
+    return statement.options(joinedload(ScoreSheet.judge)).order_by(ScoreSheet.code, ScoreSheet.id)
+
+
+def marked_places(session: Session, stage_id: str, division_id: str | None = None) -> dict[str, CodedPlace]:
+    """Code → place, of everybody in the division (in all of them without one) who is to be marked."""
     statuses = statuses_of(session, stage_id)
     return {
         place.code: place
         for place in present_places(session, stage_id)
-        if place.division_id == division_id and place.code not in statuses
+        if division_id in (None, place.division_id) and place.code not in statuses
     }
 
 

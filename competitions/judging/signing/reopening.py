@@ -6,10 +6,12 @@ A delivery that came after the signature goes the same way (issue 5 point 5). Ne
 
 import json
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.chain import canonical
 from competitions.audit.recording import record
 from competitions.base.errors import StateForbids
@@ -20,6 +22,7 @@ from competitions.judging.schemes.marks import checked_marks, read_submission, r
 from competitions.judging.schemes.versions import aspects_of, scheme_in_force
 from competitions.programme.models import Stage
 
+REOPENING = second_person.register_kind("sheet.reopen", "重新开放评分表")
 REASON_OF = {"reopen": "sheet.reopen", "late_delivery": "late_delivery.take"}
 """Kind of request → the act in the table of reasons."""
 
@@ -52,7 +55,8 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
 
     Raises StateForbids: decided, the same person, settled.
     """
-    sheet = _decidable(session, request, by)
+    sheet = _decidable(session, request)
+    second_person.decide(session, REOPENING, request.id, _asked(request, sheet), by=by, at=at)
     before = {"state": sheet.state, "opening": sheet.opening}
     sheet.opening, sheet.state = sheet.opening + 1, "draft"
     request.state, request.decided_by, request.decided_at = "approved", by.id, at
@@ -73,7 +77,8 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
 
 def refuse_request(session: Session, request: ChangeRequest, *, by: Actor, at: datetime) -> None:
     """The second person refuses; everything stays as it is. Raises StateForbids."""
-    _decidable(session, request, by)
+    sheet = _decidable(session, request)
+    second_person.decide(session, REOPENING, request.id, _asked(request, sheet), agreed=False, by=by, at=at)
     request.state, request.decided_by, request.decided_at = "refused", by.id, at
     record("request.refuse", "change_request", request.id, by=by, at=at)
 
@@ -96,6 +101,7 @@ def _request(
     )
     session.add(request)
     session.flush()
+    second_person.propose(session, REOPENING, request.id, _asked(request, sheet), reason=request.reason, by=by, at=at)
     record(
         "request.make",
         "change_request",
@@ -107,6 +113,12 @@ def _request(
     return request
 
 
+def _asked(request: ChangeRequest, sheet: ScoreSheet) -> dict[str, Any]:
+    """What the second person consents to: this sheet as it stood when it was asked for."""
+    late = request.quarantine_id
+    return {"sheet": sheet.id, "kind": request.kind, "late": late, "opening": sheet.opening, "head": sheet.head}
+
+
 def _waiting_for(session: Session, sheet_id: str, quarantine_id: str | None) -> bool:
     statement = select(ChangeRequest.id).where(ChangeRequest.sheet_id == sheet_id, ChangeRequest.state == "waiting")
     if quarantine_id:
@@ -114,7 +126,7 @@ def _waiting_for(session: Session, sheet_id: str, quarantine_id: str | None) -> 
     return session.scalar(statement.limit(1)) is not None
 
 
-def _decidable(session: Session, request: ChangeRequest, by: Actor) -> ScoreSheet:
+def _decidable(session: Session, request: ChangeRequest) -> ScoreSheet:
     """The request's sheet, both locked. Raises StateForbids."""
     session.scalars(
         select(ChangeRequest)
@@ -124,8 +136,6 @@ def _decidable(session: Session, request: ChangeRequest, by: Actor) -> ScoreShee
     ).one()
     if request.state != "waiting":
         raise StateForbids("request_decided")
-    if request.requested_by == by.id:
-        raise StateForbids("second_person")
     sheet = session.get_one(ScoreSheet, request.sheet_id, with_for_update=True, populate_existing=True)
     if sheet.module.stage.settled_at is not None:
         raise StateForbids("settled")

@@ -50,7 +50,7 @@ def scans(module_id: str) -> str:
 @requires(ATTACH)
 def scan_attach(module_id: str) -> Any:
     """Attach a file to the newest signature; the file is looked at before the transaction begins."""
-    with transaction() as session:
+    with transaction(apart=True) as session:
         limit(session, f"import:scan:{current_user.id}", clock.now(), timedelta(hours=1), UPLOADS)
         module_in_scope(session, current_user, module_id, ATTACH)
     file = request.files.get("file")

@@ -23,7 +23,7 @@ from competitions.base.problems import Problem
 from competitions.base.reasons import reason_of
 from competitions.judging.models import ModuleSignature, SignedScan
 from competitions.judging.panels.queries import marked_modules
-from competitions.judging.queries import latest_signature, modules_in_scope
+from competitions.judging.queries import latest_signatures, modules_in_scope
 from competitions.judging.schemes.versions import module_parts
 from competitions.programme.competitions.attachments import MEDIA_TYPES, NOT_IN_NAMES, SAME_ENDING, kind_of
 from competitions.programme.models import Division, Module, Stage
@@ -162,21 +162,22 @@ def scan_in_scope(session: Session, actor: Actor, scan_id: str, permission: Perm
     return found
 
 
-def without_scan(session: Session, stage_id: str) -> list[tuple[Module, Division]]:
+def without_scan(session: Session, stage: Stage) -> list[tuple[Module, Division]]:
     """The signed modules of a stage, division by division, whose newest signature has no scan that counts."""
-    stage, parts = session.get_one(Stage, stage_id), module_parts(session, stage_id)
-    divisions = list(
-        session.scalars(
-            select(Division).where(Division.event_id == stage.event_id).order_by(Division.position, Division.id)
-        )
-    )
-    found = []
-    for module in marked_modules(session, stage_id):
-        for division in divisions if module.key in parts else ():
-            signature = latest_signature(session, module.id, division.id)
-            if signature and all(scan.withdrawn_at for scan in scans_of(session, [signature.id])):
-                found.append((module, division))
-    return found
+    parts = module_parts(session, stage.id)
+    modules = [module for module in marked_modules(session, stage.id) if module.key in parts]
+    divisions = session.scalars(
+        select(Division).where(Division.event_id == stage.event_id).order_by(Division.position, Division.id)
+    ).all()
+    newest = latest_signatures(session, [module.id for module in modules])
+    attached = scans_of(session, [signature.id for signature in newest.values()])
+    scanned = {scan.signature_id for scan in attached if not scan.withdrawn_at}
+    return [
+        (module, division)
+        for module in modules
+        for division in divisions
+        if (signature := newest.get((module.id, division.id))) and signature.id not in scanned
+    ]
 
 
 def scan_findings(session: Session) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.chain import digest
 from competitions.audit.recording import head, record
 from competitions.base.errors import NotFound, StateForbids
@@ -104,8 +105,8 @@ def sign_module(
     if faults := signing_faults(session, module, division.id, state):
         raise StateForbids("signing_blocked", problems=faults, count=len(faults))
     confirmations = confirmations_of(session, state.sheets)
-    if any(by.id in (confirmation.by, confirmation.author_id) for confirmation in confirmations.values()):
-        raise StateForbids("second_person")
+    for confirmation in confirmations.values():
+        second_person.require_other(by, confirmation.by, confirmation.author_id)
     in_spite = reason_in_spite(session, {sheet.judge_id for sheet in state.sheets}, reason, at)
     document = signed_document(session, module, division, state.sheets)
     seq, current = head(session)

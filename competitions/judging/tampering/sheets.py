@@ -26,9 +26,9 @@ from competitions.judging.models import (
 )
 from competitions.judging.schemes.aspects import SheetAspect, sheet_aspects
 from competitions.judging.schemes.marks import given_seconds, revision_digest, sheet_total
-from competitions.judging.signing.module_state import module_state
+from competitions.judging.signing.module_state import stage_state
 from competitions.judging.signing.services import signed_document, signed_sheets
-from competitions.programme.models import Division, Module
+from competitions.programme.models import Division, Module, Stage
 from competitions.scoring.numbers import plain
 
 SUBMIT = "sheet.submit"
@@ -116,18 +116,23 @@ def total_findings(session: Session) -> Iterator[Finding]:
 def signature_findings(session: Session) -> Iterator[Finding]:
     """Signed modules whose sheets are no longer what was signed."""
     newest: dict[tuple[str, str], ModuleSignature] = {}
+    by_stage: dict[str, list[tuple[str, str]]] = {}
     for signature in session.scalars(select(ModuleSignature).order_by(ModuleSignature.opening)):
         newest[signature.module_id, signature.division_id] = signature
-    for (module_id, division_id), signature in newest.items():
-        module, division = session.get_one(Module, module_id), session.get_one(Division, division_id)
-        state = module_state(session, module, division_id)
-        signed = signed_document(session, module, division, signed_sheets(session, module, division_id))
-        if state.signed and digest(signed) != signature.digest:
-            yield Finding(
-                "SIGNED_SHEET_CHANGED",
-                place=("module_signature", signature.id),
-                message=f"“{module.name}”签字后，评分表内容与签字摘要不符。",
-            )
+    for module_id, division_id in newest:
+        by_stage.setdefault(session.get_one(Module, module_id).stage_id, []).append((module_id, division_id))
+    for stage_id, signed in by_stage.items():
+        stage = stage_state(session, session.get_one(Stage, stage_id))
+        for module_id, division_id in signed:
+            module, division = session.get_one(Module, module_id), session.get_one(Division, division_id)
+            document = signed_document(session, module, division, signed_sheets(session, module, division_id))
+            signature = newest[module_id, division_id]
+            if stage.of(module_id, division_id).signed and digest(document) != signature.digest:
+                yield Finding(
+                    "SIGNED_SHEET_CHANGED",
+                    place=("module_signature", signature.id),
+                    message=f"“{module.name}”签字后，评分表内容与签字摘要不符。",
+                )
 
 
 def second_person_findings(session: Session) -> Iterator[Finding]:

@@ -20,12 +20,12 @@ from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
-from competitions.base.errors import Refusal
+from competitions.base.errors import NotFound, Refusal
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
-from competitions.judging.worksheets.columns import Layout, named, range_of, worksheet_columns
+from competitions.judging.worksheets.columns import named, range_of, worksheet_columns
 from competitions.judging.worksheets.plan import STATES, Plan
 from competitions.judging.worksheets.second import differences_of, second_readings
 from competitions.judging.worksheets.services import (
@@ -133,7 +133,7 @@ def worksheet_upload(desk: Desk) -> Any:
     form, file = TableForm(), request.files.get("file")
     if file is None or not file.filename:
         return _upload_page(desk, form, ["请选择一个文件。"]), 422
-    with transaction() as session:
+    with transaction(apart=True) as session:
         limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         desk.module(session)
     try:
@@ -160,10 +160,13 @@ def worksheet_preview(desk: Desk, staged_id: str) -> str:
     return _preview(desk, staged_id)
 
 
-def _preview(desk: Desk, staged_id: str, fault: str = "") -> str:
+def _preview(desk: Desk, staged_id: str, planned: Plan | None = None, fault: str = "") -> str:
+    """`planned`: what was planned in this request already."""
     session = db.session()
     module = desk.module(session)
-    plan = _planned(session, desk, module, staged_id)
+    plan = planned or plan_worksheet(
+        session, current_user, module, desk.seat, _uploaded(session, desk, module, staged_id)
+    )
     show = request.args.get("show", "")
     rows = [row for row in plan.rows if show not in STATES or row.state == show]
     page = _asked_page(len(rows), desk.url("_preview", staged_id=staged_id))
@@ -184,17 +187,22 @@ def _preview(desk: Desk, staged_id: str, fault: str = "") -> str:
     )
 
 
-def _planned(session: Session, desk: Desk, module: Module, staged_id: str) -> Plan:
-    uploaded = _uploaded(session, module, staged_id, layout_of(session, module, desk.seat), clock.now())
-    return plan_worksheet(session, current_user, module, desk.seat, uploaded)
+def _uploaded(session: Session, desk: Desk, module: Module, staged_id: str) -> Uploaded:
+    """The caller's staged file as it reads in the module's layout. Raises NotFound."""
+    layout = layout_of(session, module, desk.seat)
+    file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=clock.now())
+    return Uploaded(file.sha256, file.table(worksheet_columns(layout)), layout)
 
 
-def _uploaded(
-    session: Session, module: Module, staged_id: str, layout: Layout, at: datetime, *, take: bool = False
-) -> Uploaded:
-    """The caller's staged file as it reads in this layout. Raises NotFound."""
-    file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=at, take=take)
-    return Uploaded(file.sha256, file.table(worksheet_columns(layout)))
+def _read_before(desk: Desk, staged_id: str) -> Uploaded | None:
+    """The same, read before the transaction that writes it; None when the file was taken already."""
+    session = db.session()
+    try:
+        return _uploaded(session, desk, desk.module(session), staged_id)
+    except NotFound:
+        return None
+    finally:
+        session.rollback()
 
 
 def _asked_page(total: int, path: str) -> Page:
@@ -204,12 +212,20 @@ def _asked_page(total: int, path: str) -> Page:
 
 
 def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
-    """Write all rows or none; a second click gets the first one's answer."""
+    """Write all rows or none; a second click gets the first one's answer. The file is read before the transaction, the
+    plan is made in it, once.
+    """
+    uploaded = _read_before(desk, staged_id)
+    plan: Plan | None = None
 
     def act(session: Session, at: datetime) -> Answer:
+        nonlocal plan
         module = desk.module(session)
-        uploaded = _uploaded(session, module, staged_id, layout_of(session, module, desk.seat), at, take=True)
-        return import_marks(session, current_user, module, desk.seat, uploaded, at=at)
+        staging.take_staged(session, staged_id, MARKS, by=current_user, at=at)
+        if uploaded is None:
+            raise NotFound
+        plan = plan_worksheet(session, current_user, module, desk.seat, uploaded, lock=True)
+        return import_marks(session, current_user, module, desk.seat, uploaded.sha256, plan, at=at)
 
     try:
         counts, _, _ = deliver(f"worksheet {staged_id}", read_key(request.form.get("key")), staged_id, act)
@@ -217,7 +233,7 @@ def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
         if refusal.status != 409:
             raise
         db.session().rollback()
-        return _preview(desk, staged_id, sentence(refusal.code, **refusal.params)), 409
+        return _preview(desk, staged_id, plan, sentence(refusal.code, **refusal.params)), 409
     if desk.seat is Seat.SECOND:
         flash(_read_again(counts), "warning" if counts["different"] else "success")
         return redirect(desk.url(""), 303)
@@ -255,7 +271,8 @@ def worksheet_annotated(desk: Desk, staged_id: str) -> Any:
     layout = layout_of(session, module, desk.seat)
     file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=clock.now())
     table = file.table(worksheet_columns(layout))
-    faults = plan_worksheet(session, current_user, module, desk.seat, Uploaded(file.sha256, table)).all_faults()
+    uploaded = Uploaded(file.sha256, table, layout)
+    faults = plan_worksheet(session, current_user, module, desk.seat, uploaded).all_faults()
     session.rollback()
     try:
         data = annotated(file, table, faults)

@@ -11,6 +11,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, Invalid, NotFound, Stale
+from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
 from competitions.organisations.models import Union
@@ -33,7 +34,7 @@ from competitions.programme.queries import (
 from competitions.tabular.writing import Table, TableColumn, content_disposition, write_workbook
 from competitions.web.declared import requires
 from competitions.web.fields import choices
-from competitions.web.listing import listed, ordered, searched
+from competitions.web.listing import listed, searched
 from competitions.words.codes import WORDS
 
 SORTS = {
@@ -109,7 +110,7 @@ def competitions_export() -> Response:
 
 def may_create() -> bool:
     """Whoever drafts for the whole house; an organiser of one competition does not make others."""
-    return current_user.scopes(Permission.CREATE_COMPETITION).system
+    return bool(current_user.scopes(Permission.CREATE_COMPETITION).system)
 
 
 @bp.get("/desk/competitions/<competition_id>")

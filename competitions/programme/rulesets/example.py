@@ -13,6 +13,8 @@ from competitions.base.problems import Problem
 from competitions.base.typed import duration_text, seconds_of, shortest
 from competitions.programme.rulesets.reading import decided_words, sentences
 from competitions.programme.rulesets.services import document_problems
+from competitions.scoring.ruleset_reading import read_key
+from competitions.scoring.words import KeyBy
 from competitions.words.sentences import worded
 
 ENTRANTS = (("A", "甲"), ("B", "乙"), ("C", "丙"))
@@ -70,7 +72,9 @@ def _likely_time(part: Mapping[str, Any], index: int) -> str:
 def needs_time(document: Mapping[str, Any]) -> bool:
     """Whether times decide anything."""
     keys = [*document["tie_breaks"], *document.get("teams", {}).get("tie_breaks", ())]
-    return any(part.get("overtime") for part in document["modules"]) or any(key["by"] == "time" for key in keys)
+    return any(part.get("overtime") for part in document["modules"]) or any(
+        read_key(key).by is KeyBy.TIME for key in keys
+    )
 
 
 def example_case(document: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
@@ -95,7 +99,7 @@ def example_case(document: Mapping[str, Any], values: Mapping[str, str]) -> dict
                     "seconds": _seconds(values[example_name(entrant, part["id"], "time")]),
                 }
             )
-    plain = {**document, "tie_breaks": [key for key in document["tie_breaks"] if key["by"] != "aspect"]}
+    plain = {**document, "tie_breaks": [key for key in document["tie_breaks"] if read_key(key).aspect is None]}
     entrants = [{"id": entrant, "team": entrant, "organisation": entrant} for entrant, _ in ENTRANTS]
     return {
         "version": 1,
@@ -149,7 +153,7 @@ def _row(document: Mapping[str, Any], placing: Mapping[str, Any]) -> dict[str, A
         "name": dict(ENTRANTS)[placing["entrant"]],
         "award": awards.get(placing["award"], ""),
         "honours": [honours[each] for each in placing["honours"]],
-        "decided": decided_words(document, placing["decided_by"]),
+        "decided": decided_words(placing, document),
     }
 
 

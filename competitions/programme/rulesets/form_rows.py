@@ -8,6 +8,7 @@ from wtforms.validators import Length, NumberRange, Optional, Regexp, Validation
 from wtforms.widgets import TextArea
 
 from competitions.base.typed import clean, duration_text, exact_text, seconds_of
+from competitions.programme.rulesets.key_words import needs_aspect
 from competitions.web.fields import (
     DurationField,
     ExactField,
@@ -173,7 +174,12 @@ class KeyRow(Row):
     aspect = TextField("评分项编号", [Length(max=40)])
     better = SelectField("谁在前", choices=BETTER)
 
+    @property
+    def needs_aspect(self) -> bool:
+        """Whether an aspect is compared."""
+        return needs_aspect(self.by.data or "")
+
     def validate_aspect(self, field: TextField) -> None:
         """Needed when an aspect is compared."""
-        if (self.by.data or "").startswith("aspect:") and not field.data:
+        if self.needs_aspect and not field.data:
             raise ValidationError("请填写评分项编号。")

@@ -8,9 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from competitions.base.typed import duration_text
+from competitions.programme.rulesets.key_words import key_words
 from competitions.programme.rulesets.reading_awards import award_sentences, honour_sentences
-from competitions.programme.rulesets.reading_teams import advance_sentence, standard_sentence, team_sentences
+from competitions.programme.rulesets.reading_teams import (
+    advance_sentence,
+    smallest_team_wins,
+    standard_sentence,
+    team_sentences,
+)
 from competitions.programme.rulesets.typing import percent_of
+from competitions.scoring.ruleset_reading import read_key
 
 Document = Mapping[str, Any]
 MODES = {"half_up": "四舍五入", "half_even": "四舍六入五成双", "down": "多余的小数截去"}
@@ -30,7 +37,7 @@ def sentences(document: Document) -> list[str]:
     said += award_sentences(document.get("awards"), "")
     said += honour_sentences(document)
     said += [advance_sentence(document["advance"])] if document.get("advance") else []
-    said += team_sentences(document, key_words) if document.get("teams") else []
+    said += team_sentences(document) if document.get("teams") else []
     said += [standard_sentence(document["standard_score"])] if document.get("standard_score") else []
     return said
 
@@ -149,49 +156,37 @@ def _term(part: Document) -> str:
 
 def order_sentence(document: Document) -> str:
     """Who goes first, and what decides equal totals."""
-    first = "总成绩高者名次在前" if document["order"] == "descending" else "总成绩小者名次在前"
-    named = names(document)
-    keys = [key_words(key, named) for key in document["tie_breaks"]]
+    smallest, named = document["order"] == "ascending", names(document)
+    first = "总成绩小者名次在前" if smallest else "总成绩高者名次在前"
+    keys = [key_words(key, named, smallest_wins=smallest) for key in document["tie_breaks"]]
     then = f"总成绩相同时，依次比较：{'、'.join(keys)}；" if keys else "总成绩相同时，"
     return f"{first}。{then}{TIES[document['ties']] if keys else TIES[document['ties']].replace('仍相同的', '')}。"
 
 
-def key_words(key: Mapping[str, Any], named: Mapping[str, str]) -> str:
-    """ "实操成绩高者列前"."""
-    by = key["by"]
-    lower = key.get("better", "lower" if by in ("time", "deductions") else "higher") == "lower"
-    if by == "time":
-        what = f"{named.get(key.get('module', ''), '')}用时" if key.get("module") else "总用时"
-        return f"{what}{'少' if lower else '多'}者列前"
-    if by == "deductions":
-        return f"扣分{'少' if lower else '多'}者列前"
-    if by == "best":
-        return "最好一名队员的成绩高者列前"
-    if by == "aspect":
-        return f"{named.get(key['module'], key['module'])}的评分项 {key['id']}{'低' if lower else '高'}者列前"
-    return f"{named.get(key['id'], key['id'])}成绩{'低' if lower else '高'}者列前"
+def decided_words(line: Mapping[str, Any], document: Document) -> str:
+    """Why an entrant stands behind the one above (scoring.md §3 `decided_by`); empty for the first and the unranked."""
+    return _decided(line, document, ("total", "总成绩", "总分"), document["order"] == "ascending")
 
 
-def decided_words(document: Document, label: str | None) -> str:
-    """What separates an entrant from the one above, in words, from `decided_by` of the standings."""
-    if label is None:
+def team_decided_words(team: Mapping[str, Any], document: Document) -> str:
+    """The same for a team."""
+    return _decided(team, document, ("value", "团体成绩", "团体成绩"), smallest_team_wins(document))
+
+
+def _decided(line: Mapping[str, Any], document: Document, ranked: tuple[str, str, str], smallest_wins: bool) -> str:
+    """`ranked`: the label of what is ranked, its words, and its words where it is equal."""
+    decided, (label, words, same) = line["decided_by"], ranked
+    if line["rank"] is None:
         return ""
-    if label in ("total", "value"):
-        return "总成绩" if label == "total" else "团体分值"
-    if label == "ruling":
-        return "总分相同，裁判长提出、监督仲裁组确认"
+    if decided is None:
+        return "并列：规则没有再分先后" if line["tied"] else ""
+    if decided == label:
+        return f"{words}{'小' if smallest_wins else '高'}者列前"
+    if decided == "ruling":
+        return f"{words}与各比较项相同，按裁判长裁定（监督员确认）"
     keys = [*document["tie_breaks"], *document.get("teams", {}).get("tie_breaks", ())]
-    for key in keys:
-        if _label_of(key) == label:
-            return f"总分相同，{key_words(key, names(document))}"
-    return f"总分相同，{label}"
-
-
-def _label_of(key: Mapping[str, Any]) -> str:
-    if key["by"] == "aspect":
-        return f"aspect:{key['module']}.{key['id']}"
-    named = key.get("module") if key["by"] == "time" else key.get("id")
-    return f"{key['by']}:{named}" if named else str(key["by"])
+    key = next(key for key in keys if read_key(key).label == decided)
+    return f"{same}相同，{key_words(key, names(document), smallest_wins=smallest_wins)}"
 
 
 def absent_sentence(document: Document) -> str:

@@ -1,11 +1,11 @@
 """Advancement, teams and the standard score of a ruleset, read back in Chinese sentences (scoring.md §2)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from competitions.programme.rulesets.key_words import key_words
 from competitions.programme.rulesets.reading_awards import ROUNDING, award_sentences, condition_words
 
-KeyWords = Callable[[Mapping[str, Any], Mapping[str, str]], str]
 VALUE = {"total": "总成绩", "rank_points": "名次得分", "award_points": "奖项积分"}
 TEAM = {"team": "代表队", "organisation": "所在单位"}
 """What the cases that results makes put under `team` (the entry's delegation) and `organisation` (the employer)."""
@@ -29,7 +29,7 @@ def advance_sentence(rule: Mapping[str, Any]) -> str:
     return "，".join([*said, *condition_words(rule)]) + "。"
 
 
-def team_sentences(document: Mapping[str, Any], key_words: KeyWords) -> list[str]:
+def team_sentences(document: Mapping[str, Any]) -> list[str]:
     """How teams are ranked, and their awards."""
     rule = document["teams"]
     named = {part["id"]: part.get("name") or part["id"] for part in (*document["modules"], *document.get("groups", ()))}
@@ -40,13 +40,18 @@ def team_sentences(document: Mapping[str, Any], key_words: KeyWords) -> list[str
         said.append(point_words(document))
     if rule["best"] is not None:
         said.append("人数不够的按 0 分补足" if rule["incomplete"] == "zero" else "人数不够的不排团体名次")
-    keys = [key_words(key, named) for key in rule["tie_breaks"]]
+    keys = [key_words(key, named, smallest_wins=smallest_team_wins(document)) for key in rule["tie_breaks"]]
     said.append(
         f"相同时依次比较：{'、'.join(keys)}，{TIES[rule['ties']]}"
         if keys
         else f"相同时{TIES[rule['ties']].removeprefix('仍相同的')}"
     )
     return ["；".join(said) + "。", *award_sentences(rule.get("awards"), "团体")]
+
+
+def smallest_team_wins(document: Mapping[str, Any]) -> bool:
+    """Whether the team with the smallest value is first: sums of totals where the smallest total wins, never points."""
+    return bool(document["order"] == "ascending" and document["teams"]["value"] == "total")
 
 
 def point_words(document: Mapping[str, Any]) -> str:

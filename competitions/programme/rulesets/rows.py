@@ -6,6 +6,7 @@ from typing import Any
 from competitions.base.problems import Problem
 from competitions.programme.rulesets.form_rows import MOST_ROWS
 from competitions.programme.rulesets.forms import RulesetForm, leaves
+from competitions.programme.rulesets.key_words import offered
 from competitions.web.fields import choices
 from competitions.words.sentences import sentence
 
@@ -52,19 +53,12 @@ def offer_choices(form: RulesetForm) -> None:
     """Offer the modules, groups and awards that stand in the form where they are to be chosen."""
     modules = [(row["id"], row["name"] or row["id"]) for row in form.modules.data]
     groups = [(row["id"], row["name"] or row["id"]) for row in form.groups.data]
-    own = [
-        *((f"module:{key}", f"{name}成绩") for key, name in modules),
-        *((f"group:{key}", f"{name}成绩（分组）") for key, name in groups),
-        ("time", "总用时"),
-        *((f"time:{key}", f"{name}用时") for key, name in modules),
-    ]
-    aspects = [(f"aspect:{key}", f"{name}里的某个评分项") for key, name in modules]
     for row in form.groups:
         row.form.modules.choices = choices(modules)
     for row in form.tie_breaks:
-        row.form.by.choices = choices([*own, ("deductions", "扣分合计"), *aspects])
+        row.form.by.choices = choices(offered(modules, groups, for_teams=False))
     for row in form.teams.form.tie_breaks:
-        row.form.by.choices = choices([*own, ("best", "最好一名队员的成绩")])
+        row.form.by.choices = choices(offered(modules, groups, for_teams=True))
     named = [(row["id"], row["name"] or row["id"]) for row in form.awards.form.list.data]
     for row in form.honours:
         row.form.awards.choices = choices(named)

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from competitions import scoring
+from competitions.accounts import second_person
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
@@ -23,6 +24,8 @@ from competitions.programme.competitions.services import flush_or
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.programme.queries import ruleset_in_force
+
+CHANGING = second_person.register_kind("ruleset.change", "锁定后修改计分规则")
 
 Kinds = Mapping[str, str]
 """Key of a module → theory or practice (the document does not say it)."""
@@ -91,6 +94,7 @@ def propose_ruleset(
         raise StateForbids("programme.modules_locked")
     words = reason_of(reason, "ruleset.propose")
     ruleset = _new_version(session, stage, document, preset, "proposed", words, by, at)
+    second_person.propose(session, CHANGING, ruleset.id, {"document": ruleset.document}, reason=words, by=by, at=at)
     record("ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
@@ -98,8 +102,7 @@ def propose_ruleset(
 def approve_ruleset(session: Session, ruleset: Ruleset, *, by: Actor, at: datetime) -> None:
     """A second person puts a proposal into force. Raises StateForbids (decided already, own proposal, settled)."""
     _require_open(session, ruleset)
-    if ruleset.created_by == by.id:
-        raise StateForbids("programme.own_proposal")
+    second_person.decide(session, CHANGING, ruleset.id, {"document": ruleset.document}, by=by, at=at)
     _require_unsettled(ruleset.stage)
     previous = ruleset_in_force(session, ruleset.stage_id)
     ruleset.state, ruleset.approved_by, ruleset.approved_at = "approved", by.id, at
@@ -112,6 +115,7 @@ def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor
     """Turn a proposal down, or take the own one back. Raises StateForbids (decided), Invalid (no reason)."""
     _require_open(session, ruleset)
     ruleset.answer = reason_of(answer, "ruleset.refuse")
+    second_person.end(session, CHANGING, ruleset.id, by=by, at=at)
     ruleset.state = "refused"
     session.flush()
     record(

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from competitions.base.typed import shortest
+from competitions.programme.rulesets.key_words import key_of, typed_key
 
 Document = dict[str, Any]
 Typed = dict[str, Any]
@@ -24,7 +25,7 @@ def typed_of(document: Mapping[str, Any], kinds: Mapping[str, str]) -> Typed:
         "order": document["order"],
         "ties": document["ties"],
         "absent": document["absent"],
-        "tie_breaks": [_typed_key(key) for key in document["tie_breaks"]],
+        "tie_breaks": [typed_key(key) for key in document["tie_breaks"]],
         "awards": _typed_awards(document.get("awards"), _points(document)),
         "honours": [_typed_honour(honour) for honour in document.get("honours", ())],
         "advance": _typed_advance(document.get("advance")),
@@ -40,7 +41,7 @@ def document_of(typed: Mapping[str, Any]) -> Document:
         "modules": [_module(part) for part in typed["modules"]],
         "total": {"round": _round(total, ""), "deduction_cap": total["deduction_cap"], "floor": total["floor"] or "0"},
         "order": typed["order"],
-        "tie_breaks": [_key(key) for key in typed["tie_breaks"]],
+        "tie_breaks": [key_of(key) for key in typed["tie_breaks"]],
         "ties": typed["ties"],
         "absent": typed["absent"],
     }
@@ -182,27 +183,9 @@ def _group(typed: Mapping[str, Any]) -> Document:
     }
 
 
-def _typed_key(key: Mapping[str, Any]) -> Typed:
-    named = key["module"] if key["by"] == "aspect" else key.get("id") or key.get("module")
-    return {
-        "by": f"{key['by']}:{named}" if named else key["by"],
-        "aspect": key["id"] if key["by"] == "aspect" else "",
-        "better": key.get("better", ""),
-    }
-
-
-def _key(typed: Mapping[str, Any]) -> Document:
-    by, _, named = typed["by"].partition(":")
-    better = _said(better=typed.get("better"))
-    if by == "aspect":
-        return {"by": by, "module": named, "id": typed["aspect"], **better}
-    if by == "time":
-        return {"by": by, **_said(module=named), **better}
-    return {"by": by, **_said(id=named), **better}
-
-
 def _points(document: Mapping[str, Any]) -> Mapping[str, str]:
-    return document.get("teams", {}).get("award_points", {})
+    points: Mapping[str, str] = document.get("teams", {}).get("award_points", {})
+    return points
 
 
 def _typed_awards(rule: Mapping[str, Any] | None, points: Mapping[str, str]) -> Typed:
@@ -320,7 +303,7 @@ def _typed_teams(rule: Mapping[str, Any] | None) -> Typed:
         **{name: rule[name] for name in ("by", "value", "best", "incomplete", "ties")},
         "rank_points": dict(rule.get("rank_points", {})),
         "pass_points": rule.get("pass_points"),
-        "tie_breaks": [_typed_key(key) for key in rule["tie_breaks"]],
+        "tie_breaks": [typed_key(key) for key in rule["tie_breaks"]],
         "awards": _typed_awards(rule.get("awards"), {}),
     }
 
@@ -335,7 +318,7 @@ def _teams(typed: Mapping[str, Any], awards: Mapping[str, Any]) -> Document:
     )
     return {
         **{name: typed[name] for name in ("by", "value", "best", "incomplete", "ties")},
-        "tie_breaks": [_key(key) for key in typed["tie_breaks"]],
+        "tie_breaks": [key_of(key) for key in typed["tie_breaks"]],
         **given,
     }
 

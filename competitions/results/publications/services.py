@@ -5,10 +5,12 @@ Settled and signed by code first; names come only after decoding (design.md §4.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
@@ -22,6 +24,9 @@ from competitions.results.publications.snapshot import public_document
 from competitions.results.settlement.checks import blocking_publication, blocking_settlement
 from competitions.results.settlement.queries import settled_standings
 from competitions.results.standings.computed import stage_standings
+
+PUBLISHING = second_person.register_kind("publication.publish", "公布成绩")
+WITHDRAWING = second_person.register_kind("publication.withdraw", "撤回公布")
 
 LONGEST_NOTICE = 4000
 
@@ -78,6 +83,7 @@ def draft_publication(session: Session, stage: Stage, notice: str, *, by: Actor,
     session.flush()
     session.add(snapshot)
     session.flush()
+    second_person.propose(session, PUBLISHING, publication.id, _drafted(publication, snapshot), by=by, at=at)
     record(
         "publication.draft",
         "publication",
@@ -95,8 +101,8 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
     Raises StateForbids (decided already, own draft, something blocks).
     """
     stage = _require_draft(session, publication)
-    if publication.drafted_by == by.id:
-        raise StateForbids("second_person")
+    drafted = _drafted(publication, publication.snapshot)
+    second_person.decide(session, PUBLISHING, publication.id, drafted, by=by, at=at)
     _require_none(blocking_publication(session, stage, stage_standings(session, stage)))
     publication.state, publication.approved_by, publication.published_at = "published", by.id, at
     session.flush()
@@ -132,6 +138,7 @@ def refuse_publication(session: Session, publication: Publication, reason: str, 
     """Send a draft back to the drafting office, or take it back, with a reason. Raises StateForbids, Invalid."""
     _require_draft(session, publication)
     publication.withdrawn_reason = reason_of(reason, "publication.refuse")
+    second_person.end(session, PUBLISHING, publication.id, by=by, at=at)
     publication.state = "refused"
     session.flush()
     record(
@@ -152,7 +159,8 @@ def ask_withdrawal(session: Session, publication: Publication, reason: str, *, b
         raise StateForbids("publication_decided")
     if publication.withdrawal_by is not None:
         raise StateForbids("withdrawal_waiting")
-    publication.withdrawn_reason = reason_of(reason, "publication.ask_withdrawal")
+    words = publication.withdrawn_reason = reason_of(reason, "publication.ask_withdrawal")
+    second_person.propose(session, WITHDRAWING, publication.id, {"reason": words}, reason=words, by=by, at=at)
     publication.withdrawal_by, publication.withdrawal_at = by.id, at
     session.flush()
     record("publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
@@ -163,8 +171,8 @@ def decide_withdrawal(session: Session, publication: Publication, agreed: bool, 
     session.refresh(publication, with_for_update=True)
     if publication.state != "published" or publication.withdrawal_by is None:
         raise StateForbids("publication_decided")
-    if publication.withdrawal_by == by.id:
-        raise StateForbids("second_person")
+    asked = {"reason": publication.withdrawn_reason}
+    second_person.decide(session, WITHDRAWING, publication.id, asked, agreed=agreed, by=by, at=at)
     if agreed:
         publication.state, publication.withdrawn_by, publication.withdrawn_at = "withdrawn", by.id, at
     else:
@@ -180,6 +188,11 @@ def decide_withdrawal(session: Session, publication: Publication, agreed: bool, 
         before={"state": "published"},
         after={"state": publication.state},
     )
+
+
+def _drafted(publication: Publication, snapshot: PublicationSnapshot) -> dict[str, Any]:
+    """What the second person approves: this snapshot with this notice."""
+    return {"snapshot": snapshot.digest, "number": publication.number, "notice": publication.notice}
 
 
 def _snapshot(session: Session, publication: Publication, stage: Stage, at: datetime) -> PublicationSnapshot:

@@ -16,6 +16,7 @@ from competitions.base.clock import beijing_text
 from competitions.base.database import db
 from competitions.base.errors import Denied, Refusal
 from competitions.base.permissions import Permission
+from competitions.base.waiting import MOST
 from competitions.programme.models import Competition, Event, Stage
 from competitions.results.blueprint import bp
 from competitions.results.forms import NoticeForm
@@ -39,6 +40,7 @@ from competitions.results.queries import (
     publications_in_scope,
     stage_to_show,
     stages_to_publish,
+    with_places,
 )
 from competitions.results.settlement.checks import blocking_publication, remarks_on_publication
 from competitions.results.standings.computed import stage_standings
@@ -57,12 +59,15 @@ def publications() -> str:
     statement = publications_in_scope(current_user, Permission.DRAFT_PUBLICATION)
     if request.args.get("state"):
         statement = statement.where(Publication.state == request.args["state"])
-    page = listed(session, statement, sorts=SORTS, default="-drafted", search=SEARCHED, unique=Publication.id)
-    ready = stages_to_publish(session, current_user)
+    page = listed(
+        session, statement, sorts=SORTS, default="-drafted", search=SEARCHED, unique=Publication.id, joins=with_places
+    )
+    ready = stages_to_publish(session, current_user, MOST)
     return render_template(
         "results/publication_list.html",
         page=page,
         ready=ready,
+        most=MOST,
         progress=progress_of(session, [stage.id for stage in ready]),
     )
 
@@ -79,9 +84,10 @@ def approvals() -> str:
         default="-drafted",
         search=SEARCHED,
         unique=Publication.id,
+        joins=with_places,
     )
-    due = list(session.scalars(drafts_to_decide(current_user).order_by(Publication.drafted_at, Publication.id)))
-    return render_template("results/approval_list.html", page=page, due=due)
+    due = session.scalars(drafts_to_decide(current_user).order_by(Publication.drafted_at, Publication.id).limit(MOST))
+    return render_template("results/approval_list.html", page=page, due=due.all(), most=MOST)
 
 
 @bp.get("/desk/stages/<stage_id>/publish")

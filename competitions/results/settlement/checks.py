@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from competitions.base.problems import Problem, Severity
 from competitions.coding.queries import is_decoded, is_sealed
-from competitions.judging.signing import case_parts
+from competitions.judging.signing.module_state import StageState, stage_state
 from competitions.judging.signing.scans import without_scan
 from competitions.programme.models import Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.programme.rulesets.reading import names
 from competitions.results.selection.advancing import earlier_problems
-from competitions.results.settlement.queries import latest_settlement
+from competitions.results.settlement.queries import latest_settlements
 from competitions.results.standings.carried_scores import hidden_modules
 from competitions.results.standings.computed import DivisionStandings
 from competitions.results.standings.rulings import rulings_of
@@ -44,10 +44,10 @@ def blocking_settlement(session: Session, stage: Stage, standings: Sequence[Divi
     elif not standings:
         found.append(_problem("nobody"))
     found += earlier_problems(session, stage)
-    hidden = hidden_modules(session, stage)
+    hidden, judged = hidden_modules(session, stage), stage_state(session, stage)
     for standing in standings:
-        found += _division_problems(session, stage, standing, hidden)
-    if missing := case_parts.missing_sheets(session, stage.id):
+        found += _division_problems(judged, standing, hidden)
+    if missing := judged.missing_sheets():
         found.append(
             _problem(
                 "sheets_missing",
@@ -63,8 +63,9 @@ def blocking_settlement(session: Session, stage: Stage, standings: Sequence[Divi
 def blocking_publication(session: Session, stage: Stage, standings: Sequence[DivisionStandings]) -> list[Problem]:
     """What keeps a publication from being drafted or approved: the above, unsettled or changed standings, undecoded."""
     found = blocking_settlement(session, stage, standings)
+    settlements = latest_settlements(session, stage.id)
     for standing in standings:
-        settled = latest_settlement(session, stage.id, standing.division.id)
+        settled = settlements.get(standing.division.id)
         if settled is None:
             found.append(_problem("unsettled", division=standing.division.name))
         elif settled.digest != standing.digest:
@@ -85,7 +86,7 @@ def remarks_on_publication(session: Session, stage: Stage) -> list[Problem]:
             division=division.name,
             division_id=division.id,
         )
-        for module, division in without_scan(session, stage.id)
+        for module, division in without_scan(session, stage)
     ]
 
 
@@ -94,14 +95,12 @@ def standings_problems(standing: DivisionStandings) -> list[Problem]:
     return _once([_scoring_problem(standing, problem) for problem in standing.problems])
 
 
-def _division_problems(
-    session: Session, stage: Stage, standing: DivisionStandings, hidden: Collection[str]
-) -> list[Problem]:
+def _division_problems(judged: StageState, standing: DivisionStandings, hidden: Collection[str]) -> list[Problem]:
     """`hidden`: modules whose scores must not be told beside a code; what is wrong with these is told as a number."""
     name = standing.division.name
     found = [
         _problem("module_unsigned", division=name, module=module.name, module_id=module.id)
-        for module in case_parts.unsigned_modules(session, stage.id, standing.division.id)
+        for module in judged.unsigned_modules(standing.division.id)
     ]
     carried = {mark["entrant"] for mark in standing.case["marks"] if mark["module"] in hidden}
     without = [code for code in standing.pending() if hidden and code not in carried]

@@ -20,12 +20,18 @@ def latest_settlement(session: Session, stage_id: str, division_id: str) -> Sett
     )
 
 
+def latest_settlements(session: Session, stage_id: str) -> dict[str, Settlement]:
+    """Division id → the newest settlement, in one query."""
+    rows = session.scalars(select(Settlement).where(Settlement.stage_id == stage_id).order_by(Settlement.number))
+    return {settlement.division_id: settlement for settlement in rows}
+
+
 def settled_standings(session: Session, stage: Stage) -> list[DivisionStandings]:
     """What was settled, division by division, from the stored cases; divisions that were not settled are left out."""
-    found = []
-    for division in divisions_of(session, stage):
-        settlement = latest_settlement(session, stage.id, division.id)
-        if settlement is not None:
-            case = json.loads(settlement.case)
-            found.append(DivisionStandings(division, case, recomputed(case)))
-    return found
+    settled = latest_settlements(session, stage.id)
+    cases = [
+        (division, json.loads(settled[division.id].case))
+        for division in divisions_of(session, stage)
+        if division.id in settled
+    ]
+    return [DivisionStandings(division, case, recomputed(case)) for division, case in cases]

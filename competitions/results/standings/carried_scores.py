@@ -16,6 +16,8 @@ from competitions.coding.queries import codes_of_entries, is_decoded
 from competitions.programme.models import Module, Stage
 from competitions.programme.modules.carried import carried_from, carried_modules, missing_is_absent
 from competitions.results.models import Publication
+from competitions.scoring.ruleset import Key
+from competitions.scoring.ruleset_reading import read_key
 
 JUDGE = "carried"
 """Stands in a case where an ordinary mark has its judge."""
@@ -78,7 +80,7 @@ def carried_marks(session: Session, stage: Stage, codes: Collection[str], module
 
 
 def missing_carried(
-    session: Session, stage: Stage, codes: Collection[str], modules: Sequence[Module], marks: Sequence[Document]
+    session: Session, codes: Collection[str], modules: Sequence[Module], marks: Sequence[Document]
 ) -> list[Document]:
     """Who is absent in a carried module, in the form of scoring.md §1 module_status: he has no total in the publication
     in force, and the organisers have decided so.
@@ -114,7 +116,7 @@ def without_modules(case: Document, keys: Collection[str]) -> Document:
     ruleset |= {
         "modules": [part for part in ruleset["modules"] if part["id"] not in keys],
         "groups": groups,
-        "tie_breaks": [key for key in ruleset["tie_breaks"] if not _names(key, keys, kept)],
+        "tie_breaks": [key for key in ruleset["tie_breaks"] if not _names(read_key(key), keys, kept)],
         "ties": "shared" if ruleset["ties"] == "forbidden" else ruleset["ties"],
     }
     parts = {
@@ -124,8 +126,6 @@ def without_modules(case: Document, keys: Collection[str]) -> Document:
     return {**case, **parts, "ruleset": ruleset, "rulings": []}
 
 
-def _names(key: Mapping[str, Any], modules: Collection[str], groups: Collection[str]) -> bool:
+def _names(key: Key, modules: Collection[str], groups: Collection[str]) -> bool:
     """Whether a tie-break names one of the modules, or a group that is gone."""
-    if key["by"] == "group":
-        return key["id"] not in groups
-    return (key.get("id") if key["by"] == "module" else key.get("module")) in modules
+    return key.module in modules or (key.group is not None and key.group not in groups)

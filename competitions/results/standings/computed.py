@@ -14,7 +14,7 @@ from competitions.base.problems import Problem
 from competitions.programme.models import Division, Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.results.standings.carried_scores import hidden_modules, without_modules
-from competitions.results.standings.case_building import case_of
+from competitions.results.standings.case_building import StageCases, case_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +49,23 @@ class DivisionStandings:
         return [line["entrant"] for line in self.document["placings"] if line["status"] == "pending"]
 
 
-def standings_of(
-    session: Session, stage: Stage, division: Division, rules: dict[str, Any] | None = None
-) -> DivisionStandings:
-    """Compute the standings of a division from what is confirmed now, by the ruleset in force or the `rules` given.
+def standings_of(session: Session, stage: Stage, division: Division) -> DivisionStandings:
+    """Compute the standings of a division from what is confirmed now, by the ruleset in force.
 
     Raises NotFound while the stage has no ruleset.
     """
-    case = case_of(session, stage, division, rules)
-    return DivisionStandings(division, case, recomputed(case))
+    return _computed(division, case_of(session, stage, division))
 
 
 def stage_standings(session: Session, stage: Stage, rules: dict[str, Any] | None = None) -> list[DivisionStandings]:
-    """Every division of the stage that has somebody in it; none while the stage has no ruleset."""
+    """Every division of the stage that has somebody in it, by the ruleset in force or the `rules` given; none while the
+    stage has no ruleset.
+    """
     if rules is None and ruleset_in_force(session, stage.id) is None:
         return []
-    computed = [standings_of(session, stage, division, rules) for division in divisions_of(session, stage)]
-    return [standing for standing in computed if standing.case["entrants"]]
+    cases = StageCases(session, stage, rules)
+    found = [(division, cases.of(division)) for division in divisions_of(session, stage)]
+    return [_computed(division, case) for division, case in found if case["entrants"]]
 
 
 def as_shown(session: Session, stage: Stage, standings: Sequence[DivisionStandings]) -> list[DivisionStandings]:
@@ -76,9 +76,7 @@ def as_shown(session: Session, stage: Stage, standings: Sequence[DivisionStandin
     if not hidden:
         return list(standings)
     cases = [(standing.division, without_modules(standing.case, hidden)) for standing in standings]
-    return [
-        DivisionStandings(division, case, recomputed(case)) for division, case in cases if case["ruleset"]["modules"]
-    ]
+    return [_computed(division, case) for division, case in cases if case["ruleset"]["modules"]]
 
 
 def divisions_of(session: Session, stage: Stage) -> list[Division]:
@@ -88,6 +86,10 @@ def divisions_of(session: Session, stage: Stage) -> list[Division]:
             select(Division).where(Division.event_id == stage.event_id).order_by(Division.position, Division.id)
         )
     )
+
+
+def _computed(division: Division, case: dict[str, Any]) -> DivisionStandings:
+    return DivisionStandings(division, case, recomputed(case))
 
 
 def recomputed(case: dict[str, Any]) -> dict[str, Any]:

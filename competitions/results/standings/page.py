@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from competitions.programme.rulesets.reading import names
+from competitions.programme.rulesets.reading import decided_words, names, team_decided_words
 from competitions.results.publications.snapshot import award_name, honour_names, team_award_name
 from competitions.results.standings.computed import DivisionStandings
-from competitions.results.standings.decided import decided_words, team_decided_words
 from competitions.results.standings.entrants import Entrant, team_names, teams_by
 from competitions.results.standings.outlook import Reach, reach_of
 

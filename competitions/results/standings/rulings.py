@@ -5,10 +5,12 @@ Only before the standings are settled. Never commits.
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts import second_person
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
@@ -17,6 +19,8 @@ from competitions.base.reasons import reason_of
 from competitions.programme.models import Division, Stage
 from competitions.results.models import TieRuling
 from competitions.results.standings.computed import DivisionStandings, standings_of
+
+RULING = second_person.register_kind("tie.rule", "并列裁定")
 
 
 def propose_ruling(
@@ -40,6 +44,7 @@ def propose_ruling(
     )
     session.add(ruling)
     session.flush()
+    second_person.propose(session, RULING, ruling.id, _ruled(ruling), reason=reason.strip(), by=by, at=at)
     record("ruling.propose", "tie_ruling", ruling.id, by=by, at=at, after={"stage": stage.id, "codes": codes})
     return ruling
 
@@ -47,8 +52,7 @@ def propose_ruling(
 def confirm_ruling(session: Session, ruling: TieRuling, *, by: Actor, at: datetime) -> None:
     """The supervisor confirms; only then does the ruling count. Never the one who proposed it."""
     _require_waiting(session, ruling)
-    if ruling.proposed_by == by.id:
-        raise StateForbids("second_person")
+    second_person.decide(session, RULING, ruling.id, _ruled(ruling), by=by, at=at)
     ruling.confirmed_by, ruling.confirmed_at = by.id, at
     record("ruling.confirm", "tie_ruling", ruling.id, by=by, at=at, after={"codes": list(ruling.codes)})
 
@@ -56,7 +60,9 @@ def confirm_ruling(session: Session, ruling: TieRuling, *, by: Actor, at: dateti
 def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor, at: datetime) -> None:
     """The supervisor turns a proposal down, with the reason."""
     _require_waiting(session, ruling)
-    _end(ruling, reason_of(answer, "ruling.refuse"), by, at)
+    words = reason_of(answer, "ruling.refuse")
+    second_person.end(session, RULING, ruling.id, by=by, at=at)
+    _end(ruling, words, by, at)
     record("ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
 
 
@@ -68,7 +74,10 @@ def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor
         raise StateForbids("settled")
     if ruling.revoked_at is not None:
         raise StateForbids("ruling_decided")
-    _end(ruling, reason_of(reason, "ruling.revoke"), by, at)
+    words = reason_of(reason, "ruling.revoke")
+    if ruling.confirmed_by is None:
+        second_person.end(session, RULING, ruling.id, by=by, at=at)
+    _end(ruling, words, by, at)
     record(
         "ruling.revoke", "tie_ruling", ruling.id, by=by, at=at, before={"confirmed": ruling.confirmed_by is not None}
     )
@@ -99,6 +108,11 @@ def ordered_codes(numbers: Sequence[tuple[str, int | None]]) -> list[str]:
     if sorted(number or 0 for _, number in numbers) != list(range(1, len(numbers) + 1)):
         raise Invalid([Problem("invalid.ruling_order", "order", {"count": len(numbers)})])
     return [code for code, _ in sorted(numbers, key=lambda pair: pair[1] or 0)]
+
+
+def _ruled(ruling: TieRuling) -> dict[str, Any]:
+    """What the supervisor confirms: the order of these codes."""
+    return {"stage": ruling.stage_id, "division": ruling.division_id, "codes": list(ruling.codes)}
 
 
 def _require_open(session: Session, stage: Stage) -> None:
