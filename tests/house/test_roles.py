@@ -30,7 +30,7 @@ SOURCES = [
 ]
 ALLOWED = {
     "competitions/base/roles.py": "the table",
-    "competitions/demo/cast.py": "who plays whom in the demonstration",
+    "competitions/demo/": "who plays whom in the demonstration",
 }
 OTHER_MEANINGS = {"judge", "tabulator"}
 """Codes that are also a field of a mark in the scoring case (`judge`) and a duty on a panel (`tabulator`): alone they
@@ -74,7 +74,8 @@ def codes_of(path: Path) -> set[str]:
 
 
 def test_no_second_list_of_roles_stands_anywhere() -> None:
-    assert {str(path): codes for path in SOURCES if str(path) not in ALLOWED and (codes := codes_of(path))} == {}
+    others = [path for path in SOURCES if not path.as_posix().startswith(tuple(ALLOWED))]
+    assert {path.as_posix(): codes for path in others if (codes := codes_of(path))} == {}
 
 
 @pytest.mark.parametrize(
