@@ -34,6 +34,26 @@ class Progress:
     later: bool = False
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether everybody who is to be drawn has a lot."""
+        return self.sittings > 0 and self.contenders > 0 and not self.without_lot
+
+    @property
+    def has_seals(self) -> bool:
+        """Whether a coder has sealed a level: lots do not change any more."""
+        return any(sheet.sealed_at is not None for sheet in self.sheets.values())
+
+    @property
+    def is_decoded(self) -> bool:
+        """Whether every level is opened."""
+        return self.state == "decoded"
+
+    @property
+    def is_decoding(self) -> bool:
+        """Whether the levels may be opened."""
+        return self.state == "decoding"
+
+    @property
     def without_lot(self) -> int:
         """How many still have no lot (none without sittings: theory in a hall has no stations)."""
         return max(0, self.contenders - self.lots) if self.sittings else 0

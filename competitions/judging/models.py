@@ -39,6 +39,15 @@ class MarkingScheme(Base):
 
     module: Mapped[Module] = relationship()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person has to approve it."""
+        return self.approved_by is None
+
+    def may_be_approved_by(self, user_id: str) -> bool:
+        """Whether this person may be the second one."""
+        return self.is_waiting and self.created_by != user_id
+
 
 class PanelMember(Base):
     """A person assigned to a module's panel: marking or floor judge, or the tabulator (theory from paper).
@@ -63,6 +72,11 @@ class PanelMember(Base):
     module: Mapped[Module] = relationship()
     user: Mapped[User] = relationship()
     sitting: Mapped[Sitting | None] = relationship()
+
+    @property
+    def is_seated(self) -> bool:
+        """Whether he is on the panel now."""
+        return self.left_at is None
 
 
 class ScoreSheet(Base):
@@ -94,6 +108,31 @@ class ScoreSheet(Base):
     judge: Mapped[User] = relationship()
     sitting: Mapped[Sitting | None] = relationship()
     revisions: Mapped[list["ScoreRevision"]] = relationship(back_populates="sheet", order_by="ScoreRevision.number")
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever saved."""
+        return self.state == "empty"
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether it is whole and out of the judge's hands."""
+        return self.state not in ("empty", "draft")
+
+    @property
+    def awaits_checker(self) -> bool:
+        """Whether it is delivered and not confirmed."""
+        return self.state == "submitted"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is confirmed: marks change only after it is opened again."""
+        return self.state in ("confirmed", "signed")
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the chief judge has signed it."""
+        return self.state == "signed"
 
 
 class ScoreRevision(Base):
@@ -179,6 +218,11 @@ class Quarantine(Base):
     decided_by: Mapped[str | None] = mapped_column(String(36))
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the chief judge has to decide."""
+        return self.state == "waiting"
+
 
 class ModuleSignature(Base):
     """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.
@@ -222,6 +266,11 @@ class SignedScan(Base):
 
     signature: Mapped[ModuleSignature] = relationship()
 
+    @property
+    def counts(self) -> bool:
+        """Whether nobody has withdrawn it."""
+        return self.withdrawn_at is None
+
 
 class ChangeRequest(Base):
     """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
@@ -245,6 +294,15 @@ class ChangeRequest(Base):
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     sheet: Mapped[ScoreSheet] = relationship()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person has to decide."""
+        return self.state == "waiting"
+
+    def may_be_decided_by(self, user_id: str) -> bool:
+        """Whether this person may be the second one."""
+        return self.is_waiting and self.requested_by != user_id
 
 
 class Incident(Base):

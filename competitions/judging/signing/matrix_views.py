@@ -173,7 +173,8 @@ def sheet_revisions(sheet_id: str) -> str:
         requests=session.scalars(
             select(ChangeRequest).where(ChangeRequest.sheet_id == sheet.id).order_by(ChangeRequest.requested_at)
         ).all(),
-        may_ask=current_user.may(Permission.REQUEST_REOPENING),
+        may_reopen=current_user.may(Permission.REQUEST_REOPENING) and sheet.is_done,
+        may_recuse=current_user.may(Permission.SIGN_MODULES) and not sheet.is_signed,
     )
 
 

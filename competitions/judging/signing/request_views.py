@@ -52,7 +52,8 @@ def requests() -> str:
         user.id: user.display_name
         for user in session.query(User).filter(User.id.in_([each.requested_by for each in page.items]))
     }
-    return render_template("judging/requests_list.html", page=page, names=names)
+    decidable = {each.id for each in page.items if each.may_be_decided_by(current_user.id)}
+    return render_template("judging/requests_list.html", page=page, names=names, decidable=decidable)
 
 
 @bp.post("/desk/judging/sheets/<sheet_id>/reopen")
