@@ -8,14 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from competitions.base.database import db
-from competitions.judging.models import (
-    ChangeRequest,
-    ModuleSignature,
-    Quarantine,
-    Reevaluation,
-    ScoreRevision,
-    ScoreSheet,
-)
+from competitions.judging.models import Quarantine, Reevaluation, ScoreRevision, ScoreSheet
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.programme.models import Module
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
 from tests.judging import case_parts

@@ -14,9 +14,10 @@ from competitions.audit.chain import canonical
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
-from competitions.judging.models import ChangeRequest, Quarantine, ScoreRevision, ScoreSheet
+from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
 from competitions.judging.schemes.marks import checked_marks, read_submission, revision_digest, stored_seconds
 from competitions.judging.schemes.versions import aspects_of, scheme_in_force
+from competitions.judging.signing.models import ChangeRequest
 from competitions.programme.models import Stage
 
 SHORTEST_REASON = 10

@@ -16,14 +16,7 @@ from competitions.audit.recording import head, record
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ChangeRequest,
-    JudgeSignature,
-    ModuleSignature,
-    Quarantine,
-    ScoreSheet,
-    SheetConfirmation,
-)
+from competitions.judging.models import JudgeSignature, Quarantine, ScoreSheet, SheetConfirmation
 from competitions.judging.queries import (
     DONE,
     head_revisions,
@@ -32,6 +25,7 @@ from competitions.judging.queries import (
 from competitions.judging.sheets.judgement import unresolved_spreads
 from competitions.judging.sheets.rechecking import recheck_faults
 from competitions.judging.sheets.tablets import reason_in_spite
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import ModuleState, module_state
 from competitions.judging.signing.statuses import module_statuses_of
 from competitions.programme.models import Division, Module, Stage
