@@ -51,8 +51,8 @@ def login() -> Any:
     if attempt.refused:
         raise TooMany(int(signing_in.WINDOW.total_seconds()))
     if not verified(attempt.password_hash, form.password.data):
-        with transaction():
-            signing_in.record_failure(attempt, at=clock.now())
+        with transaction() as db_session:
+            signing_in.record_failure(db_session, attempt, at=clock.now())
         return render_template(
             "accounts/sign_in.html", form=form, target=target, fault=sentence("invalid.sign_in")
         ), 422
@@ -101,8 +101,8 @@ def activation() -> Any:
             activate(db_session, form.username.data, form.code.data, password_hash, address, at=at)
     except Invalid as fault:
         if fault.code == "invalid.activation":
-            with transaction():
-                record_failed_activation(at=at)
+            with transaction() as db_session:
+                record_failed_activation(db_session, at=at)
         return render_template("accounts/activate.html", form=form, fault=sentence(fault.code, **fault.params)), 422
     flash("密码已设置，请登录。", "success")
     return redirect("/login", 303)

@@ -94,7 +94,7 @@ def events_export() -> Response:
     content = write_workbook([table], title="审计记录")
     handed_out = {"file": hashlib.sha256(content).hexdigest(), "rows": len(rows)}
     with transaction():
-        record("audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
+        record(session, "audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
     return Response(
         content,
         mimetype=XLSX,

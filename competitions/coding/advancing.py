@@ -47,6 +47,7 @@ def take_entrants(
     )
     _add(session, stage, came, "advanced", publication_id, "", by, at)
     record(
+        session,
         "stage.take_entrants",
         "stage",
         stage.id,
@@ -82,7 +83,9 @@ def add_reserve(
         session.flush()
     else:
         _add(session, stage, [entry_id], "reserve", publication_id, reason.strip(), by, at)
-    record("stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip())
+    record(
+        session, "stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip()
+    )
 
 
 def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -100,7 +103,9 @@ def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by:
     row.state, row.reason, row.by, row.at = "out", reason.strip(), by.id, at
     session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id == entry_id))
     session.flush()
-    record("stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip())
+    record(
+        session, "stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip()
+    )
 
 
 def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -116,6 +121,7 @@ def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: s
         .execution_options(synchronize_session="fetch")
     )
     record(
+        session,
         "stage.keep_entrants",
         "stage",
         stage.id,

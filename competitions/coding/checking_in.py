@@ -37,7 +37,7 @@ def check_in(session: Session, stage: Stage, entry_id: str, presence: str, *, by
     row = session.scalar(select(CheckIn).where(CheckIn.stage_id == stage.id, CheckIn.entry_id == entry_id))
     if entry is None or (row is None and entry_id not in contender_ids(session, stage)):
         raise NotFound
-    lock_stage(stage, by=by, at=at)
+    lock_stage(session, stage, by=by, at=at)
     before = row.presence if row else None
     if row is None:
         row = CheckIn(stage_id=stage.id, entry_id=entry_id, presence=presence, by=by.id, at=at)
@@ -45,8 +45,8 @@ def check_in(session: Session, stage: Stage, entry_id: str, presence: str, *, by
     row.presence, row.by, row.at = presence, by.id, at
     session.flush()
     code_without_levels(session, stage, at=at)
-    mark_presence(session, stage, entry, presence, at)
-    record("check_in.mark", "entry", entry_id, by=by, at=at, before=before, after=presence, stage=stage.id)
+    mark_presence(session, stage, entry, presence)
+    record(session, "check_in.mark", "entry", entry_id, by=by, at=at, before=before, after=presence, stage=stage.id)
     return row
 
 

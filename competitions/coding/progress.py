@@ -183,7 +183,7 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     if actor.may(Permission.DRAW_LOTS):
         stages = live_stages(session, actor, Permission.DRAW_LOTS)
         for progress in progress_of(session, stages).values():
-            found += _for_coder(session, progress, actor, at)
+            found += _for_coder(progress, actor, at)
     if actor.may(Permission.WITNESS):
         count = session.scalar(select(func.count()).select_from(awaiting_witness(actor).subquery())) or 0
         found += [Waiting(f"有 {count} 级加密等待见证", "coding.witness", count=count)] if count else []
@@ -215,7 +215,7 @@ def awaiting_witness(actor: Actor) -> Select[CodeSheet]:
     return select(CodeSheet).where(CodeSheet.stage_id.in_(stages), sealing | decoding)
 
 
-def _for_coder(session: Session, progress: Progress, actor: Actor, at: datetime) -> list[Waiting]:
+def _for_coder(progress: Progress, actor: Actor, at: datetime) -> list[Waiting]:
     stage = progress.stage
     name, arguments = f"“{stage.event.name}”{stage.name}", {"stage_id": stage.id}
     sealed = [sheet for sheet in progress.sheets.values() if sheet.state == "sealed"]

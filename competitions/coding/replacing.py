@@ -44,6 +44,7 @@ def replace_in_hall(
     session.flush()
     if lots:
         record(
+            session,
             "lots.take_over",
             "entry",
             following.id,

@@ -45,7 +45,7 @@ def load(seed: int) -> Story:
     begun = days.at(-60)
     with transaction() as session:
         session.add(Setting(name=DEMO, value=LOADING))
-        record("demonstration.load", "setting", DEMO, by=SYSTEM, at=begun, after={"seed": seed})
+        record(session, "demonstration.load", "setting", DEMO, by=SYSTEM, at=begun, after={"seed": seed})
         load_reference(session, by=SYSTEM, at=begun)
         units = make_units(session, rng, begun)
         make_office(session, cast, units, begun)

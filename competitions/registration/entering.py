@@ -117,6 +117,7 @@ def begin(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime
     for entry in entries:
         note(session, entry, "", by=by, at=at)
         record(
+            session,
             "entry.create",
             "entry",
             entry.id,
@@ -218,7 +219,7 @@ def _write(
     require_none(findings)
     member.details, member.level = {}, ""
     put_member(entry, member, member_person, workers[member_person["id_number"]], employer)
-    _changed(entry, "change", by=by, at=at)
+    _changed(session, entry, "change", by=by, at=at)
     session.flush()
     return member
 
@@ -262,7 +263,7 @@ def change_draft(
     require_states([entry], EDITABLE, "修改")
     require_editable_time(session, entry, at)
     _seal_draft(member, _kept(member, typed))
-    _changed(entry, "save_draft", by=by, at=at)
+    _changed(session, entry, "save_draft", by=by, at=at)
     session.flush()
 
 
@@ -277,7 +278,7 @@ def draft_of(member: EntryMember) -> dict[str, Any]:
 def delete_draft(session: Session, entry: Entry, *, by: Actor, at: datetime) -> None:
     """Delete an entry that was never submitted. Raises StateForbids for any other: those are withdrawn."""
     require_states([entry], ("draft",), "删除")
-    record("entry.delete_draft", "entry", entry.id, by=by, at=at, before="draft")
+    record(session, "entry.delete_draft", "entry", entry.id, by=by, at=at, before="draft")
     before, entry.state = entry.state, "withdrawn"
     for member in entry.members:
         member.live = False
@@ -304,9 +305,9 @@ def _seal_draft(member: EntryMember, typed: Mapping[str, Any]) -> None:
     member.worker_id = None
 
 
-def _changed(entry: Entry, action: str, *, by: Actor, at: datetime) -> None:
+def _changed(session: Session, entry: Entry, action: str, *, by: Actor, at: datetime) -> None:
     entry.version += 1
-    record(f"entry.{action}", "entry", entry.id, by=by, at=at, after={"version": entry.version})
+    record(session, f"entry.{action}", "entry", entry.id, by=by, at=at, after={"version": entry.version})
 
 
 def remove_member(session: Session, entry: Entry, member: EntryMember, *, by: Actor, at: datetime) -> None:
@@ -319,5 +320,5 @@ def remove_member(session: Session, entry: Entry, member: EntryMember, *, by: Ac
     session.expire(entry, ["members"])
     for position, each in enumerate(entry.members, 1):
         each.position = position
-    _changed(entry, "remove_member", by=by, at=at)
+    _changed(session, entry, "remove_member", by=by, at=at)
     session.flush()

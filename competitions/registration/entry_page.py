@@ -84,6 +84,7 @@ def full(entry_id: str, member_id: str) -> Any:
         at = clock.now()
         limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS)
         record(
+            session,
             "personal_data.view",
             "entry_member",
             member_id,

@@ -166,6 +166,7 @@ def save_scheme(
     session.add(scheme)
     session.flush()
     record(
+        session,
         "scheme.save",
         "module",
         module.id,
@@ -184,7 +185,7 @@ def approve_scheme(session: Session, scheme: MarkingScheme, *, by: Actor, at: da
     if scheme.created_by == by.id:
         raise StateForbids("second_person")
     scheme.approved_by = by.id
-    record("scheme.approve", "module", scheme.module_id, by=by, at=at, after={"number": scheme.number})
+    record(session, "scheme.approve", "module", scheme.module_id, by=by, at=at, after={"number": scheme.number})
 
 
 def read_ruleset(text: str) -> dict[str, Any]:

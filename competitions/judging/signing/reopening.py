@@ -43,7 +43,7 @@ def dismiss_late_delivery(session: Session, late: Quarantine, reason: str, *, by
         raise StateForbids("late_decided")
     _require_reason(reason)
     late.state, late.reason, late.decided_by, late.decided_at = "dismissed", reason.strip(), by.id, at
-    record("late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
+    record(session, "late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
 
 
 def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: datetime) -> ChangeRequest:
@@ -57,6 +57,7 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
     request.state, request.decided_by, request.decided_at = "approved", by.id, at
     session.flush()
     record(
+        session,
         "request.approve",
         "change_request",
         request.id,
@@ -74,7 +75,7 @@ def refuse_request(session: Session, request: ChangeRequest, *, by: Actor, at: d
     """The second person refuses; everything stays as it is. Raises StateForbids."""
     _decidable(session, request, by)
     request.state, request.decided_by, request.decided_at = "refused", by.id, at
-    record("request.refuse", "change_request", request.id, by=by, at=at)
+    record(session, "request.refuse", "change_request", request.id, by=by, at=at)
 
 
 def _request(
@@ -96,6 +97,7 @@ def _request(
     session.add(request)
     session.flush()
     record(
+        session,
         "request.make",
         "change_request",
         request.id,
@@ -164,6 +166,7 @@ def _take(session: Session, sheet: ScoreSheet, late: Quarantine, by: Actor, at: 
     session.add(revision)
     session.flush()
     record(
+        session,
         "sheet.submit",
         "score_sheet",
         sheet.id,

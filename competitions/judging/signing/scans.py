@@ -87,6 +87,7 @@ def attach_scan(
     session.add(scan)
     session.flush()
     record(
+        session,
         "scan.attach",
         "module_signature",
         signature.id,
@@ -107,6 +108,7 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, reason.strip()
     session.flush()
     record(
+        session,
         "scan.withdraw",
         "module_signature",
         scan.signature_id,

@@ -124,7 +124,7 @@ def sign_module(
         "audit_seq": seq,
         "sheets": len(state.sheets),
     }
-    record("module.sign", "module", module.id, by=by, at=at, after=after, reason=in_spite or None)
+    record(session, "module.sign", "module", module.id, by=by, at=at, after=after, reason=in_spite or None)
     return signature
 
 
@@ -206,7 +206,15 @@ def sign_own_sheet(session: Session, sheet: ScoreSheet, number: int, *, by: Acto
     signature = JudgeSignature(sheet_id=sheet.id, number=number, digest=revision.digest, by=by.id, at=at)
     session.add(signature)
     session.flush()
-    record("sheet.sign", "score_sheet", sheet.id, by=by, at=at, after={"revision": number, "digest": revision.digest})
+    record(
+        session,
+        "sheet.sign",
+        "score_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        after={"revision": number, "digest": revision.digest},
+    )
     return signature
 
 

@@ -59,7 +59,7 @@ def save_ruleset(
         raise StateForbids("programme.ruleset_locked")
     ruleset = _new_version(session, stage, document, preset, "approved", "", by, at)
     follow_modules(session, stage, document, kinds)
-    record("ruleset.save", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    record(session, "ruleset.save", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
 
@@ -89,7 +89,7 @@ def propose_ruleset(
     if not reason.strip():
         raise Invalid([{"code": "invalid.programme.reason_missing", "where": "reason"}])
     ruleset = _new_version(session, stage, document, preset, "proposed", reason, by, at)
-    record("ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    record(session, "ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
 
@@ -103,7 +103,16 @@ def approve_ruleset(session: Session, ruleset: Ruleset, *, by: Actor, at: dateti
     ruleset.state, ruleset.approved_by, ruleset.approved_at = "approved", by.id, at
     follow_modules(session, ruleset.stage, json.loads(ruleset.document), {})
     session.flush()
-    record("ruleset.approve", "stage", ruleset.stage_id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    record(
+        session,
+        "ruleset.approve",
+        "stage",
+        ruleset.stage_id,
+        by=by,
+        at=at,
+        before=_trace(previous),
+        after=_trace(ruleset),
+    )
 
 
 def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor, at: datetime) -> None:
@@ -114,6 +123,7 @@ def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor
     ruleset.state, ruleset.answer = "refused", answer
     session.flush()
     record(
+        session,
         "ruleset.refuse",
         "stage",
         ruleset.stage_id,

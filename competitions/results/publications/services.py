@@ -49,6 +49,7 @@ def settle(session: Session, stage: Stage, *, by: Actor, at: datetime) -> list[S
         session.add(settlement)
         settlements.append(settlement)
         record(
+            session,
             "standings.settle",
             "stage",
             stage.id,
@@ -78,6 +79,7 @@ def draft_publication(session: Session, stage: Stage, notice: str, *, by: Actor,
     session.add(snapshot)
     session.flush()
     record(
+        session,
         "publication.draft",
         "publication",
         publication.id,
@@ -107,6 +109,7 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
         earlier.state, earlier.withdrawn_reason = "withdrawn", f"由第 {publication.number} 号公布代替"
         earlier.replaced_by_id, earlier.withdrawn_at = publication.id, at
         record(
+            session,
             "publication.replace",
             "publication",
             earlier.id,
@@ -117,6 +120,7 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
         )
     session.flush()
     record(
+        session,
         "publication.approve",
         "publication",
         publication.id,
@@ -134,6 +138,7 @@ def refuse_publication(session: Session, publication: Publication, reason: str, 
     publication.state, publication.withdrawn_reason = "refused", reason.strip()
     session.flush()
     record(
+        session,
         "publication.refuse",
         "publication",
         publication.id,
@@ -154,7 +159,7 @@ def ask_withdrawal(session: Session, publication: Publication, reason: str, *, b
     _require_reason(reason)
     publication.withdrawal_by, publication.withdrawal_at, publication.withdrawn_reason = by.id, at, reason.strip()
     session.flush()
-    record("publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
+    record(session, "publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
 
 
 def decide_withdrawal(session: Session, publication: Publication, agreed: bool, *, by: Actor, at: datetime) -> None:
@@ -171,6 +176,7 @@ def decide_withdrawal(session: Session, publication: Publication, agreed: bool, 
         publication.withdrawn_reason = ""
     session.flush()
     record(
+        session,
         "publication.withdraw" if agreed else "publication.keep",
         "publication",
         publication.id,

@@ -41,7 +41,7 @@ def propose_ruling(
     )
     session.add(ruling)
     session.flush()
-    record("ruling.propose", "tie_ruling", ruling.id, by=by, at=at, after={"stage": stage.id, "codes": codes})
+    record(session, "ruling.propose", "tie_ruling", ruling.id, by=by, at=at, after={"stage": stage.id, "codes": codes})
     return ruling
 
 
@@ -51,7 +51,7 @@ def confirm_ruling(session: Session, ruling: TieRuling, *, by: Actor, at: dateti
     if ruling.proposed_by == by.id:
         raise StateForbids("second_person")
     ruling.confirmed_by, ruling.confirmed_at = by.id, at
-    record("ruling.confirm", "tie_ruling", ruling.id, by=by, at=at, after={"codes": list(ruling.codes)})
+    record(session, "ruling.confirm", "tie_ruling", ruling.id, by=by, at=at, after={"codes": list(ruling.codes)})
 
 
 def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor, at: datetime) -> None:
@@ -60,7 +60,7 @@ def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor
     if len(answer.strip()) < 2:
         raise Invalid([{"code": "invalid.reason_missing", "where": "reason", "params": {}}])
     _end(ruling, answer, by, at)
-    record("ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
+    record(session, "ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
 
 
 def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor, at: datetime) -> None:
@@ -73,7 +73,13 @@ def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor
         raise StateForbids("ruling_decided")
     _end(ruling, reason, by, at)
     record(
-        "ruling.revoke", "tie_ruling", ruling.id, by=by, at=at, before={"confirmed": ruling.confirmed_by is not None}
+        session,
+        "ruling.revoke",
+        "tie_ruling",
+        ruling.id,
+        by=by,
+        at=at,
+        before={"confirmed": ruling.confirmed_by is not None},
     )
 
 
