@@ -47,6 +47,7 @@ def take_entrants(
     )
     _add(session, stage, came, "advanced", publication_id, "", by, at)
     record(
+        session,
         "stage.take_entrants",
         "stage",
         stage.id,
@@ -82,7 +83,7 @@ def add_reserve(
         session.flush()
     else:
         _add(session, stage, [entry_id], "reserve", publication_id, words, by, at)
-    record("stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
+    record(session, "stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
 
 
 def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -101,7 +102,7 @@ def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by:
     session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id == entry_id))
     release(session, [entry_id])
     session.flush()
-    record("stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
+    record(session, "stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
 
 
 def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -117,6 +118,7 @@ def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: s
         .execution_options(synchronize_session="fetch")
     )
     record(
+        session,
         "stage.keep_entrants",
         "stage",
         stage.id,

@@ -82,7 +82,7 @@ def _comer(session: Session, stage: Stage, entry_id: str, presence: str) -> tupl
 def _noted(
     session: Session, stage: Stage, entry: Entry, row: CheckIn | None, presence: str, by: Actor, at: datetime
 ) -> CheckIn:
-    lock_stage(stage, by=by, at=at)
+    lock_stage(session, stage, by=by, at=at)
     before = row.presence if row else None
     if row is None:
         row = CheckIn(stage_id=stage.id, entry_id=entry.id, presence=presence, by=by.id, at=at)
@@ -91,8 +91,8 @@ def _noted(
     session.flush()
     bind(session, [entry.id], at)
     code_without_levels(session, stage, at=at)
-    mark_presence(session, stage, entry, presence, at)
-    record("check_in.mark", "entry", entry.id, by=by, at=at, before=before, after=presence, stage=stage.id)
+    mark_presence(session, stage, entry, presence)
+    record(session, "check_in.mark", "entry", entry.id, by=by, at=at, before=before, after=presence, stage=stage.id)
     return row
 
 
@@ -156,5 +156,5 @@ def check_in_by_paper(session: Session, stage: Stage, scanned: Scanned, *, by: A
     for entry_id in missing:
         check_in(session, stage, entry_id, PRESENT, by=by, at=at)
     after = {"paper": key, "sha256": scanned.sha256, "count": len(missing)}
-    record("check_in.by_paper", "stage", stage.id, by=by, at=at, after=after)
+    record(session, "check_in.by_paper", "stage", stage.id, by=by, at=at, after=after)
     return len(missing)

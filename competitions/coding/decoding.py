@@ -38,7 +38,14 @@ def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
     sheet.decode_coder_id, sheet.decode_coder_at, sheet.decode_device = by.id, at, act.proposed_device
     session.flush()
     record(
-        "codes.decode", "code_sheet", sheet.id, by=by, at=at, level=sheet.level, after={"digest": sheet.sealed_digest}
+        session,
+        "codes.decode",
+        "code_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        level=sheet.level,
+        after={"digest": sheet.sealed_digest},
     )
 
 
@@ -56,6 +63,7 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
     sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, words
     session.flush()
     record(
+        session,
         "codes.decode_witness",
         "code_sheet",
         sheet.id,

@@ -76,7 +76,7 @@ def add_code(session: Session, sheet: CodeSheet, source: str, *, by: Actor, at: 
     added = {"digest": mapping_digest(session, sheet)}
     second_person.propose(session, ADDING, sheet.id, added, by=by, at=at)
     before = {"digest": sheet.sealed_digest}
-    record("codes.add", "code_sheet", sheet.id, by=by, at=at, before=before, after=added, level=sheet.level)
+    record(session, "codes.add", "code_sheet", sheet.id, by=by, at=at, before=before, after=added, level=sheet.level)
 
 
 def decide_added(session: Session, sheet: CodeSheet, agreed: bool, *, by: Actor, at: datetime) -> None:
@@ -91,12 +91,30 @@ def decide_added(session: Session, sheet: CodeSheet, agreed: bool, *, by: Actor,
         session.delete(_added_row(session, sheet))
         session.flush()
         record(
-            "codes.refuse_added", "code_sheet", sheet.id, by=by, at=at, before=added, after=before, level=sheet.level
+            session,
+            "codes.refuse_added",
+            "code_sheet",
+            sheet.id,
+            by=by,
+            at=at,
+            before=added,
+            after=before,
+            level=sheet.level,
         )
         return
     sheet.sealed_digest = added["digest"]
     session.flush()
-    record("codes.witness_added", "code_sheet", sheet.id, by=by, at=at, before=before, after=added, level=sheet.level)
+    record(
+        session,
+        "codes.witness_added",
+        "code_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        before=before,
+        after=added,
+        level=sheet.level,
+    )
     if sheet.level == sheet.stage.event.code_levels:
         make_places(session, sheet.stage, at)
 

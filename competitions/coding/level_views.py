@@ -105,7 +105,9 @@ def level_paper(stage_id: str, level: int) -> Response:
     table = papers.code_table(here, sheet, rows, _words(session, level, [row.source for row in rows]))
     answer = workbook([table], table.title)
     with transaction():  # without the file's digest: with few entrants the codes could be found by trying all orders
-        record("codes.export", "code_sheet", sheet_id, by=current_user, at=clock.now(), after={"rows": len(rows)})
+        record(
+            session, "codes.export", "code_sheet", sheet_id, by=current_user, at=clock.now(), after={"rows": len(rows)}
+        )
     return answer
 
 

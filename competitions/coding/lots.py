@@ -174,6 +174,7 @@ def _write(
 
 def _record(session: Session, stage: Stage, action: str, count: int, by: Actor, at: datetime, **more: Any) -> None:
     record(
+        session,
         action,
         "stage",
         stage.id,

@@ -129,6 +129,26 @@ class CodeSheet(Base):
 
     stage: Mapped[Stage] = relationship()
 
+    @property
+    def awaits_coder(self) -> bool:
+        """Whether the coder has not sealed it."""
+        return self.state == "open" and self.sealed_at is None
+
+    @property
+    def awaits_witness(self) -> bool:
+        """Whether it is sealed by the coder and nobody has witnessed it."""
+        return self.state == "open" and self.sealed_at is not None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is sealed, witnessed and not opened again."""
+        return self.state == "sealed"
+
+    @property
+    def awaits_second_opening(self) -> bool:
+        """Whether the coder has confirmed the decoding and the supervisor has not."""
+        return self.is_sealed and self.stage.is_settled and self.decode_coder_id is not None
+
 
 class CodeRow(Base):
     """One line of a code sheet: `source` (an entry id on level 1, the code of the level before on 2 and 3) → `code`."""

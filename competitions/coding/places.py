@@ -72,7 +72,7 @@ def code_chain(session: Session, stage_id: str) -> Chain:
     return found
 
 
-def mark_presence(session: Session, stage: Stage, entry: Entry, presence: str, at: datetime) -> None:
+def mark_presence(session: Session, stage: Stage, entry: Entry, presence: str) -> None:
     """Carry the presence of an entry over to its coded place, if there is one already. Not audited by code: the check-in
     is, by entry, and the two must not stand side by side.
     """
@@ -80,7 +80,7 @@ def mark_presence(session: Session, stage: Stage, entry: Entry, presence: str, a
         return
     steps = code_chain(session, stage.id).get(entry.id)
     if steps is None and stage.event.code_levels == 0:
-        _add_uncoded(session, stage, entry, presence, at)
+        _add_uncoded(session, stage, entry, presence)
     elif steps is not None:
         session.execute(
             update(CodedPlace)
@@ -106,7 +106,7 @@ def _seats(session: Session, stage: Stage, chain: Chain) -> dict[str, tuple[str 
     return found
 
 
-def _add_uncoded(session: Session, stage: Stage, entry: Entry, presence: str, at: datetime) -> None:
+def _add_uncoded(session: Session, stage: Stage, entry: Entry, presence: str) -> None:
     """Somebody approved after the system drew the codes of an event without levels."""
     sheet: CodeSheet = code_sheets(session, stage.id)[0]
     taken = {row.code for row in code_rows(session, sheet)} | tickets_of(session, stage)

@@ -44,7 +44,7 @@ def propose_presence(
     session.add(change)
     session.flush()
     second_person.propose(session, CHANGING, change.id, _asked(change), reason=words, by=by, at=at)
-    record("presence.propose", "entry", entry_id, by=by, at=at, after=presence, stage=stage.id, reason=words)
+    record(session, "presence.propose", "entry", entry_id, by=by, at=at, after=presence, stage=stage.id, reason=words)
     return change
 
 
@@ -56,7 +56,7 @@ def decide_presence(session: Session, change: PresenceChange, agreed: bool, *, b
     if agreed:
         change_presence(session, change.stage, change.entry_id, change.presence, by=by, at=at)
     action = "presence.agree" if agreed else "presence.refuse"
-    record(action, "entry", change.entry_id, by=by, at=at, after=change.presence, stage=change.stage_id)
+    record(session, action, "entry", change.entry_id, by=by, at=at, after=change.presence, stage=change.stage_id)
 
 
 def waiting_changes(actor: Actor) -> Select[PresenceChange]:

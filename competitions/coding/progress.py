@@ -39,6 +39,26 @@ class Progress:
     later: bool = False
 
     @property
+    def is_drawn(self) -> bool:
+        """Whether everybody who is to be drawn has a lot."""
+        return self.sittings > 0 and self.contenders > 0 and not self.without_lot
+
+    @property
+    def has_seals(self) -> bool:
+        """Whether a coder has sealed a level: lots do not change any more."""
+        return any(sheet.sealed_at is not None for sheet in self.sheets.values())
+
+    @property
+    def is_decoded(self) -> bool:
+        """Whether every level is opened."""
+        return self.state == "decoded"
+
+    @property
+    def is_decoding(self) -> bool:
+        """Whether the levels may be opened."""
+        return self.state == "decoding"
+
+    @property
     def without_lot(self) -> int:
         """How many still have no lot (none without sittings: theory in a hall has no stations)."""
         return max(0, self.contenders - self.lots) if self.sittings else 0
@@ -176,7 +196,7 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     if actor.may(Permission.DRAW_LOTS):
         stages = live_stages(session, actor, Permission.DRAW_LOTS)
         progresses = progress_of(session, stages).values()
-        found += cut([each for progress in progresses for each in _for_coder(session, progress, actor, at)])
+        found += cut([each for progress in progresses for each in _for_coder(progress, actor, at)])
     if actor.may(Permission.WITNESS):
         count = count_of(session, awaiting_witness(actor))
         found += [Waiting(f"有 {count} 级加密等待见证", "coding.witness", count=count.number)] if count else []
@@ -225,7 +245,7 @@ def presence_changes(actor: Actor) -> Select[PresenceChange]:
     )
 
 
-def _for_coder(session: Session, progress: Progress, actor: Actor, at: datetime) -> list[Waiting]:
+def _for_coder(progress: Progress, actor: Actor, at: datetime) -> list[Waiting]:
     stage = progress.stage
     name, arguments = f"“{stage.event.name}”{stage.name}", {"stage_id": stage.id}
     sealed = [sheet for sheet in progress.sheets.values() if sheet.state == "sealed"]

@@ -46,6 +46,7 @@ def replace_in_hall(
     if lots:
         bind(session, [following.id], at)
         record(
+            session,
             "lots.take_over",
             "entry",
             following.id,

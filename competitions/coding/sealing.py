@@ -54,7 +54,7 @@ def draw_codes(session: Session, stage: Stage, level: int, *, by: Actor, at: dat
     _write(session, sheet, drawn, "system", at)
     if level == 1:
         bind(session, sources, at)
-    record("codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
+    record(session, "codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
     return sheet
 
 
@@ -69,7 +69,7 @@ def enter_codes(
     if level == 1:
         bind(session, sources, at)
     _write(session, sheet, _checked(given, sources, tickets_of(session, stage) if level == 1 else set()), "hall", at)
-    record("codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
+    record(session, "codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
     return sheet
 
 
@@ -91,7 +91,13 @@ def seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> str:
     sheet.sealed_by, sheet.sealed_at, sheet.sealed_device = by.id, at, act.proposed_device
     session.flush()
     record(
-        "codes.seal", "code_sheet", sheet.id, by=by, at=at, after={"level": sheet.level, "digest": sheet.sealed_digest}
+        session,
+        "codes.seal",
+        "code_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        after={"level": sheet.level, "digest": sheet.sealed_digest},
     )
     return sheet.sealed_digest
 
@@ -113,6 +119,7 @@ def witness_seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
     sheet.state, sheet.witness_id, sheet.witnessed_at = "sealed", by.id, at
     session.flush()
     record(
+        session,
         "codes.witness",
         "code_sheet",
         sheet.id,
@@ -137,7 +144,7 @@ def refuse_seal(session: Session, sheet: CodeSheet, reason: str, *, by: Actor, a
     refused = sheet.sealed_digest
     sheet.sealed_digest = sheet.sealed_by = sheet.sealed_at = sheet.sealed_device = None
     session.flush()
-    record("codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=words)
+    record(session, "codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=words)
 
 
 def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None:
@@ -155,6 +162,7 @@ def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None
     sheet.sealed_digest = mapping_digest(session, sheet)
     session.flush()
     record(
+        session,
         "codes.draw_without_levels",
         "code_sheet",
         sheet.id,

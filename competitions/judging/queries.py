@@ -15,15 +15,8 @@ from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ChangeRequest,
-    ModuleSignature,
-    PanelMember,
-    Quarantine,
-    Recusal,
-    ScoreRevision,
-    ScoreSheet,
-)
+from competitions.judging.models import PanelMember, Quarantine, Recusal, ScoreRevision, ScoreSheet
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import events_in_scope
 

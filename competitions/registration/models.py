@@ -105,6 +105,38 @@ class Entry(Base):
         back_populates="entry", order_by="EntryMember.position", cascade="all, delete-orphan"
     )
 
+    @property
+    def awaits_reviewer(self) -> bool:
+        """Whether the reviewing union has to decide."""
+        return self.state == "submitted" and not self.organiser_reviews
+
+    @property
+    def awaits_report(self) -> bool:
+        """Whether it is endorsed and on no list yet."""
+        return self.state == "endorsed" and self.reporting_list_id is None
+
+    @property
+    def awaits_organiser(self) -> bool:
+        """Whether the organiser has to decide: it is reported, or comes to him directly."""
+        if self.organiser_reviews:
+            return self.state in ("submitted", "endorsed")
+        return self.state == "endorsed" and self.reporting_list_id is not None
+
+    @property
+    def skips_reviewer(self) -> bool:
+        """Whether it was handed in to the organiser directly."""
+        return self.state == "submitted" and self.organiser_reviews
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether it came back to be corrected."""
+        return self.state == "returned"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was turned down."""
+        return self.state == "refused"
+
 
 class EntryMember(Base):
     """A worker in an entry, with name, employer, phone and level as they were then.
@@ -150,6 +182,11 @@ class EntryMember(Base):
     entry: Mapped[Entry] = relationship(back_populates="members")
     worker: Mapped[Worker | None] = relationship()
     employer: Mapped[Employer | None] = relationship()
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether an ID number and a phone are there to be shown in full."""
+        return self.worker_id is not None and self.purged_at is None
 
     @validates("name")
     def _order_of_name(self, _attribute: str, name: str) -> str:

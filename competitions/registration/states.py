@@ -21,7 +21,7 @@ def move(session: Session, entry: Entry, state: str, action: str, *, by: Actor, 
     for member in entry.members:
         member.live = state in LIVE_STATES
     note(session, entry, before, by=by, at=at, reason=reason)
-    record(f"entry.{action}", "entry", entry.id, by=by, at=at, before=before, after=state)
+    record(session, f"entry.{action}", "entry", entry.id, by=by, at=at, before=before, after=state)
 
 
 def note(session: Session, entry: Entry, before: str, *, by: Actor, at: datetime, reason: str = "") -> None:

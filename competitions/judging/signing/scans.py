@@ -20,10 +20,10 @@ from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem
 from competitions.base.reasons import reason_of
-from competitions.judging.models import ModuleSignature, SignedScan
 from competitions.judging.panels.queries import marked_modules
 from competitions.judging.queries import latest_signatures, modules_in_scope
 from competitions.judging.schemes.versions import module_parts
+from competitions.judging.signing.models import ModuleSignature, SignedScan
 from competitions.programme.competitions.scanned import Scanned
 from competitions.programme.models import Division, Module, Stage
 
@@ -51,6 +51,7 @@ def attach_scan(
     session.add(scan)
     session.flush()
     record(
+        session,
         "scan.attach",
         "module_signature",
         signature.id,
@@ -70,6 +71,7 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, words
     session.flush()
     record(
+        session,
         "scan.withdraw",
         "module_signature",
         scan.signature_id,

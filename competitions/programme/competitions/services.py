@@ -70,7 +70,7 @@ def create_programme(session: Session, values: Mapping[str, Any], *, by: Actor, 
     programme = Programme(**values)
     session.add(programme)
     flush_or(session, name_taken())
-    record("programme.create", "programme", programme.id, by=by, at=at)
+    record(session, "programme.create", "programme", programme.id, by=by, at=at)
     return programme
 
 
@@ -90,7 +90,7 @@ def change_programme(
         setattr(programme, name, value)
     programme.version += 1
     flush_or(session, name_taken())
-    record("programme.change", "programme", programme.id, by=by, at=at, after={"version": programme.version})
+    record(session, "programme.change", "programme", programme.id, by=by, at=at, after={"version": programme.version})
 
 
 def create_competition(
@@ -102,7 +102,9 @@ def create_competition(
     session.add(competition)
     flush_or(session, name_taken())
     replace_bodies(session, competition, bodies)
-    record("competition.create", "competition", competition.id, by=by, at=at, after=traced(competition, bodies))
+    record(
+        session, "competition.create", "competition", competition.id, by=by, at=at, after=traced(competition, bodies)
+    )
     return competition
 
 
@@ -136,6 +138,7 @@ def change_competition(
     flush_or(session, name_taken())
     replace_bodies(session, competition, bodies)
     record(
+        session,
         "competition.change",
         "competition",
         competition.id,
@@ -196,6 +199,7 @@ def publish_notice(session: Session, competition: Competition, *, by: Actor, at:
     competition.state = "open"
     competition.version += 1
     record(
+        session,
         "competition.publish_notice",
         "competition",
         competition.id,
@@ -262,6 +266,7 @@ def extend_deadline(
     session.add(extension)
     session.flush()
     record(
+        session,
         "deadline.extend",
         "competition",
         competition.id,

@@ -38,7 +38,7 @@ def create_event(
     flush_or(session, name_taken())
     _name_divisions(session, event, divisions)
     _name_stages(session, event, stages)
-    record("event.create", "event", event.id, by=by, at=at, after=traced(event))
+    record(session, "event.create", "event", event.id, by=by, at=at, after=traced(event))
     return event
 
 
@@ -66,7 +66,7 @@ def change_event(
     flush_or(session, name_taken())
     _name_divisions(session, event, divisions)
     _name_stages(session, event, stages)
-    record("event.change", "event", event.id, by=by, at=at, before=before, after=traced(event))
+    record(session, "event.change", "event", event.id, by=by, at=at, before=before, after=traced(event))
 
 
 _team_guards: list[Callable[[Session, Event], bool]] = []
@@ -92,7 +92,7 @@ def remove_event(session: Session, event: Event, *, by: Actor, at: datetime) -> 
     """Take an event out of a competition that is still a draft. Raises StateForbids otherwise, or when it is in use."""
     if event.competition.state != "draft":
         raise StateForbids("programme.event_announced")
-    record("event.remove", "event", event.id, by=by, at=at, before=traced(event))
+    record(session, "event.remove", "event", event.id, by=by, at=at, before=traced(event))
     for stage in list(event.stages):
         _remove_stage(session, stage)
     for division in list(event.divisions):
@@ -196,7 +196,7 @@ def copy_event(
     for old, new in zip(source.stages, event.stages, strict=True):
         _copy_stage(session, old, new, twins, by=by, at=at)
     session.flush()
-    record("event.copy", "event", event.id, by=by, at=at, before={"source": source.id})
+    record(session, "event.copy", "event", event.id, by=by, at=at, before={"source": source.id})
     return event
 
 
