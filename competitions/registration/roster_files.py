@@ -90,7 +90,7 @@ def keep(
     session.add(kept)
     session.flush()
     facts = {"competition": competition_id, "union": union_id, "sha256": upload.sha256}
-    record("roster.upload", "roster_upload", kept.id, by=by, at=at, **facts)
+    record(session, "roster.upload", "roster_upload", kept.id, by=by, at=at, **facts)
     return kept
 
 
@@ -128,4 +128,4 @@ def close(
     uploads.take(session, upload.id, place_of(upload.competition_id, upload.union_id), by=by, at=at)
     upload.state, upload.counts = state, counts
     session.flush()
-    record(f"roster.{state}", "roster_upload", upload.id, by=by, at=at, after=counts, sha256=upload.sha256)
+    record(session, f"roster.{state}", "roster_upload", upload.id, by=by, at=at, after=counts, sha256=upload.sha256)

@@ -4,7 +4,7 @@ What waits is carried over, up and down: it is opened with the key ring and seal
 (another key ring) nobody could have confirmed either; it stays behind.
 
 Revision ID: 0004
-Revises: 0002
+Revises: 0020
 """
 
 import json
@@ -19,7 +19,7 @@ from competitions.base.keyring import ring
 from competitions.base.rebuilding import altered
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

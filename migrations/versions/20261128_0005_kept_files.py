@@ -1,4 +1,5 @@
-"""Files that lay in rows move into the folder of kept files (FILES_PATH): attachments of notices, scans of signed papers.
+"""Files that lay in rows move into the folder of kept files (FILES_PATH): attachments of notices, scans of signed
+papers and of check-in lists.
 
 Every file is written, synced and compared with its SHA-256 before its row forgets it; one that does not open, or is not what
 its row says, stops the upgrade, and nothing has changed. The way back puts them into their rows again.
@@ -43,8 +44,10 @@ SCAN = sa.table(
     "signed_scan",
     *(sa.column(name) for name in ("id", "media_type", "size", "sha256", "file_id", "content")),
 )
+PAPER = sa.table("paper_check_in", *(sa.column(name) for name in ("id", "media_type", "sha256", "file_id", "content")))
+SCANS = (SCAN, PAPER)
 GONE = ("media_type", "size", "content")
-"""Columns that the kept file has now, or is."""
+"""Columns that the kept file has now, or is; a paper of check-in had no size."""
 
 
 def upgrade() -> None:
@@ -66,26 +69,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_kept_file_digest"), "kept_file", ["digest"])
     op.create_index(op.f("ix_kept_file_owner_id"), "kept_file", ["owner_id"])
     move_out(ATTACHMENT, "notice", lambda row: bytes(row.content or b""), sealed=False)
-    move_out(SCAN, "paper", scanned, sealed=True)
+    for table in SCANS:
+        move_out(table, "paper", scanned(table.name), sealed=True)
 
 
 def downgrade() -> None:
     """Into the rows again; what is left in the folder, nothing reads."""
     move_in(ATTACHMENT, sa.LargeBinary(), sa.String(length=100), lambda _key, content: content)
-    move_in(
-        SCAN,
-        sa.Text(),
-        sa.String(length=40),
-        lambda key, content: ring().seal(content, "signed_scan", "content", key),
-    )
+    for table in SCANS:
+        move_in(table, sa.Text(), sa.String(length=40), sealed_for(table.name))
     op.drop_index(op.f("ix_kept_file_owner_id"), table_name="kept_file")
     op.drop_index(op.f("ix_kept_file_digest"), table_name="kept_file")
     op.drop_table("kept_file")
 
 
-def scanned(row: Any) -> bytes:
-    """The file of a scan. Raises ValueError when it does not open."""
-    return ring().open_bytes(row.content or "", "signed_scan", "content", row.id)
+def scanned(table: str) -> Callable[[Any], bytes]:
+    """The file of a scan, which was sealed for its row. Raises ValueError when it does not open."""
+    return lambda row: ring().open_bytes(row.content or "", table, "content", row.id)
+
+
+def sealed_for(table: str) -> Callable[[str, bytes], str]:
+    """A file sealed for its row again."""
+    return lambda key, content: ring().seal(content, table, "content", key)
 
 
 def move_out(table: Any, keep_for: str, content_of: Callable[[Any], bytes], *, sealed: bool) -> None:
@@ -116,8 +121,9 @@ def move_out(table: Any, keep_for: str, content_of: Callable[[Any], bytes], *, s
             )
         )
         connection.execute(table.update().where(table.c.id == row.id).values(file_id=key))
-    with altered(table.name, unlike=GONE) as rows:
-        for column in GONE:
+    gone = [column for column in GONE if column in table.c]
+    with altered(table.name, unlike=gone) as rows:
+        for column in gone:
             rows.drop_column(column)
         rows.alter_column("file_id", existing_type=sa.String(length=36), nullable=False)
         rows.create_foreign_key(op.f(f"fk_{table.name}_file_id"), "kept_file", ["file_id"], ["id"])
@@ -128,7 +134,8 @@ def move_in(table: Any, content_type: Any, media_type: Any, kept: Callable[[str,
     with altered(table.name) as rows:
         rows.add_column(sa.Column("content", content_type, nullable=True))
         rows.add_column(sa.Column("media_type", media_type, nullable=True))
-        rows.add_column(sa.Column("size", sa.Integer(), nullable=True))
+        if "size" in table.c:
+            rows.add_column(sa.Column("size", sa.Integer(), nullable=True))
     connection = op.get_bind()
     for row in each(table):
         file = connection.execute(sa.select(KEPT).where(KEPT.c.id == row.file_id)).one()
@@ -136,13 +143,17 @@ def move_in(table: Any, content_type: Any, media_type: Any, kept: Callable[[str,
             content = store().read(Stored(file.digest, file.sealed, file.size))
         except (FileMissing, FileChanged) as fault:
             raise RowsChanged(f"文件目录中 {table.name} {row.id} 的文件缺失或被改动") from fault
-        values = {"content": kept(row.id, content), "media_type": file.media_type, "size": file.size}
+        values = {"content": kept(row.id, content), "media_type": file.media_type}
+        values |= {"size": file.size} if "size" in table.c else {}
         connection.execute(table.update().where(table.c.id == row.id).values(values))
     with altered(table.name, unlike=("file_id",)) as rows:
         rows.drop_constraint(op.f(f"fk_{table.name}_file_id"), type_="foreignkey")
         rows.drop_column("file_id")
         rows.alter_column("media_type", existing_type=media_type, nullable=False)
-        rows.alter_column("size", existing_type=sa.Integer(), nullable=False)
+        if "size" in table.c:
+            rows.alter_column("size", existing_type=sa.Integer(), nullable=False)
+        if table.name == PAPER.name:
+            rows.alter_column("content", existing_type=content_type, nullable=False)
 
 
 def each(table: Any) -> Iterator[Any]:

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from competitions.audit.action_words import change_words
 from competitions.audit.chain import canonical
 from competitions.audit.models import AuditEvent
-from competitions.audit.recording import record, transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.programme.models import Stage
+from tests.audit.recording import record, transaction
 from tests.audit.test_verification import tamper
 from tests.factories import make_user
 from tests.factories_coding import make_contest, make_official, with_lots

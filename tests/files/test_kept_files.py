@@ -21,9 +21,11 @@ from competitions.base.errors import Refusal, StateForbids
 from competitions.base.file_store import FileStore, store
 from competitions.base.kept_files import KeptFile, end, link, put, sweep
 from competitions.base.media import Document
+from competitions.coding.models import PaperCheckIn
 from competitions.programme.models import Attachment
 from competitions.registration import cli as registration_cli
 from tests.factories import make_competition
+from tests.factories_coding import make_contest
 from tests.factories_programme import organiser
 from tests.people import Client
 
@@ -231,3 +233,16 @@ def test_a_file_that_does_not_open_is_no_content(app: Flask) -> None:
     with pytest.raises(StateForbids, match="file_changed"):
         kept.content("0" * 64)
     assert kept_files.newest_is_there(db.session())
+
+
+def test_a_check_in_list_that_was_turned_to_another_file_is_named(app: Flask) -> None:
+    stage = make_contest(1)
+    ready = put(Document("签到表.pdf", "application/pdf", PDF), personal=True)
+    with transaction() as session:
+        file = link(session, ready, ("paper_check_in", "p"), "paper", at=clock.now())
+        values = {"id": "p", "stage_id": stage.id, "count": 1, "filename": "签到表.pdf", "sha256": ready.sha256}
+        session.add(PaperCheckIn(**values, file=file, by="x", at=clock.now()))
+    assert "PAPER_CHANGED" not in {code for code, _ in found()}
+    db.session.get_one(PaperCheckIn, "p").sha256 = "0" * 64
+    db.session.commit()
+    assert "PAPER_CHANGED" in {code for code, _ in found()}

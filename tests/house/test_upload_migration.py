@@ -11,7 +11,7 @@ from competitions.base.database import db, write_intent
 from competitions.base.keyring import ring
 from tests.first_version import MIGRATIONS
 
-BEFORE = "0002"
+BEFORE = "0020"
 
 
 def ask(statement: str) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ from competitions.base.database import db, new_id
 from competitions.base.kept_files import put
 from competitions.base.media import Document
 from competitions.judging.cards.services import CardSecrets, issue_cards
-from competitions.judging.models import MarkingScheme, ModuleSignature
+from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.marks import revision_digest
 from competitions.judging.schemes.versions import save_scheme
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.scans import attach_scan
 from competitions.judging.signing.services import paper_code
 from competitions.programme.models import Module, Ruleset, Stage

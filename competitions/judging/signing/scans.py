@@ -16,35 +16,14 @@ from competitions.audit.verification import register_check
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.kept_files import ReadyFile, link
-from competitions.base.media import Document, document, kind_of, kind_of_name
 from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem
 from competitions.base.reasons import reason_of
-from competitions.judging.models import ModuleSignature, SignedScan
 from competitions.judging.panels.queries import marked_modules
 from competitions.judging.queries import latest_signatures, modules_in_scope
 from competitions.judging.schemes.versions import module_parts
+from competitions.judging.signing.models import ModuleSignature, SignedScan
 from competitions.programme.models import Division, Module, Stage
-
-LARGEST = 10 * 1024 * 1024
-KINDS = ("pdf", "jpg", "png")
-
-
-def checked_scan(filename: str, content: bytes) -> Document:
-    """The file, if it may be kept. Raises Invalid: nothing there, too large, no PDF or picture, another kind than its name
-    says.
-    """
-    kind = kind_of(content) if content else None
-    problems = {
-        "scan.empty": not content,
-        "scan.too_large": len(content) > LARGEST,
-        "scan.kind": bool(content) and kind not in KINDS,
-        "scan.name_kind": kind in KINDS and kind_of_name(filename) != kind,
-    }
-    for code, holds in problems.items():
-        if holds:
-            raise Invalid([Problem(code, "file", {"kind": kind or ""})])
-    return document(filename, str(kind), content, unnamed="成绩确认单")
 
 
 def attach_scan(
@@ -68,6 +47,7 @@ def attach_scan(
     session.add(scan)
     session.flush()
     record(
+        session,
         "scan.attach",
         "module_signature",
         signature.id,
@@ -87,6 +67,7 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, words
     session.flush()
     record(
+        session,
         "scan.withdraw",
         "module_signature",
         scan.signature_id,
