@@ -21,11 +21,12 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import NotFound, StateForbids, TooMany
 from competitions.base.permissions import Permission
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.writing import Table
 from competitions.uploads import services as uploads
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download, table_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
@@ -53,7 +54,7 @@ def import_template() -> Response:
 
 
 @bp.post("/desk/users/import")
-@requires(MANAGE)
+@requires(MANAGE, largest=files(FILE_BYTES))
 def import_upload() -> Any:
     """Read the worksheet outside any transaction, keep it for a day, show the preview."""
     form = TableForm()

@@ -18,7 +18,7 @@ from competitions.base import clock
 from competitions.base.errors import Invalid, TooMany
 from competitions.base.permissions import Permission
 from competitions.web.addresses import safe_target
-from competitions.web.declared import requires
+from competitions.web.declared import MEGABYTE, Largest, requires
 from competitions.web.navigation import Link
 from competitions.words.sentences import sentence
 
@@ -50,7 +50,7 @@ def login() -> Any:
 
 
 @bp.post("/login/again")
-@requires(Permission.PUBLIC)
+@requires(Permission.PUBLIC, largest=Largest(3 * MEGABYTE))  # a whole form, once more as the text of a field
 def login_again() -> Any:
     """Signing in while a form waits: what was typed goes on to a page that puts it back, for the same person only."""
     form, typed = SignInForm(), signing_in_again.read(request.form.get("typed", ""))

@@ -35,6 +35,7 @@ from competitions.registration.roster_applying import confirm_roster
 from competitions.registration.roster_files import RosterFile
 from competitions.registration.roster_plan import Plan, plan_roster
 from competitions.tabular.annotating import Fault
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.person_fields import roster_columns
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.roster import Roster
@@ -42,7 +43,7 @@ from competitions.tabular.writing import CannotAnnotate
 from competitions.uploads.files import SentFile
 from competitions.uploads.files import annotated as marked
 from competitions.uploads.queries import open_upload
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence, worded
 
@@ -71,7 +72,7 @@ def _upload_page(competition: Competition, form: RosterForm, faults: Any = ()) -
 
 
 @bp.post("/desk/competitions/<competition_id>/roster")
-@requires(EDIT)
+@requires(EDIT, largest=files(FILE_BYTES))
 def upload(competition_id: str) -> Any:
     """Read the file and keep it; a file that cannot be read is refused with advice and nothing is kept."""
     form = RosterForm()

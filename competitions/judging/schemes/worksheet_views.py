@@ -26,6 +26,7 @@ from competitions.judging.sheets.form_numbers import form_number
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.scoring.numbers import plain
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.table import Table
 from competitions.tabular.writing import CannotAnnotate
@@ -33,7 +34,7 @@ from competitions.uploads import services as uploads
 from competitions.uploads.files import SentFile, annotated
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download, table_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import worded
 
 EDIT = Permission.EDIT_SCHEME
@@ -86,7 +87,7 @@ def _upload_page(module_id: str, form: TableForm, faults: list[str]) -> str:
 
 
 @bp.post("/desk/modules/<module_id>/scheme/table")
-@requires(EDIT)
+@requires(EDIT, largest=files(FILE_BYTES))
 def scheme_upload(module_id: str) -> Any:
     """Read the file outside any transaction, keep it sealed for a day, show the preview."""
     form, sent = TableForm(), request.files.get("file")

@@ -27,11 +27,12 @@ from competitions.judging.signing.scans import (
     withdraw_scan,
 )
 from competitions.judging.signing.services import paper_code
+from competitions.programme.competitions.scanned import LARGEST as SCAN
 from competitions.programme.competitions.scanned import checked_scan
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.web.answers import file_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import worded
 
 SEE, ATTACH, READ = Permission.VIEW_SCANS, Permission.ATTACH_SCANS, Permission.VIEW_MATRIX
@@ -47,7 +48,7 @@ def scans(module_id: str) -> str:
 
 
 @bp.post("/desk/modules/<module_id>/scans")
-@requires(ATTACH)
+@requires(ATTACH, largest=files(SCAN))
 def scan_attach(module_id: str) -> Any:
     """Attach a file to the newest signature; the file is looked at and put down before the transaction begins."""
     with transaction(apart=True) as session:

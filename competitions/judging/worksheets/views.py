@@ -6,6 +6,7 @@ time, and a judge for his own sheets.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -39,12 +40,13 @@ from competitions.judging.worksheets.template import progress_of
 from competitions.judging.worksheets.template import worksheet_template as template
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.writing import CannotAnnotate
 from competitions.uploads import services as uploads
 from competitions.uploads.files import SentFile, annotated
 from competitions.web.answers import download
-from competitions.web.declared import requires
+from competitions.web.declared import USUAL, Largest, files, requires
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence
 
@@ -256,10 +258,17 @@ PAGES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
 """Endpoint after `<seat>_worksheet`, address below the seat's, method, page."""
 
 
-def seated(seat: Seat, permission: Permission, page: Callable[..., Any]) -> Callable[..., Any]:
+LARGEST = {"_upload": files(FILE_BYTES)}
+"""Endpoint → the largest body, where it is not the usual one."""
+
+
+def seated(
+    seat: Seat, permission: Permission, page: Callable[..., Any], largest: Largest = USUAL
+) -> Callable[..., Any]:
     """The page for one seat, with the seat's permission declared."""
 
-    @requires(permission)
+    @requires(permission, largest)
+    @wraps(page)
     def view(module_id: str, **more: str) -> Any:
         return page(Desk(seat, module_id), **more)
 
@@ -271,6 +280,6 @@ for _seat, (_place, _permission) in SEATS.items():
         bp.add_url_rule(
             f"/desk/modules/<module_id>/{_place}{_below}",
             f"{_seat}_worksheet{_endpoint}",
-            seated(_seat, _permission, _page),
+            seated(_seat, _permission, _page, LARGEST.get(_endpoint, USUAL)),
             methods=[_method],
         )
