@@ -53,7 +53,7 @@ def record(
     **more: Any,
 ) -> None:
     """Queue one audit record in the session that changes what it tells of, e.g.
-    record(session, "entry.approve", "entry", entry.id, by=actor, at=at, before=…, after=…).
+    record(session, "audit.export", "audit", None, by=actor, at=at, after={"rows": 3}).
 
     `before`, `after` and `more` must be JSON-able and free of personal data (ids, states, digests).
     """

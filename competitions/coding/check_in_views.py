@@ -15,6 +15,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid
+from competitions.base.kept_files import put
 from competitions.base.permissions import Permission
 from competitions.coding import papers, services
 from competitions.coding.checking_in import is_signed_for, late_until
@@ -133,9 +134,10 @@ def check_in_paper(stage_id: str) -> Any:
     file = request.files.get("file")
     try:
         scanned = checked_scan((file.filename if file else "") or "", file.read() if file else b"")
+        ready = put(scanned, personal=True)
         with transaction() as session:
             here = stage_here(session, stage_id, Permission.CHECK_IN)
-            count = services.check_in_by_paper(session, here, scanned, by=current_user, at=clock.now())
+            count = services.check_in_by_paper(session, here, ready, by=current_user, at=clock.now())
     except Invalid as fault:
         flash(worded(fault.told[0]), "danger")
         return redirect(f"/desk/stages/{stage_id}/check-in", 303)

@@ -10,7 +10,7 @@ from competitions.audit.recording import record
 from competitions.base.clock import beijing_text
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
-from competitions.base.keyring import ring
+from competitions.base.kept_files import ReadyFile, link
 from competitions.base.permissions import Actor
 from competitions.coding.binding import bind
 from competitions.coding.late import uncoded
@@ -18,7 +18,6 @@ from competitions.coding.models import CheckIn, PaperCheckIn, Sitting
 from competitions.coding.places import mark_presence
 from competitions.coding.queries import check_ins_of, codes_of_entries, contender_ids, lock, lots_of
 from competitions.coding.sealing import code_without_levels
-from competitions.programme.competitions.scanned import Scanned
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Stage
 from competitions.programme.modules.judging_settings import LATE_MINUTES, JudgingSettings
@@ -130,8 +129,8 @@ def not_yet_here(session: Session, stage: Stage, sitting: Sitting) -> Sequence[s
     ]
 
 
-def check_in_by_paper(session: Session, stage: Stage, scanned: Scanned, *, by: Actor, at: datetime) -> int:
-    """Everybody who was not checked in is present by the signed 签到表, whose scan is kept; gives how many.
+def check_in_by_paper(session: Session, stage: Stage, file: ReadyFile, *, by: Actor, at: datetime) -> int:
+    """Everybody who was not checked in is present by the signed 签到表, whose scan was put already; gives how many.
 
     Raises StateForbids when nobody is left, or somebody who came late has no code yet.
     """
@@ -145,16 +144,15 @@ def check_in_by_paper(session: Session, stage: Stage, scanned: Scanned, *, by: A
             id=key,
             stage_id=stage.id,
             count=len(missing),
-            filename=scanned.filename,
-            media_type=scanned.media_type,
-            sha256=scanned.sha256,
-            content=ring().seal(scanned.content, "paper_check_in", "content", key),
+            filename=file.filename,
+            sha256=file.sha256,
+            file=link(session, file, ("paper_check_in", key), "paper", at=at),
             by=by.id,
             at=at,
         )
     )
     for entry_id in missing:
         check_in(session, stage, entry_id, PRESENT, by=by, at=at)
-    after = {"paper": key, "sha256": scanned.sha256, "count": len(missing)}
+    after = {"paper": key, "sha256": file.sha256, "count": len(missing)}
     record(session, "check_in.by_paper", "stage", stage.id, by=by, at=at, after=after)
     return len(missing)

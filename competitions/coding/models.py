@@ -7,15 +7,18 @@ codes with people (design.md §7).
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.kept_files import KeptFile
 from competitions.programme.models import Division, Stage
 from competitions.registration.models import Entry
 
 PRESENCES = ("present", "late", "absent", "withdrawn", "disqualified")
 
 
+@reached_by("stage_id")
 class Sitting(Base):
     """When and where a stage (all its modules, or the one named) is done, with its number of stations."""
 
@@ -82,6 +85,7 @@ class StageEntrant(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@reached_by("stage_id")
 class CodeSheet(Base):
     """One level of codes of a stage: 1 参赛编号, 2 工位号, 3 作品号. Each level has its own custodian (`coder_id`;
     "system" where an event has no levels and nobody codes).
@@ -190,7 +194,7 @@ class CodedPlace(Base):
 class PaperCheckIn(Base):
     """A signed 签到表, scanned: by it everybody of a stage who had not been checked in counts as present. Never deleted.
 
-    `content` is sealed by the key ring; `sha256` is of the file as it was sent; `count` is how many it stands for.
+    The file is sealed; `sha256` is of it as it was sent; `count` is how many it stands for.
     """
 
     __tablename__ = "paper_check_in"
@@ -200,11 +204,12 @@ class PaperCheckIn(Base):
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
     count: Mapped[int] = mapped_column(Integer)
     filename: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(40))
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = deferred(mapped_column(Text))
+    file_id: Mapped[str] = mapped_column(ForeignKey("kept_file.id"))
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
+
+    file: Mapped[KeptFile] = relationship(lazy="joined")
 
 
 class PresenceChange(Base):

@@ -9,6 +9,8 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Intege
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.accounts.models import User
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.coding.models import Sitting
 from competitions.programme.models import Division, Module
@@ -79,6 +81,7 @@ class PanelMember(Base):
         return self.left_at is None
 
 
+@reached_by("module_id")
 class ScoreSheet(Base):
     """One judge × one code × one module. `head` is the number of the newest revision (0: none); a projection.
 
@@ -135,6 +138,7 @@ class ScoreSheet(Base):
         return self.state == "signed"
 
 
+@append_only
 class ScoreRevision(Base):
     """One submission. `marks` and `notes` are the canonical JSON text that is digested; append-only.
 
@@ -167,6 +171,7 @@ class ScoreRevision(Base):
     sheet: Mapped[ScoreSheet] = relationship(back_populates="revisions")
 
 
+@append_only
 class SheetConfirmation(Base):
     """The checker confirms revision `number` of an opening; never its author, nor the chief who then signs."""
 
@@ -185,6 +190,7 @@ class SheetConfirmation(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class SheetDelivery(Base):
     """The idempotency key of a write, with the answer it got, in the same transaction as the write. Append-only."""
 
@@ -288,6 +294,7 @@ class SecondEntry(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class JudgeSignature(Base):
     """A judge signs his own sheet on the screen: revision `number` with its digest."""
 
@@ -323,6 +330,7 @@ class Reevaluation(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
+@append_only
 class Recheck(Base):
     """Re-checking before signing: one code of a module looked at again by the checker, right or wrong."""
 

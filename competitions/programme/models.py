@@ -3,21 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import named_by_scope, reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.kept_files import KeptFile
 from competitions.organisations.models import Union
 
 BODY_ROLES = ("host", "organiser", "co_organiser", "supporter", "technical")
@@ -63,6 +55,7 @@ class Programme(Base):
     parent: Mapped["Programme | None"] = relationship(remote_side=[id])
 
 
+@named_by_scope("competitions")
 class Competition(Base):
     """One edition, with its cut-offs (stored UTC, typed in Beijing time) and its public notice."""
 
@@ -150,6 +143,7 @@ class CompetitionBody(Base):
     competition: Mapped[Competition] = relationship(back_populates="bodies")
 
 
+@reached_by("competition_id")
 class Attachment(Base):
     """A file of the notice; served as an attachment only."""
 
@@ -159,13 +153,14 @@ class Attachment(Base):
     competition_id: Mapped[str] = mapped_column(ForeignKey("competition.id"), index=True)
     position: Mapped[int] = mapped_column(Integer, default=0)
     filename: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(100))
-    size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    file_id: Mapped[str] = mapped_column(ForeignKey("kept_file.id"))
     added_at: Mapped[datetime] = mapped_column(UtcTime)
 
+    file: Mapped[KeptFile] = relationship(lazy="joined")
 
+
+@append_only
 class DeadlineExtension(Base):
     """A later cut-off for one union (and what is below it) or for all, with the reason."""
 
@@ -184,6 +179,8 @@ class DeadlineExtension(Base):
     union: Mapped[Union | None] = relationship()
 
 
+@named_by_scope("events")
+@reached_by("competition_id")
 class Event(Base):
     """One occupation contested in one competition. `team_size` 1: people compete; more: an entry of that size.
 
@@ -235,6 +232,7 @@ class Division(Base):
     event: Mapped[Event] = relationship(back_populates="divisions")
 
 
+@reached_by("event_id")
 class Stage(Base):
     """初赛, 复赛, 决赛; each has its own ruleset. `locked_at`: ruleset and schemes are locked from then on;
     `settled_at`: every division's standings are settled and signed by code, so the codes may be opened.
@@ -264,6 +262,7 @@ class Stage(Base):
         return self.settled_at is not None
 
 
+@reached_by("stage_id")
 class Module(Base):
     """A part of a stage marked by itself. `key` is its id in the ruleset document ("theory", "practice", "a" …).
 

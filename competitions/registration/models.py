@@ -4,8 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
@@ -55,6 +57,7 @@ class ConsentText(Base):
     since: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@reached_by("event_id")
 class Entry(Base):
     """A place in one event. Employer (on the member), reporting union, delegation and review line are kept apart.
 
@@ -138,6 +141,7 @@ class Entry(Base):
         return self.state == "refused"
 
 
+@reached_by("event_id")
 class EntryMember(Base):
     """A worker in an entry, with name, employer, phone and level as they were then.
 
@@ -195,6 +199,7 @@ class EntryMember(Base):
         return name
 
 
+@append_only
 class EntryHistory(Base):
     """One change of an entry's state: who, when, from, to, why. Append-only."""
 
@@ -210,10 +215,10 @@ class EntryHistory(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+@reached_by("competition_id")
 class RosterUpload(Base):
-    """A roster between preview and confirmation: sealed content (file, parsed rows, edits), 24 hours at most.
-
-    `content` is sealed for ("roster_upload", "content", id).
+    """A roster that was uploaded, and what became of it: who, for whom, the file's digest. While it is staged its content
+    lies in `competitions.uploads` under the same id.
     """
 
     __tablename__ = "roster_upload"
@@ -225,12 +230,9 @@ class RosterUpload(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
     filename: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = deferred(mapped_column(Text))
     state: Mapped[str] = mapped_column(String(10), default="staged")
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcTime)
-    version: Mapped[int] = mapped_column(Integer, default=1)
 
 
 class ColumnMatch(Base):
@@ -245,6 +247,8 @@ class ColumnMatch(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+@append_only
+@reached_by("competition_id")
 class ReportingList(Base):
     """报送: a reviewing union's numbered, frozen list (`document`: what is printed, no ID numbers). Append-only."""
 

@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.programme.models import Division, Stage
 
 
+@reached_by("stage_id")
 class TieRuling(Base):
     """A decision by people on entrants that the rules leave tied, by code (scoring.md §1 rulings).
 
@@ -50,6 +53,8 @@ class TieRuling(Base):
         return not self.is_over and not self.is_confirmed and self.proposed_by != user_id
 
 
+@append_only
+@reached_by("stage_id")
 class Settlement(Base):
     """Standings of a division settled and signed by code before decoding: the case, and the digest of its result."""
 
@@ -68,6 +73,7 @@ class Settlement(Base):
     division: Mapped[Division] = relationship()
 
 
+@reached_by("stage_id")
 class Publication(Base):
     """公布 no. `number` of a stage: drafted by one, approved by another; its snapshot never changes.
 
@@ -136,6 +142,7 @@ class Publication(Base):
         return "replaced" if self.is_withdrawn and self.replaced_by_id else self.state
 
 
+@append_only
 class PublicationSnapshot(Base):
     """What a publication says. `public`: the JSON of contracts.md, an allow-list of fields; `cases`: canonical JSON
     {division name: scoring case with codes}; `identities`: code → entry id, for those who may see both. Append-only.

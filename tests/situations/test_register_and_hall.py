@@ -211,7 +211,7 @@ def test_the_rest_is_checked_in_at_once_by_the_signed_paper_whose_scan_is_kept(a
     db.session.rollback()
     assert [row.presence for row in db.session.scalars(select(CheckIn))] == ["present"] * 4
     paper = db.session.scalars(select(PaperCheckIn)).one()
-    assert paper.count == 4 and "PDF" not in paper.content, "the scan is sealed"
+    assert paper.count == 4 and paper.file.sealed and paper.file.content(paper.sha256) == ONE_PIXEL
 
 
 def test_after_signing_the_steward_alone_changes_no_presence(app: Flask) -> None:

@@ -3,12 +3,16 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.kept_files import KeptFile
 from competitions.judging.models import ScoreSheet
 
 
+@append_only
 class ModuleSignature(Base):
     """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.
 
@@ -31,7 +35,7 @@ class ModuleSignature(Base):
 class SignedScan(Base):
     """The paper 成绩确认单, signed by hand and scanned, attached to the signature that it prints. Never deleted.
 
-    `content` is sealed by the key ring; `sha256` is of the file as it was sent. A wrong one is withdrawn with a reason.
+    The file is sealed; `sha256` is of it as it was sent. A wrong one is withdrawn with a reason.
     """
 
     __tablename__ = "signed_scan"
@@ -39,10 +43,8 @@ class SignedScan(Base):
     id: Mapped[str] = id_column()
     signature_id: Mapped[str] = mapped_column(ForeignKey("module_signature.id"), index=True)
     filename: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(40))
-    size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = deferred(mapped_column(Text))
+    file_id: Mapped[str] = mapped_column(ForeignKey("kept_file.id"))
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
     withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
@@ -50,6 +52,7 @@ class SignedScan(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     signature: Mapped[ModuleSignature] = relationship()
+    file: Mapped[KeptFile] = relationship(lazy="joined")
 
     @property
     def counts(self) -> bool:
@@ -57,6 +60,7 @@ class SignedScan(Base):
         return self.withdrawn_at is None
 
 
+@reached_by("sheet_id")
 class ChangeRequest(Base):
     """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
 
