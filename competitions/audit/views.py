@@ -86,8 +86,8 @@ def verify_chain() -> Any:
     at = clock.now()
     document = verify(db.session(), at=at, anchors=_anchors()).document()
     document["findings"] = document["findings"][:MOST_FINDINGS]
-    with transaction():
-        record(VERIFY, "audit", VERIFIED, by=current_user, at=at, after=document)
+    with transaction() as session:
+        record(session, VERIFY, "audit", VERIFIED, by=current_user, at=at, after=document)
     return redirect(url_for("audit.chain"), 303)
 
 
@@ -112,7 +112,7 @@ def events_export() -> Response:
     content = write_workbook([table], title="审计记录")
     handed_out = {"file": hashlib.sha256(content).hexdigest(), "rows": len(rows)}
     with transaction():
-        record("audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
+        record(session, "audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
     return Response(
         content,
         mimetype=XLSX,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
 from competitions.audit.verification import register_check
+from competitions.coding.late import is_being_added
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet
 from competitions.coding.places import code_chain
 from competitions.coding.sealing import mapping_digest
@@ -20,7 +21,7 @@ def code_findings(session: Session) -> Iterable[Finding]:
     for sheet in session.scalars(
         select(CodeSheet).where(CodeSheet.sealed_digest.is_not(None)).order_by(CodeSheet.level)
     ):
-        if mapping_digest(session, sheet) != sheet.sealed_digest:
+        if mapping_digest(session, sheet) != sheet.sealed_digest and not is_being_added(session, sheet):
             yield Finding(
                 "CODES_CHANGED",
                 place=("code_sheet", sheet.id),

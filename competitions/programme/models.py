@@ -109,6 +109,30 @@ class Competition(Base):
     events: Mapped[list["Event"]] = relationship(back_populates="competition", order_by="Event.position")
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.position")
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether its notice is not published yet."""
+        return self.state == "draft"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is under way: entries come in and are decided."""
+        return self.state == "open"
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether nothing of it can be changed any more."""
+        return self.state == "archived"
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether events can be added."""
+        return self.is_draft or self.is_open
+
+    def takes_entries(self, now: datetime) -> bool:
+        """Whether the general cut-off for entries has not passed."""
+        return self.is_open and now <= self.report_until
+
 
 class CompetitionBody(Base):
     """A body in one of the ordered lists 主办/承办/协办/支持/技术支持; a union of the tree or a name only."""
@@ -191,6 +215,11 @@ class Event(Base):
     divisions: Mapped[list["Division"]] = relationship(back_populates="event", order_by="Division.position")
     stages: Mapped[list["Stage"]] = relationship(back_populates="event", order_by="Stage.position")
 
+    @property
+    def is_called_off(self) -> bool:
+        """Whether it is not held."""
+        return self.called_off_at is not None
+
 
 class Division(Base):
     """组别 of an event."""
@@ -224,6 +253,16 @@ class Stage(Base):
     event: Mapped[Event] = relationship(back_populates="stages")
     modules: Mapped[list["Module"]] = relationship(back_populates="stage", order_by="Module.position")
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether ruleset and schemes change by two people only."""
+        return self.locked_at is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the standings are settled and signed."""
+        return self.settled_at is not None
+
 
 class Module(Base):
     """A part of a stage marked by itself. `key` is its id in the ruleset document ("theory", "practice", "a" …).
@@ -245,6 +284,11 @@ class Module(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
+
+    @property
+    def is_theory(self) -> bool:
+        """Whether it is a written test."""
+        return self.kind == "theory"
 
 
 class Ruleset(Base):
@@ -275,3 +319,26 @@ class Ruleset(Base):
     answer: Mapped[str] = mapped_column(Text, default="")
 
     stage: Mapped[Stage] = relationship()
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether it holds, or held."""
+        return self.state == "approved"
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether a second person has to decide."""
+        return self.state == "proposed"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was turned down or taken back."""
+        return self.state == "refused"
+
+    def may_be_decided_by(self, user_id: str) -> bool:
+        """Whether this person may be the second one."""
+        return self.is_proposed and self.created_by != user_id
+
+    def may_be_taken_back_by(self, user_id: str) -> bool:
+        """Whether this person may take the proposal back."""
+        return self.is_proposed and self.created_by == user_id

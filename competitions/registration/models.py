@@ -61,6 +61,7 @@ class Entry(Base):
     `reporting_union_id` enters the worker; `review_union_id` is the one line that reviews; `delegation_id` the side in
     team tables. `author_id` made it (a reviewer who enters for a unit below never reviews it: `organiser_reviews`).
     `ticket` is the 准考证号, given at approval; never a code. `replaces_id`: the entry in whose place it came (替补).
+    `bound_at`: since when it is bound to the hall (drawn, coded or checked in); then the register leaves it alone.
     """
 
     __tablename__ = "entry"
@@ -90,6 +91,7 @@ class Entry(Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reporting_list_id: Mapped[str | None] = mapped_column(ForeignKey("reporting_list.id"))
     replaces_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id"), index=True)
+    bound_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -102,6 +104,38 @@ class Entry(Base):
     members: Mapped[list["EntryMember"]] = relationship(
         back_populates="entry", order_by="EntryMember.position", cascade="all, delete-orphan"
     )
+
+    @property
+    def awaits_reviewer(self) -> bool:
+        """Whether the reviewing union has to decide."""
+        return self.state == "submitted" and not self.organiser_reviews
+
+    @property
+    def awaits_report(self) -> bool:
+        """Whether it is endorsed and on no list yet."""
+        return self.state == "endorsed" and self.reporting_list_id is None
+
+    @property
+    def awaits_organiser(self) -> bool:
+        """Whether the organiser has to decide: it is reported, or comes to him directly."""
+        if self.organiser_reviews:
+            return self.state in ("submitted", "endorsed")
+        return self.state == "endorsed" and self.reporting_list_id is not None
+
+    @property
+    def skips_reviewer(self) -> bool:
+        """Whether it was handed in to the organiser directly."""
+        return self.state == "submitted" and self.organiser_reviews
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether it came back to be corrected."""
+        return self.state == "returned"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was turned down."""
+        return self.state == "refused"
 
 
 class EntryMember(Base):
@@ -148,6 +182,11 @@ class EntryMember(Base):
     entry: Mapped[Entry] = relationship(back_populates="members")
     worker: Mapped[Worker | None] = relationship()
     employer: Mapped[Employer | None] = relationship()
+
+    @property
+    def has_secrets(self) -> bool:
+        """Whether an ID number and a phone are there to be shown in full."""
+        return self.worker_id is not None and self.purged_at is None
 
     @validates("name")
     def _order_of_name(self, _attribute: str, name: str) -> str:

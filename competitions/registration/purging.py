@@ -82,12 +82,12 @@ def purge(session: Session, *, by: Actor, at: datetime) -> Purge:
     for found in _due_competitions(session, until):
         members = _empty_members(session, found.id, at)
         if members:
-            record("personal_data.purge", "competition", found.id, by=by, at=at, after={"count": members})
+            record(session, "personal_data.purge", "competition", found.id, by=by, at=at, after={"count": members})
             emptied.append(PurgedCompetition(found.id, found.name, found.archived_at, members))
     workers = _empty_workers(session, until, by=by, at=at)
     uploads = _changed(session, update(RosterUpload).where(_left_over(at)).values(content=""))
     if uploads:
-        record("personal_data.purge", "roster_upload", None, by=by, at=at, after={"count": uploads})
+        record(session, "personal_data.purge", "roster_upload", None, by=by, at=at, after={"count": uploads})
     return Purge(until, tuple(emptied), workers, uploads)
 
 
@@ -142,7 +142,15 @@ def _empty_workers(session: Session, until: datetime, *, by: Actor, at: datetime
         ).all()
         if ids:
             _changed(session, update(Worker).where(Worker.id.in_(ids)).values(id_number=None, id_number_index=None))
-            record("personal_data.purge", "worker", None, by=by, at=at, after={"count": len(ids), "ids": list(ids)})
+            record(
+                session,
+                "personal_data.purge",
+                "worker",
+                None,
+                by=by,
+                at=at,
+                after={"count": len(ids), "ids": list(ids)},
+            )
         emptied += len(ids)
     return emptied
 

@@ -120,6 +120,7 @@ def stage(
     session.add(upload)
     session.flush()
     record(
+        session,
         "roster.upload",
         "roster_upload",
         key,
@@ -163,7 +164,7 @@ def close(
     upload.state, upload.content, upload.counts = state, "", counts
     upload.version += 1
     session.flush()
-    record(f"roster.{state}", "roster_upload", upload.id, by=by, at=at, after=counts, sha256=upload.sha256)
+    record(session, f"roster.{state}", "roster_upload", upload.id, by=by, at=at, after=counts, sha256=upload.sha256)
 
 
 def fingerprint(sheet: TableSheet) -> str:

@@ -35,6 +35,20 @@ class TieRuling(Base):
     revoked_by: Mapped[str | None] = mapped_column(String(36))
     answer: Mapped[str] = mapped_column(Text, default="")
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was refused or taken back."""
+        return self.revoked_at is not None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it counts, unless it is over."""
+        return self.confirmed_by is not None
+
+    def may_be_decided_by(self, user_id: str) -> bool:
+        """Whether this person may be the second one."""
+        return not self.is_over and not self.is_confirmed and self.proposed_by != user_id
+
 
 class Settlement(Base):
     """Standings of a division settled and signed by code before decoding: the case, and the digest of its result."""
@@ -90,6 +104,36 @@ class Publication(Base):
     stage: Mapped[Stage] = relationship()
     snapshot: Mapped["PublicationSnapshot"] = relationship(back_populates="publication", uselist=False)
     replaced_by: Mapped["Publication | None"] = relationship(remote_side=[id])
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it waits for approval."""
+        return self.state == "draft"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it."""
+        return self.state == "published"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was public and is not any more."""
+        return self.state == "withdrawn"
+
+    @property
+    def is_asked_back(self) -> bool:
+        """Whether it is public and somebody has asked that it be withdrawn."""
+        return self.is_public and self.withdrawal_by is not None
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when a second person has been asked."""
+        return self.withdrawal_at or self.drafted_at
+
+    @property
+    def shown_state(self) -> str:
+        """A code of WORDS["publication_state"]: replaced ones are told apart from those withdrawn."""
+        return "replaced" if self.is_withdrawn and self.replaced_by_id else self.state
 
 
 class PublicationSnapshot(Base):

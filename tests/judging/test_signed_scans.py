@@ -8,7 +8,7 @@ from flask import Flask
 
 from competitions.base.database import db
 from competitions.judging.cli import check_paper
-from competitions.judging.models import ModuleSignature, SignedScan
+from competitions.judging.signing.models import ModuleSignature, SignedScan
 from competitions.judging.signing.scans import scan_findings
 from competitions.judging.signing.services import paper_code
 from competitions.results.settlement.checks import remarks_on_publication

@@ -12,11 +12,13 @@ from competitions.audit.verification import verify
 from competitions.base import clock
 from competitions.base.database import db, new_id
 from competitions.judging.cards.services import CardSecrets, issue_cards
-from competitions.judging.models import MarkingScheme, ModuleSignature
+from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.marks import revision_digest
 from competitions.judging.schemes.versions import save_scheme
-from competitions.judging.signing.scans import Scanned, attach_scan
+from competitions.judging.signing.models import ModuleSignature
+from competitions.judging.signing.scans import attach_scan
 from competitions.judging.signing.services import paper_code
+from competitions.programme.competitions.scanned import Scanned
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.rulesets.services import propose_ruleset
 from tests.factories import actor

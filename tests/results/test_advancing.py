@@ -24,7 +24,7 @@ from competitions.results.models import Publication, PublicationSnapshot
 from competitions.results.publications.services import ask_withdrawal, decide_withdrawal
 from competitions.results.standings.carried_scores import without_modules
 from competitions.results.standings.exporting import exported_case
-from tests.factories_coding import sealed, with_lots
+from tests.factories_coding import everybody_came, sealed, with_lots
 from tests.factories_judging import new_key
 from tests.factories_results import Contest, blocking_codes, make_contest, mark, module, practice_only, ruleset
 
@@ -96,6 +96,7 @@ def coded(final: Contest) -> Contest:
     """Drawn, sealed and open for judging; `codes` in the order of the entries."""
     with_lots(final.stage, final.actor("coder"))
     sealed(final.stage, 1, final.actor("coder"), final.actor("supervisor"))
+    everybody_came(final.stage_id, final.actor("steward"))
     final.entries[:] = contender_ids(db.session(), final.stage)
     code_of = {entry: code for code, entry in final_codes(db.session(), final.stage_id).items()}
     final.codes[:] = [code_of[entry_id] for entry_id in final.entries]

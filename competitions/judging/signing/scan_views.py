@@ -20,7 +20,6 @@ from competitions.judging.queries import latest_signature, modules_in_scope
 from competitions.judging.signing.module_state import module_state
 from competitions.judging.signing.scans import (
     attach_scan,
-    checked_scan,
     opened_scan,
     scan_in_scope,
     scans_of,
@@ -28,6 +27,7 @@ from competitions.judging.signing.scans import (
     withdraw_scan,
 )
 from competitions.judging.signing.services import paper_code
+from competitions.programme.competitions.scanned import checked_scan
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.tabular.writing import content_disposition

@@ -6,7 +6,6 @@ codes and signatures, so whoever reads the module's paper may read it. Never com
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,48 +20,12 @@ from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem
 from competitions.base.reasons import reason_of
-from competitions.judging.models import ModuleSignature, SignedScan
 from competitions.judging.panels.queries import marked_modules
 from competitions.judging.queries import latest_signatures, modules_in_scope
 from competitions.judging.schemes.versions import module_parts
-from competitions.programme.competitions.attachments import MEDIA_TYPES, NOT_IN_NAMES, SAME_ENDING, kind_of
+from competitions.judging.signing.models import ModuleSignature, SignedScan
+from competitions.programme.competitions.scanned import Scanned
 from competitions.programme.models import Division, Module, Stage
-
-LARGEST = 10 * 1024 * 1024
-KINDS = ("pdf", "jpg", "png")
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """A file that may be kept: its clean name, what it is by its content, its bytes."""
-
-    filename: str
-    media_type: str
-    content: bytes
-
-    @property
-    def sha256(self) -> str:
-        """The digest of the file as it was sent."""
-        return hashlib.sha256(self.content).hexdigest()
-
-
-def checked_scan(filename: str, content: bytes) -> Scanned:
-    """The file, if it may be kept. Raises Invalid: nothing there, too large, no PDF or picture, another kind than its name
-    says.
-    """
-    kind = kind_of(content) if content else None
-    ending = filename.rpartition(".")[2].lower()
-    problems = {
-        "scan.empty": not content,
-        "scan.too_large": len(content) > LARGEST,
-        "scan.kind": bool(content) and kind not in KINDS,
-        "scan.name_kind": kind in KINDS and SAME_ENDING.get(ending, ending) != kind,
-    }
-    for code, holds in problems.items():
-        if holds:
-            raise Invalid([Problem(code, "file", {"kind": kind or ""})])
-    name = NOT_IN_NAMES.sub("_", filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
-    return Scanned(f"{(name.rpartition('.')[0] or '成绩确认单')[:140]}.{ending}", MEDIA_TYPES[str(kind)], content)
 
 
 def attach_scan(
@@ -88,6 +51,7 @@ def attach_scan(
     session.add(scan)
     session.flush()
     record(
+        session,
         "scan.attach",
         "module_signature",
         signature.id,
@@ -107,6 +71,7 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, words
     session.flush()
     record(
+        session,
         "scan.withdraw",
         "module_signature",
         scan.signature_id,

@@ -116,6 +116,7 @@ def add_attachment(
     session.add(attachment)
     session.flush()
     record(
+        session,
         "attachment.add",
         "attachment",
         attachment.id,
@@ -129,6 +130,7 @@ def add_attachment(
 def remove_attachment(session: Session, attachment: Attachment, *, by: Actor, at: datetime) -> None:
     """Take a file off the notice; the log keeps its digest."""
     record(
+        session,
         "attachment.remove",
         "attachment",
         attachment.id,
