@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from competitions import features
 from competitions.accounts import gate
 from competitions.audit import chain
-from competitions.base import clock, keyring, reasons
+from competitions.base import clock, file_store, keyring, reasons
 from competitions.base.config import ROOT, Settings, from_environment, secret_file
 from competitions.base.database import db
 from competitions.base.migrating import migrate
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
     keyring.install(keyring.load(settings.keyring_file))
+    file_store.install(settings.files_path)
     chain.install(secret_file(settings.audit_key_file))
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))

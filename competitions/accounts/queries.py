@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import described, offered
+from competitions.audit.queries import register_names
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Assignment
 from competitions.base.roles import BY_CARD, OF_HALL, Reach, permissions_of, position_of, reach_of
@@ -100,6 +101,9 @@ def display_names(session: Session, ids: Iterable[str | None]) -> dict[str | Non
     """User id → name, for those who stand in a record (who proposed, who approved)."""
     wanted = {each for each in ids if each}
     return {id_: name for id_, name in session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))}
+
+
+register_names(display_names)
 
 
 def users_in_scope(session: Session, actor: Actor) -> Select[User]:

@@ -38,6 +38,7 @@ REASONS: dict[str, Asked] = {
     "stage.keep_entrants": Asked(4),
     "codes.refuse_seal": Asked(4, "invalid.code.reason_needed"),
     "codes.decode_witness": Asked(6, "invalid.code.record_needed"),
+    "presence.change": Asked(4),
     "scheme.save": Asked(10, "invalid.reason_scheme"),
     "panel.recuse": Asked(4),
     "incident.record": Asked(2, "invalid.reason_incident"),

@@ -15,15 +15,8 @@ from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ChangeRequest,
-    ModuleSignature,
-    PanelMember,
-    Quarantine,
-    Recusal,
-    ScoreRevision,
-    ScoreSheet,
-)
+from competitions.judging.models import PanelMember, Quarantine, Recusal, ScoreRevision, ScoreSheet
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import events_in_scope
 
@@ -115,10 +108,16 @@ def with_places(statement: Select[ScoreSheet]) -> Select[ScoreSheet]:
 
 
 def listed_own_sheets(session: Session, actor: Actor) -> list[ScoreSheet]:
-    """The judge's own sheets by module and code."""
+    """The judge's own sheets by module and code; not of those who are absent or have given up."""
+    here = exists().where(
+        CodedPlace.stage_id == Module.stage_id,
+        CodedPlace.code == ScoreSheet.code,
+        CodedPlace.presence.in_(PRESENT),
+    )
     statement = (
         with_places(own_sheets(actor))
         .join(ScoreSheet.module)
+        .where(here)
         .order_by(Module.stage_id, Module.position, ScoreSheet.code, ScoreSheet.id)
     )
     return list(session.scalars(statement))

@@ -58,7 +58,6 @@ SENTENCES: dict[str, str] = {
     "scan.kind": "只接受 PDF、JPG 或 PNG 文件。请把扫描件另存为其中一种。",
     "scan.name_kind": "文件内容是 {kind}，与文件名的后缀不符。请改正后缀，或重新扫描。",
     "scan.same": "同一份文件已经附在本次签字上。",
-    "state.scan_changed": "保存的扫描件与附上时不一致，可能被改动，不能下载。请监督员核对审计记录，并重新附上原件。",
     "state.scan_withdrawn": "这份扫描件已经作废。",
     "sign.nobody": "本组别在这个模块没有评分表，无需签字。",
     "state.scheme_changed": "评分细则刚被别人改过，还没有保存。请对照最新版本核对后再保存。",

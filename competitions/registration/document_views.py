@@ -153,6 +153,7 @@ def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
         at = clock.now()
         limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS)
         record(
+            session,
             "personal_data.export",
             kind,
             object_id,

@@ -43,6 +43,8 @@ SENTENCES: dict[str, str] = {
     "invalid.reason_incident": "请写明情况，至少 {least} 个字。",
     "invalid.code.record_needed": "请写监督记录，至少 {least} 个字，如“封条完好，当场拆封，核对无误”。",
     "state.deadline_passed": "已过截止时间（{until}）。如需补报，请联系{contact}，电话 {phone}。",
+    "state.file_missing": "系统里找不到这个文件了，不能下载。请告知管理员：核对文件目录是否完整，并从备份恢复。",
+    "state.file_changed": "保存的文件与上传时不一致，可能被改动，不能下载。请告知管理员和监督员核对审计记录，并重新上传原件。",
     "internal": "系统出了问题，这次操作没有保存。请记下编号并告知管理员。",
 }
 """Code → sentence, of everything that is no feature's; features register theirs."""

@@ -58,7 +58,9 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium."""
-    opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    opened = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=ARGUMENTS, timeout=patience.milliseconds(30)
+    )
     yield opened
     opened.close()
 
@@ -125,9 +127,11 @@ class Server:
 def server(app: Flask, settings: Settings) -> Iterator[Server]:
     """A running server on the test's database. Commit what the test prepares before a page is opened."""
     running = Server(settings)
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from tests.browser.steps_tablet import (
     fill,
     kept,
     mark,
-    open_list,
     open_sheet,
     revisions,
     state,
@@ -261,6 +260,21 @@ def test_a_delivery_from_elsewhere_that_leaves_the_field_in_use_as_it_is_is_draw
     assert json.loads(revisions()[2].marks) == {"A1": "35.5", "A2": "0", "A3": "2"}
 
 
+def test_a_field_in_use_keeps_its_text_when_another_tab_types_into_it(app: Flask, page_of: Callable[..., Page]) -> None:
+    _, page = judge(app, page_of)
+    other = page.context.new_page()
+    open_sheet(other)
+    with in_use(mark(page, "A1")):
+        page.keyboard.type("1")
+        expect(mark(other, "A1")).to_have_value("1")
+        mark(other, "A1").fill("13")
+        mark(other, "A2").fill("2")
+        expect(mark(page, "A2")).to_have_value("2")
+        expect(mark(page, "A1")).to_have_value("1")
+    page.locator("h1").click()
+    expect(mark(page, "A1")).to_have_value("13")
+
+
 def test_a_sheet_that_is_confirmed_meanwhile_is_locked_when_the_field_is_left(
     app: Flask, page_of: Callable[..., Page]
 ) -> None:
@@ -314,9 +328,16 @@ def test_a_tablet_that_cannot_keep_what_is_typed_says_so_and_tries_again(
     page.evaluate("window.storeIsFull = false")
     redraw(page)
     expect(page.locator("#tablet-note")).to_be_hidden()
-    open_list(page)
+    page.evaluate("window.storeIsFull = true")
     page.locator(".sheet-list a", has_text="A01").click()
     expect(mark(page, "A1")).to_have_value("12.5")
+    fill(page)
+    expect(page.locator("#tablet-note")).to_contain_text("没有存到本机")
+    submit(page)
+    delivered(page)
+    page.evaluate("window.storeIsFull = false")
+    redraw(page)
+    assert kept(page, "drafts") == [] and [json.loads(each.marks) for each in revisions()] == [RIGHT]
 
 
 def test_a_button_that_is_being_pressed_stays_under_the_finger(app: Flask, page_of: Callable[..., Page]) -> None:

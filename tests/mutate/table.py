@@ -1,6 +1,6 @@
 """The table of changes, by feature. A house test keeps it from rotting: every text is found once, every test exists."""
 
-from tests.mutate import accounts, coding, marking, registration, results, signing, tabular
+from tests.mutate import accounts, coding, marking, registration, results, signing, tablet, tabular
 
 CHANGES = (
     *tabular.CHANGES,
@@ -10,4 +10,5 @@ CHANGES = (
     *marking.CHANGES,
     *signing.CHANGES,
     *results.CHANGES,
+    *tablet.CHANGES,
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
+from competitions.base.database import db
 from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.plans import FINAL, NOTICE, REPORT, REVIEW, ContestPlan, Occupied
@@ -97,6 +98,7 @@ class Founding:
         events = tuple(self._event(contest, event, position, by, at) for position, event in enumerate(plan.events))
         if plan.phase != "draft":
             record(
+                db.session(),
                 "competition.publish_notice",
                 "competition",
                 contest.id,
@@ -107,6 +109,7 @@ class Founding:
             )
         if plan.phase == "archived":
             record(
+                db.session(),
                 "competition.archive",
                 "competition",
                 contest.id,
@@ -146,7 +149,7 @@ class Founding:
         self.bulk.add(
             CompetitionBody, competition_id=key, role="host", position=0, name=plan.ground.name, union_id=plan.ground.id
         )
-        record("competition.create", "competition", key, by=by, at=created, after={"version": 1})
+        record(db.session(), "competition.create", "competition", key, by=by, at=created, after={"version": 1})
         return key
 
     def _event(self, contest: Contest, plan: Occupied, position: int, by: Actor, at: datetime) -> Made:
@@ -182,8 +185,17 @@ class Founding:
             created_at=at,
             approved_by=SAME,
         )
-        record("event.create", "event", event_id, by=by, at=at, after={"name": plan.name, "occupation": plan.code})
         record(
+            db.session(),
+            "event.create",
+            "event",
+            event_id,
+            by=by,
+            at=at,
+            after={"name": plan.name, "occupation": plan.code},
+        )
+        record(
+            db.session(),
             "ruleset.save",
             "stage",
             stage_id,
@@ -192,6 +204,7 @@ class Founding:
             after={"number": 1, "state": "approved", "digest": RULES_DIGEST},
         )
         record(
+            db.session(),
             "scheme.save",
             "module",
             practice_id,

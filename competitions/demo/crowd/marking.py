@@ -8,14 +8,15 @@ from functools import cache
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
-from competitions.base.database import new_id
+from competitions.base.database import db, new_id
 from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.halls import Hall, Seat
 from competitions.demo.rules import aspects
-from competitions.judging.models import ModuleSignature, ScoreRevision, ScoreSheet, SheetConfirmation
+from competitions.judging.models import ScoreRevision, ScoreSheet, SheetConfirmation
 from competitions.judging.schemes.aspects import DEDUCTION, ONE_SCORE, aspect_of
 from competitions.judging.schemes.marks import revision_digest, stored_seconds
+from competitions.judging.signing.models import ModuleSignature
 from competitions.scoring.numbers import plain
 
 MOST_FAULTS = 6
@@ -38,6 +39,7 @@ class Marking:
             return
         event, crew = hall.event, hall.crew
         record(
+            db.session(),
             "judging.open",
             "stage",
             event.stage_id,
@@ -100,6 +102,7 @@ class Marking:
             at=at + timedelta(minutes=30),
         )
         record(
+            db.session(),
             "sheet.submit",
             "score_sheet",
             sheet,
@@ -110,6 +113,7 @@ class Marking:
             revision=revision,
         )
         record(
+            db.session(),
             "sheet.confirm",
             "score_sheet",
             sheet,
@@ -149,6 +153,7 @@ class Marking:
             at=at,
         )
         record(
+            db.session(),
             "module.sign",
             "module",
             module_id,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
+from competitions.base.database import db
 from competitions.coding.queries import final_codes
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.halls import Hall
@@ -43,6 +44,7 @@ def _settle(bulk: Bulk, hall: Hall, standings: Sequence[DivisionStandings]) -> N
             at=at,
         )
         record(
+            db.session(),
             "standings.settle",
             "stage",
             hall.event.stage_id,
@@ -82,6 +84,7 @@ def _publish(
         at=at,
     )
     record(
+        db.session(),
         "publication.draft",
         "publication",
         publication.id,
@@ -90,6 +93,7 @@ def _publish(
         after={"stage": stage.id, "number": 1, "digest": whole},
     )
     record(
+        db.session(),
         "publication.approve",
         "publication",
         publication.id,

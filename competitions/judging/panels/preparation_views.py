@@ -178,7 +178,10 @@ def schemes_waiting() -> str:
         .order_by(MarkingScheme.created_at)
     ).all()
     before = schemes_in_force(session, [each.module_id for each in found])
-    return render_template("judging/schemes_waiting.html", schemes=found, before=before, kinds=KIND_LABELS)
+    approvable = {each.id for each in found if each.may_be_approved_by(current_user.id)}
+    return render_template(
+        "judging/schemes_waiting.html", schemes=found, before=before, kinds=KIND_LABELS, approvable=approvable
+    )
 
 
 @bp.post("/desk/judging/schemes/<scheme_id>/approve")

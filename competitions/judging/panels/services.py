@@ -70,6 +70,7 @@ def assign(
     session.add(member)
     session.flush()
     record(
+        session,
         "panel.assign",
         "module",
         module.id,
@@ -89,7 +90,7 @@ def replace_member(session: Session, member: PanelMember, substitute: User | Non
         raise StateForbids("left_already")
     member.left_at = at
     session.flush()
-    record("panel.leave", "module", member.module_id, by=by, at=at, after={"member": member.id})
+    record(session, "panel.leave", "module", member.module_id, by=by, at=at, after={"member": member.id})
     if substitute is None:
         return 0
     taken = assign(session, member.module, substitute, member.duty, member.sitting, member.position, by=by, at=at)
@@ -105,7 +106,15 @@ def replace_member(session: Session, member: PanelMember, substitute: User | Non
         .execution_options(synchronize_session=False)
     ).all()
     session.expire_all()
-    record("panel.replace", "module", member.module_id, by=by, at=at, after={"member": taken.id, "sheets": len(moved)})
+    record(
+        session,
+        "panel.replace",
+        "module",
+        member.module_id,
+        by=by,
+        at=at,
+        after={"member": taken.id, "sheets": len(moved)},
+    )
     return len(moved)
 
 
@@ -128,7 +137,7 @@ def recuse(
     recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=words, by=by.id, at=at)
     session.add(recusal)
     session.flush()
-    record("panel.recuse", "module", module.id, by=by, at=at, after={"code": code, "judge": judge_id})
+    record(session, "panel.recuse", "module", module.id, by=by, at=at, after={"code": code, "judge": judge_id})
     return recusal
 
 
@@ -159,7 +168,7 @@ def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> 
         raise StateForbids("settled")
     if faults := panel_faults(session, stage):
         raise StateForbids("not_ready", problems=faults, count=len(faults))
-    lock_stage(stage, by=by, at=at)
+    lock_stage(session, stage, by=by, at=at)
     parts = module_parts(session, stage.id)
     made = sum(
         _make_sheets(session, module, int(parts[module.key]["panel"]["judges"]))
@@ -168,6 +177,7 @@ def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> 
     )
     session.flush()
     record(
+        session,
         "judging.open",
         "stage",
         stage.id,

@@ -18,7 +18,7 @@ from competitions.base.database import db
 from competitions.base.errors import Invalid, NotFound, Refusal, StateForbids
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
-from competitions.judging.models import ModuleSignature, ScoreSheet
+from competitions.judging.models import ScoreSheet
 from competitions.judging.queries import (
     listed_own_sheets,
     own_sheet,
@@ -39,6 +39,7 @@ from competitions.judging.sheets.services import (
     submit_revision,
 )
 from competitions.judging.sheets.tablets import keep_report, read_report
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.module_state import marked_places, module_state
 from competitions.judging.signing.reopening import approve_request, request_reopening
 from competitions.judging.signing.request_queries import request_in_scope

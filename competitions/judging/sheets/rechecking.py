@@ -96,7 +96,7 @@ def recheck(
     )
     session.add(found)
     session.flush()
-    record("module.recheck", "module", module.id, by=by, at=at, after={"code": code, "outcome": outcome})
+    record(session, "module.recheck", "module", module.id, by=by, at=at, after={"code": code, "outcome": outcome})
     return found
 
 

@@ -51,13 +51,14 @@ def submit_revision(
     checked = checked_marks(submission, aspects_of(session, sheet.module, scheme))
     if called:
         allow_only_called_aspects(session, sheet, checked.values)
-    lock_stage(sheet.module.stage, by=by, at=at)
+    lock_stage(session, sheet.module.stage, by=by, at=at)
     revision = _new_revision(sheet, submission, checked, scheme.id if scheme else None, source, by, at)
     before = sheet.state
     _write(session, sheet, revision, "submitted" if submission.complete else "draft")
     if called:
         close_answered_calls(session, sheet, at)
     record(
+        session,
         "sheet.submit",
         "score_sheet",
         sheet.id,
@@ -104,6 +105,7 @@ def confirm_sheet(
     session.add(confirmation)
     session.flush()
     record(
+        session,
         "sheet.confirm",
         "score_sheet",
         sheet.id,
@@ -126,6 +128,7 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
     session.add(kept)
     session.flush()
     record(
+        session,
         "sheet.keep_aside",
         "score_sheet",
         sheet.id,
@@ -166,6 +169,7 @@ def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, 
     session.flush()
     different = differing(revision.marks, again.marks)
     record(
+        session,
         "sheet.enter_again",
         "score_sheet",
         sheet.id,

@@ -51,6 +51,11 @@ class Cell:
     outlying: bool = False
     recused: bool = False
 
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether marks are there that nobody has confirmed."""
+        return self.sheet is not None and not self.recused and not (self.sheet.is_empty or self.sheet.is_done)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

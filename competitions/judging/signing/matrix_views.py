@@ -15,13 +15,7 @@ from competitions.base.database import db, new_id
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
-from competitions.judging.models import (
-    ChangeRequest,
-    JudgeSignature,
-    ModuleSignature,
-    ScoreRevision,
-    SheetConfirmation,
-)
+from competitions.judging.models import JudgeSignature, ScoreRevision, SheetConfirmation
 from competitions.judging.module_pages import chosen_division, divisions_of, module_lines
 from competitions.judging.panels.services import recuse
 from competitions.judging.queries import judge_names, panel_of, sheet_in_scope
@@ -32,6 +26,7 @@ from competitions.judging.sheets.delivering import anchor_signature, deliver
 from competitions.judging.sheets.judgement import call_again, open_calls
 from competitions.judging.sheets.tablets import tablets_of
 from competitions.judging.signing.matrix import matrix_of
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.request_queries import late_deliveries
 from competitions.judging.signing.services import paper_code, sign_module, signing_faults
 from competitions.programme.models import Division, Module
@@ -171,7 +166,8 @@ def sheet_revisions(sheet_id: str) -> str:
         requests=session.scalars(
             select(ChangeRequest).where(ChangeRequest.sheet_id == sheet.id).order_by(ChangeRequest.requested_at)
         ).all(),
-        may_ask=current_user.may(Permission.REQUEST_REOPENING),
+        may_reopen=current_user.may(Permission.REQUEST_REOPENING) and sheet.is_done,
+        may_recuse=current_user.may(Permission.SIGN_MODULES) and not sheet.is_signed,
     )
 
 

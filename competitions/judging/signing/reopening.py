@@ -17,9 +17,10 @@ from competitions.audit.recording import record
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
-from competitions.judging.models import ChangeRequest, Quarantine, ScoreRevision, ScoreSheet
+from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
 from competitions.judging.schemes.marks import checked_marks, read_submission, revision_digest, stored_seconds
 from competitions.judging.schemes.versions import aspects_of, scheme_in_force
+from competitions.judging.signing.models import ChangeRequest
 from competitions.programme.models import Stage
 
 REOPENING = second_person.register_kind("sheet.reopen", "重新开放评分表")
@@ -47,7 +48,7 @@ def dismiss_late_delivery(session: Session, late: Quarantine, reason: str, *, by
         raise StateForbids("late_decided")
     words = reason_of(reason, "late_delivery.dismiss")
     late.state, late.reason, late.decided_by, late.decided_at = "dismissed", words, by.id, at
-    record("late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
+    record(session, "late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
 
 
 def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: datetime) -> ChangeRequest:
@@ -62,6 +63,7 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
     request.state, request.decided_by, request.decided_at = "approved", by.id, at
     session.flush()
     record(
+        session,
         "request.approve",
         "change_request",
         request.id,
@@ -80,7 +82,7 @@ def refuse_request(session: Session, request: ChangeRequest, *, by: Actor, at: d
     sheet = _decidable(session, request)
     second_person.decide(session, REOPENING, request.id, _asked(request, sheet), agreed=False, by=by, at=at)
     request.state, request.decided_by, request.decided_at = "refused", by.id, at
-    record("request.refuse", "change_request", request.id, by=by, at=at)
+    record(session, "request.refuse", "change_request", request.id, by=by, at=at)
 
 
 def _request(
@@ -103,6 +105,7 @@ def _request(
     session.flush()
     second_person.propose(session, REOPENING, request.id, _asked(request, sheet), reason=request.reason, by=by, at=at)
     record(
+        session,
         "request.make",
         "change_request",
         request.id,
@@ -170,6 +173,7 @@ def _take(session: Session, sheet: ScoreSheet, late: Quarantine, by: Actor, at: 
     session.add(revision)
     session.flush()
     record(
+        session,
         "sheet.submit",
         "score_sheet",
         sheet.id,

@@ -185,7 +185,7 @@ def import_marks(
             session, actor.id, row.key, route, request_digest(route, row.submission.marks), 201, receipt(revision), at
         )
     counts = {state: plan.counts[state] for state in ("new", "changed", "same", "blank")}
-    record("worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": sha256})
+    record(session, "worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": sha256})
     return counts
 
 

@@ -49,7 +49,7 @@ function isFree(open, used, found, form) {
 function drawFields(open, used, found, form) {
   const content = contentOf(found), isWhole = !used || agrees(main, used, content);
   Object.assign(open, { document: found.sheet, form, drawn: origin(found), clock: content.clock, behind: !isWhole });
-  if (isWhole) open.mark = found.draft?.mark;
+  if (isWhole && found.draft) open.held.add(found.draft.mark);
   part(document.getElementById("sheet-form"), form, () => build(found.sheet, isLocked(found)));
   fill(main, content);
 }
@@ -64,7 +64,7 @@ function takeAnswer(open, item) {
 
 function enter(id, owner) {
   if (!page.open) leave();
-  page.open = { id, owner, item: null, answer: null, says: {}, behind: false };
+  page.open = { id, owner, item: null, answer: null, says: {}, held: new Set(), behind: false };
   part(main, ["sheet"], frame);
   window.scrollTo(0, 0);
 }

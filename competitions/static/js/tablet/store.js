@@ -88,13 +88,13 @@ export async function saveDraft(draft, drawn) {
 }
 
 /* Queue a submission; returns its item. `drawn.chosen`: the judge chose against the revision `drawn.base` that he was
-   shown. `mark`: the draft that it holds; one that has been changed since stays, as typed upon this item. */
-export async function enqueue({ user, sheet, code, body }, drawn, mark) {
+   shown. `held`: the drafts that it holds, by mark; one that has been changed since stays, as typed upon this item. */
+export async function enqueue({ user, sheet, code, body }, drawn, held) {
   const tx = await strictly(STORES), key = id(user, sheet);
   const [outbox, drafts, sheets, meta] = ["outbox", "drafts", "sheets", "meta"].map((name) => tx.objectStore(name));
   const sequence = ((await meta.get("sequence")) || 0) + 1;
   await meta.put(sequence, "sequence");
-  const draft = await drafts.get(key), isHeld = draft && draft.mark === mark, kept = await sheets.get(key);
+  const draft = await drafts.get(key), isHeld = draft && held.has(draft.mark), kept = await sheets.get(key);
   const { base } = drawn.chosen ? drawn : based(isHeld ? draft : drawn, kept?.delivered);
   const { after, replaced } = place(await outbox.getAll(), user, sheet);
   const item = { key: uuid(), user, sheet, code, sequence, state: "waiting", attempts: 0, ...(after && { after }),
