@@ -7,8 +7,9 @@
   let kept = [];
 
   function place(field) {
-    const hidden = [...field.form.querySelectorAll("input[type=hidden]")].filter((each) => !SKIPPED.includes(each.name));
-    return JSON.stringify([field.form.getAttribute("action"), field.name, hidden.map((each) => [each.name, each.value])]);
+    const hidden = [...field.form.querySelectorAll("input[type=hidden]")]
+      .filter((each) => !SKIPPED.includes(each.name)).map((each) => [each.name, each.value]);
+    return JSON.stringify([field.form.getAttribute("action"), field.name, hidden]);
   }
 
   const fields = (root) => [...root.querySelectorAll(TYPED)].filter((field) => field.form);
