@@ -16,6 +16,7 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
     "module_signature": (("id",), ("module_id", "division_id", "opening")),
     "sheet_delivery": (("id",), ("user_id", "key")),
     "judge_signature": (("id",), ("sheet_id", "number")),
+    "sheet_change": (("id",), ("sheet_id", "number")),
     "recheck": (("id",), ("module_id", "code", "opening")),
     "settlement": (("id",), ("stage_id", "division_id", "number")),
     "publication_snapshot": (("id",), ("publication_id",)),

@@ -69,7 +69,7 @@ def progress_of(session: Session, stage_ids: Sequence[str]) -> dict[str, StagePr
         stage_id: (total, signed)
         for stage_id, total, signed in session.execute(
             select(Module.stage_id, func.count(), func.count().filter(ScoreSheet.state == "signed"))
-            .join(ScoreSheet, ScoreSheet.module_id == Module.id)
+            .join(ScoreSheet, (ScoreSheet.module_id == Module.id) & ScoreSheet.closed.is_(None))
             .where(Module.stage_id.in_(stage_ids))
             .group_by(Module.stage_id)
         )
@@ -202,7 +202,11 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 def _to_settle(session: Session, actor: Actor) -> list[Waiting]:
     if not actor.may(Permission.SETTLE_STANDINGS):
         return []
-    sheets = select(ScoreSheet.id).join(Module, Module.id == ScoreSheet.module_id).where(Module.stage_id == Stage.id)
+    sheets = (
+        select(ScoreSheet.id)
+        .join(Module, Module.id == ScoreSheet.module_id)
+        .where(Module.stage_id == Stage.id, ScoreSheet.closed.is_(None))
+    )
     stages = session.scalars(
         _with_names(stages_in_scope(actor, Permission.SETTLE_STANDINGS))
         .where(Stage.settled_at.is_(None), sheets.exists(), ~sheets.where(ScoreSheet.state != "signed").exists())

@@ -7,7 +7,7 @@ from competitions.accounts.models import RoleAssignment, User
 from competitions.base.roles import with_duty
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import PanelMember
-from competitions.judging.queries import JUDGING_DUTIES
+from competitions.judging.queries import JUDGING_DUTIES, seated
 from competitions.organisations.models import Employer
 from competitions.programme.models import Module
 from competitions.programme.modules.carried import carried_from
@@ -68,7 +68,7 @@ def conflict_of(session: Session, user_id: str, event_id: str) -> bool:
 
 def judges_at(members: list[PanelMember], place: CodedPlace) -> list[PanelMember]:
     """Who marks this place: the judges of its sitting, or, in a module without judges, the first tabulator."""
-    active = [member for member in members if member.left_at is None]
+    active = seated(members)
     judges = [member for member in active if member.duty in JUDGING_DUTIES]
     if not judges:
         return [member for member in active if member.duty == "tabulator"][:1]

@@ -23,7 +23,8 @@ from competitions.judging.models import (
     SheetConfirmation,
 )
 from competitions.judging.module_pages import chosen_division, divisions_of, module_lines
-from competitions.judging.panels.services import recuse
+from competitions.judging.panels.rules import CHANGES, WORDS
+from competitions.judging.panels.ways import ways_out_of
 from competitions.judging.queries import judge_names, panel_of, sheet_in_scope
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import revision_document
@@ -148,14 +149,10 @@ def sheet_revisions(sheet_id: str) -> str:
         select(ScoreRevision).where(ScoreRevision.sheet_id == sheet.id).order_by(ScoreRevision.number)
     ).all()
     confirmations = session.scalars(select(SheetConfirmation).where(SheetConfirmation.sheet_id == sheet.id)).all()
-    names = {
-        user.id: user.display_name
-        for user in session.scalars(
-            select(User).where(
-                User.id.in_([*(revision.author_id for revision in revisions), *(each.by for each in confirmations)])
-            )
-        )
-    }
+    ways = ways_out_of(session, sheet)
+    people = {id_ for each in ways.history for id_ in (each.from_judge_id, each.judge_id, each.by)}
+    people |= {revision.author_id for revision in revisions} | {each.by for each in confirmations}
+    names = {user.id: user.display_name for user in session.scalars(select(User).where(User.id.in_(people)))}
     return render_template(
         "judging/sheet_revisions.html",
         sheet=sheet,
@@ -172,26 +169,12 @@ def sheet_revisions(sheet_id: str) -> str:
             select(ChangeRequest).where(ChangeRequest.sheet_id == sheet.id).order_by(ChangeRequest.requested_at)
         ).all(),
         may_ask=current_user.may(Permission.REQUEST_REOPENING),
+        may_sign=current_user.may(Permission.SIGN_MODULES),
+        may_seat=current_user.may(Permission.ASSIGN_PANELS),
+        ways=ways,
+        changes=CHANGES,
+        closed_words=WORDS,
     )
-
-
-@bp.post("/desk/judging/sheets/<sheet_id>/recuse")
-@requires(Permission.SIGN_MODULES)
-def sheet_recuse(sheet_id: str) -> Any:
-    """The chief judge takes a judge off a code (回避)."""
-    with transaction() as session:
-        sheet = sheet_in_scope(session, current_user, sheet_id, Permission.SIGN_MODULES, lock=True)
-        recuse(
-            session,
-            sheet.module,
-            sheet.code,
-            sheet.judge_id,
-            request.form.get("reason", ""),
-            by=current_user,
-            at=clock.now(),
-        )
-    flash("已按回避处理，这份评分表不再计入。", "success")
-    return redirect(url_for("judging.sheet_revisions", sheet_id=sheet_id), 303)
 
 
 @bp.get("/desk/modules/<module_id>/paper")
