@@ -4,7 +4,7 @@ Installed after every migration and checked at the start (security.md §0.5). A 
 `base.rebuilding` only, which puts its triggers back at once. Knows the tables by name only.
 """
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -27,17 +27,23 @@ _REFUSE = " BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END "
 
 
 def install(connection: Connection) -> None:
-    """(Re)create the triggers of all append-only tables."""
+    """(Re)create the triggers of all append-only tables that are there (an older schema has not all of them)."""
+    there = set(inspect(connection).get_table_names())
     for table, keys in APPEND_ONLY.items():
+        if table not in there:
+            continue
         for statement in _sqlite(table, keys) if connection.dialect.name == "sqlite" else _postgresql(table):
             connection.execute(text(statement))
 
 
 def missing(connection: Connection) -> list[str]:
-    """Names of triggers that should be there and are not, are switched off, or no longer say what they should."""
+    """Names of triggers that should be there and are not, are switched off, or no longer say what they should. Whether
+    the tables are there is another question (the schema's).
+    """
     there = _sqlite_sound(connection) if connection.dialect.name == "sqlite" else _postgresql_sound(connection)
     kinds = ("update", "delete", "replace") if connection.dialect.name == "sqlite" else ("change", "truncate")
-    return [name for table in APPEND_ONLY for kind in kinds if (name := f"{table}_no_{kind}") not in there]
+    tables = APPEND_ONLY.keys() & set(inspect(connection).get_table_names())
+    return [name for table in sorted(tables) for kind in kinds if (name := f"{table}_no_{kind}") not in there]
 
 
 def _sqlite_sound(connection: Connection) -> set[str]:

@@ -70,8 +70,10 @@ def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = Fal
 
 ALIVE = ScoreSheet.closed.is_(None)
 """A sheet that has a judge."""
+ALIVE_OR_RECUSED = or_(ALIVE, ScoreSheet.closed == "recused")
+"""With those from which their judge is recused: shown as such where people ask for them by name."""
 _SEATED = and_(
-    or_(ALIVE, ScoreSheet.closed == "recused"),
+    ALIVE_OR_RECUSED,
     exists().where(
         PanelMember.module_id == ScoreSheet.module_id,
         PanelMember.user_id == ScoreSheet.judge_id,
@@ -80,7 +82,7 @@ _SEATED = and_(
         or_(PanelMember.code.is_(None), PanelMember.code == ScoreSheet.code),
     ),
 )
-"""The judge is on the panel, and it is his sheet; one that he is recused from is shown to him as such."""
+"""The judge is on the panel, and it is his sheet, or he is recused from it."""
 _OWN = (
     select(ScoreSheet, Event.id.label("event_id"), Event.competition_id)
     .join(ScoreSheet.module)

@@ -160,7 +160,7 @@ def downgrade() -> None:
             table.drop_column(name)
         table.create_unique_constraint("uq_recusal_module_id_code_judge_id", ["module_id", "code", "judge_id"])
     with altered("score_sheet", unlike=("seat_id", "closed")) as table:
-        table.drop_constraint("ck_score_sheet_closed_known", type_="check")
+        table.drop_constraint(op.f("ck_score_sheet_closed_known"), type_="check")
         table.drop_column("seat_id")
         table.drop_column("closed")
         table.create_unique_constraint("uq_score_sheet_module_id_code_judge_id", ["module_id", "code", "judge_id"])

@@ -4,7 +4,7 @@ An act on the panel (a judge leaves, comes, is recused) says what becomes of whi
 table of rules.py, kept as history and audited, all sheets of an act in one record.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
-from competitions.judging.models import PanelMember, ScoreSheet
+from competitions.judging.models import ScoreSheet
 from competitions.judging.panels.models import SheetChange
 from competitions.judging.panels.rules import CHANGES, OWED, allows
 from competitions.judging.queries import panel_of, recused_judges, seated
@@ -169,25 +169,10 @@ def _numbers(session: Session, sheet_ids: Sequence[str]) -> dict[str, int]:
     """Sheet id → the number of its newest change."""
     found: dict[str, int] = {}
     for start in range(0, len(sheet_ids), AT_ONCE):
-        rows: Iterable[tuple[str, int]] = session.execute(
+        rows = session.execute(
             select(SheetChange.sheet_id, func.max(SheetChange.number))
             .where(SheetChange.sheet_id.in_(sheet_ids[start : start + AT_ONCE]))
             .group_by(SheetChange.sheet_id)
-        ).tuples()
-        found.update(rows)
+        )
+        found.update((sheet_id, number) for sheet_id, number in rows)
     return found
-
-
-def empty_seat(members: Sequence[PanelMember], duty: str, sitting_id: str | None) -> PanelMember | None:
-    """A seat of this duty and sitting that everybody has left, by its first member."""
-    kept = {member.seat_id for member in seated(members)}
-    return next(
-        (
-            member
-            for member in members
-            if member.seat_id not in kept
-            and member.code is None
-            and (member.duty, member.sitting_id) == (duty, sitting_id)
-        ),
-        None,
-    )

@@ -17,9 +17,10 @@ from competitions.base.problems import Problem
 from competitions.coding.models import CodedPlace, Sitting
 from competitions.coding.queries import is_sealed
 from competitions.judging.models import PanelMember, ScoreSheet
-from competitions.judging.panels.hands import Move, Table, empty_seat, house
+from competitions.judging.panels.hands import Move, Table, house
 from competitions.judging.panels.queries import (
     conflict_of,
+    empty_seats,
     forbids_conflicts,
     judges_at,
     marked_modules,
@@ -51,7 +52,8 @@ def assign(
     into a new one. His own unit in the event gives a warning, or is refused where the module forbids it. Raises Invalid.
     """
     sitting_id = sitting.id if sitting else None
-    empty = empty_seat(panel_of(session, module.id), duty, sitting_id)
+    left = empty_seats(panel_of(session, module.id))
+    empty = next((member for member in left if (member.duty, member.sitting_id) == (duty, sitting_id)), None)
     position = empty.position if empty else position
     seat = Seat(duty, sitting_id, position, empty.seat_id if empty else None)
     member = sit_down(session, module, user, seat, by=by, at=at)

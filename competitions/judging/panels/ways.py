@@ -17,13 +17,15 @@ from competitions.judging.queries import panel_of, seated
 @dataclass(frozen=True, slots=True)
 class Ways:
     """`history`: what became of the sheet, oldest first; `people`: who may be appointed to mark the code in this place;
-    `busy`: those of them who sit on the panel; `may_take_back`: nobody has marked in spite of the recusal.
+    `busy`: those of them who sit on the panel; `may_take_back`: nobody has marked in spite of the recusal;
+    `wanted`: somebody can be appointed, if there is anybody.
     """
 
     history: list[SheetChange] = field(default_factory=list)
     people: list[User] = field(default_factory=list)
     busy: frozenset[str] = frozenset()
     may_take_back: bool = False
+    wanted: bool = False
 
 
 def ways_out_of(session: Session, sheet: ScoreSheet) -> Ways:
@@ -35,7 +37,8 @@ def ways_out_of(session: Session, sheet: ScoreSheet) -> Ways:
     if table.is_signed(sheet.code):
         return Ways(list(history))
     people: list[User] = []
-    if wants_judge(session, table, sheet):
+    wanted = wants_judge(session, table, sheet)
+    if wanted:
         duty = seat_of(session, sheet).duty
         people = [user for user in people_for(session, sheet.module, duty) if table.may_have(user.id, sheet.code)]
     busy = frozenset(member.user_id for member in seated(panel_of(session, sheet.module_id)))
@@ -44,4 +47,5 @@ def ways_out_of(session: Session, sheet: ScoreSheet) -> Ways:
         sorted(people, key=lambda user: user.id in busy),
         busy,
         sheet.closed == "recused" and not any(other.head for other in instead_of(table, sheet)),
+        wanted,
     )

@@ -22,7 +22,7 @@ from competitions.base.permissions import Actor
 from competitions.judging.models import PanelMember, ScoreSheet, SheetDelivery
 from competitions.judging.panels.queries import conflict_of, forbids_conflicts
 from competitions.judging.queries import (
-    ALIVE,
+    ALIVE_OR_RECUSED,
     JUDGING_DUTIES,
     head_revisions,
     judge_names,
@@ -109,7 +109,7 @@ def sheet_lines(
             short.get(sheet.judge_id, ""),
             sheet,
             revisions.get(sheet.id),
-            sheet.closed is not None,
+            sheet.closed == "recused",
         )
         for sheet in sheets
         if sheet.code in names
@@ -209,7 +209,7 @@ def _sheets(actor: Actor, module: Module, seat: Seat) -> Select[ScoreSheet]:
     """The sheets of a module that was found in the caller's scope."""
     if seat is Seat.JUDGE:
         return own_sheets(actor).where(ScoreSheet.module_id == module.id)
-    return select(ScoreSheet).where(ScoreSheet.module_id == module.id, ALIVE)
+    return select(ScoreSheet).where(ScoreSheet.module_id == module.id, ALIVE_OR_RECUSED)
 
 
 def _has_judges(session: Session, module: Module) -> bool:
