@@ -351,5 +351,5 @@ def _panel_page(module: Module, form: SeatForm) -> str:
         short=judge_names(members),
         duties=dict(DUTIES),
         load=load_of(session, module.id),
-        empty=empty_seats(members),
+        vacant_seats=empty_seats(members),
     )

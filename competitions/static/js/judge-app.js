@@ -5,7 +5,7 @@
   const store = window.judgeStore, outbox = window.judgeOutbox, form = window.judgeSheet, timer = window.judgeTimer, delivery = window.judgeDelivery, h = form.h;
   const main = document.getElementById("tablet");
   const TAB = store.uuid();
-  /* `owner`: whose sheet is drawn; `drawn`: the revision and the outbox item that it was drawn from. */
+  /* `owner`: whose sheet is drawn, `gone`: whether it was drawn as his no longer; `drawn`: the revision and the outbox item that it was drawn from. */
   const at = { user: null, owner: null, sheet: null, document: null, drawn: { base: 0, on: null }, says: {}, clock: null, typings: 0, denied: false,
     submitting: false, saving: Promise.resolve(), drawing: Promise.resolve() };
 
@@ -84,14 +84,15 @@
     if (!at.sheet) at.listAt = window.scrollY;
     at.sheet = id;
     at.owner = kept.user;
+    at.gone = Boolean(kept.gone);
     at.shown = draft?.at;
     at.drawn = draft ? { base: draft.base, on: draft.on } : item ? { base: item.body.base_revision, on: item.key } : { base: sheet.revision, on: null };
     const content = draft || (item ? item.body : sheet);
     at.says = {};
     for (const problem of item?.answer?.problems || []) at.says[problem.where] = problem.message;
     at.clock = { started: draft?.started || null, seconds: content.seconds ?? null };
-    const locked = sheet.recused || (["confirmed", "signed"].includes(sheet.state) && !item && !draft);
-    const parts = [head(sheet, locked), problem(item, draft), sheet.recused ? notice("本评分表已按回避处理，不需要评分。") : null,
+    const locked = (sheet.recused || ["confirmed", "signed"].includes(sheet.state)) && !item && !draft;
+    const parts = [head(sheet, locked), problem(item, draft), kept.gone && item?.state !== "late" ? notice("这份评分表现在不在本人名下（已换人，或按回避处理）。填写的内容存在本机，提交后交裁判长处理，不会丢失。") : null, sheet.recused ? notice("本评分表已按回避处理，不需要评分。" + (draft ? "已填写的内容可以提交，交裁判长处理。" : "")) : null,
       form.draw(sheet, { marks: content.marks || {}, notes: content.notes || {} }, locked), locked ? null : timer.correction(at.clock, corrected),
       !draft && !item && delivery.awaitsSign(sheet) ? signing(sheet) : null, h("div", { class: "sheet-bar", id: "sheet-bar" })];
     main.replaceChildren(...parts.filter(Boolean));
@@ -143,7 +144,7 @@
   function problem(item, draft) {
     if (!item || item.state === "waiting") return null;
     if (item.state === "conflict") return conflict(item, draft);
-    const text = item.state === "late" ? "这份评分在签字后送达，没有计入，已交裁判长处理。" : (item.answer?.message || "没有送达，须修改后重新提交。");
+    const text = item.answer?.message || (item.state === "late" ? "这份评分送达太晚，没有计入，已交裁判长处理。" : "没有送达，须修改后重新提交。");
     return h("div", { class: "notice notice-danger", role: "alert" }, h("div", {}, text, item.state === "late" || item.answer?.code === "sheet_confirmed" || item.answer?.code === "not_found" ?
       h("p", {}, h("button", { type: "button", class: "btn", onclick: () => drop(item) }, "知道了")) : null));
   }
@@ -251,6 +252,7 @@
       const kept = await store.get("sheets", key(at.sheet)), item = await itemOf(at.sheet);
       const draft = await store.get("drafts", key(at.sheet));
       if (draft && draft.tab !== TAB && at.shown !== draft.at) return drawSheet(at.sheet);
+      if (kept && Boolean(kept.gone) !== at.gone) return drawSheet(at.sheet);
       if (kept && !draft && (seen(kept.document) !== seen(at.document) || (item && (item.state !== "waiting" || item.key !== at.drawn.on)))) return drawSheet(at.sheet);
       return drawBar(!main.querySelector("#sheet-timer"));
     }

@@ -11,7 +11,7 @@
 
   /* The list's word for a sheet. */
   function word(sheet, item, draft) {
-    if (item) return item.state === "waiting" ? "已存本机，未送达" : "须处理";
+    if (item) return item.state === "waiting" ? "已存本机，未送达" : item.state === "late" ? "已交裁判长" : "须处理";
     if (draft) return "已存本机，未提交";
     return WORDS[sheet.state] + (awaitsSign(sheet) ? "，待签字" : "");
   }

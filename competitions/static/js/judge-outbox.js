@@ -80,7 +80,7 @@
     const error = body.error || {};
     if (status === 401) { say("session", { user: null, roles: [] }); return false; }
     if (status === 429 || status >= 500 || status < 400 || error.code === "csrf") throw new Unreachable();
-    const state = error.code === "stale_revision" ? "conflict" : error.code === "sheet_locked" && error.quarantined ? "late" : "refused";
+    const state = error.code === "stale_revision" ? "conflict" : error.quarantined ? "late" : "refused";
     await store.refused(item.key, state, { code: error.code, message: error.message, current: error.current || null, problems: error.problems || [] });
     return true;
   }

@@ -3,7 +3,8 @@
 
    outbox  key → {key, user, sheet, code, body, sequence, state: waiting|conflict|refused|late, attempts, after?, answer?}
    drafts  "user sheet" → {user, sheet, base, on?, tab, marks, notes, seconds, started?, at}; on: the item it was typed upon
-   sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}}
+   sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}, gone?}; gone: no longer the judge's, kept for
+           what is typed in it
    meta    device, sequence, user, lease, said, night
 
    Server and judge write here at the same time: whatever depends on what is there is one transaction. */
@@ -168,6 +169,7 @@
     for (const kept of await sheets.getAll()) {
       const key = id(kept.user, kept.sheet);
       if (!listed.has(key) && !busy.has(key)) await sheets.delete(key);
+      else if (kept.user === user && Boolean(kept.gone) === listed.has(key)) await sheets.put({ ...kept, gone: !listed.has(key) }, key);
     }
     for (const [key, line] of listed) {
       if (line.state === "signed" && !busy.has(key)) await sheets.put({ user, sheet: line.id, document: bare(line) }, key);
