@@ -26,7 +26,7 @@ def hall_of(app: Flask, judges: int = 2, least: int | None = None, **more: Any) 
     hall = make_hall(app, judges=judges, aspects=[], **more)
     _people_behind_the_codes(hall)
     if least is not None:
-        ruleset = db.session.scalars(select(Ruleset)).one()
+        ruleset = db.session.scalars(select(Ruleset).where(Ruleset.stage_id == hall.stage.id)).one()
         document = json.loads(ruleset.document)
         for part in document["modules"]:
             part["panel"]["min_judges"] = least
@@ -37,10 +37,10 @@ def hall_of(app: Flask, judges: int = 2, least: int | None = None, **more: Any) 
 
 def _people_behind_the_codes(hall: Hall) -> None:
     """Somebody competes under each code, so that the stage can be settled."""
-    for row in db.session.scalars(select(CodeRow)):
+    sheet = db.session.scalars(select(CodeSheet).where(CodeSheet.stage_id == hall.stage.id)).one()
+    for row in db.session.scalars(select(CodeRow).where(CodeRow.sheet_id == sheet.id)):
         row.source = make_entry(db.session.get_one(Event, hall.event.id)).id
     db.session.flush()
-    sheet = db.session.scalars(select(CodeSheet)).one()
     sheet.sealed_digest = mapping_digest(db.session(), sheet)
     db.session.commit()
 

@@ -9,7 +9,7 @@ from competitions.base.database import db
 from competitions.judging.models import PanelMember, ScoreSheet
 from competitions.judging.queries import judge_names, panel_of
 from tests.factories import make_user
-from tests.factories_judging import act, deliver, new_key, submission
+from tests.factories_judging import RIGHT, act, deliver, make_hall, new_key, submission
 from tests.situations.panels import (
     aside,
     chief,
@@ -199,12 +199,22 @@ def test_a_form_for_a_sheet_that_went_to_another_is_kept_and_the_judge_is_told(a
 
 
 def test_a_new_judgement_is_asked_of_who_sits_there_now(app: Flask) -> None:
-    hall = hall_of(app, judges=2, codes=("A01",))
-    hall.modules["practice"]
-    gone, _stays = hall.judges
+    hall = make_hall(app, judges=2, codes=("A01",))
+    gone, stays = hall.judges
+    for judge, grade in ((gone, "0"), (stays, "3")):
+        sheet = sheet_of("A01", judge).id
+        assert deliver(hall.client(judge), sheet, submission({**RIGHT, "A3": grade})).status_code == 201
     new = new_judge(hall)
     leave(hall, gone, new)
-    assert sees(hall, new) == ["A01"]
+    path = f"/desk/modules/{hall.modules['practice'].id}/call-again"
+    assert hall.client("chief_judge").post(path, {"code": "A01", "aspect": "A3"}).status_code == 303
+    sheet = sheet_of("A01", new).id
+    assert hall.client(new).get(f"/api/sheets/{sheet}").get_json()["reevaluate"][0]["aspect"] == "A3"
+    for judge in (new, stays):
+        body = submission({**RIGHT, "A3": "2"}, base=1)
+        assert deliver(hall.client(judge), sheet_of("A01", judge).id, body).status_code == 201
+    confirm(hall)
+    assert sign(hall).status_code == 201 and not sound()
 
 
 def test_the_names_of_the_judges_stay_when_others_come_and_go(app: Flask) -> None:
