@@ -281,6 +281,13 @@ def empty_seats_of(session: Session, module_ids: Sequence[str]) -> dict[tuple[st
     return {key: list(seats.values()) for key, seats in last.items()}
 
 
+def judges_ever(session: Session, module_id: str, division_id: str) -> set[str]:
+    """Everybody who has, or had, a sheet of the module and division: what he typed may lie on a tablet yet."""
+    here = ScoreSheet.module_id == module_id, ScoreSheet.division_id == division_id
+    had = select(SheetChange.from_judge_id).join(ScoreSheet, ScoreSheet.id == SheetChange.sheet_id).where(*here)
+    return set(session.scalars(select(ScoreSheet.judge_id).where(*here).union(had)))
+
+
 def present_places(session: Session, stage_id: str) -> list[CodedPlace]:
     """The coded places of a stage at which somebody is to be marked, by code."""
     return list(

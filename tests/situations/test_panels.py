@@ -186,6 +186,18 @@ def test_marks_typed_offline_by_one_who_is_replaced_are_kept_for_the_chief_judge
     assert sign(hall).status_code == 201 and not unsettled(hall) and not sound()
 
 
+def test_the_tablet_of_one_who_was_replaced_is_waited_for_when_the_module_is_signed(app: Flask) -> None:
+    hall = hall_of(app)
+    gone, stays = hall.judges
+    report = {"device": "7d2c1c2e-3c58-4a8e-9c0e-0d3a4a1b2c3d", "pending": 2, "sequence": 2}
+    assert hall.client(gone).post("/api/tablet", json=report).status_code == 200
+    new = new_judge(hall)
+    leave(hall, gone, new)
+    mark_all(hall, new, stays)
+    refused = sign(hall)
+    assert refused.status_code == 409 and "还有未送达的评分" in refused.get_json()["error"]["message"]
+
+
 def test_a_form_for_a_sheet_that_went_to_another_is_kept_and_the_judge_is_told(app: Flask) -> None:
     hall = hall_of(app)
     gone = hall.judges[0]

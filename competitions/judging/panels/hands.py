@@ -91,10 +91,10 @@ class Table:
 
 def _sheets(session: Session, module_id: str, lock: bool) -> list[ScoreSheet]:
     """All sheets of a module, alive and closed; locked they are as they are now."""
-    statement = select(ScoreSheet).where(ScoreSheet.module_id == module_id).order_by(ScoreSheet.code, ScoreSheet.id)
+    statement = select(ScoreSheet).where(ScoreSheet.module_id == module_id).order_by(ScoreSheet.id)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
-    return list(session.scalars(statement))
+    return sorted(session.scalars(statement), key=lambda sheet: (sheet.code, sheet.id))
 
 
 def house(session: Session, module: Module, reason: str, *, by: Actor, at: datetime) -> list[Move]:

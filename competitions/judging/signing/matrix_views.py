@@ -25,7 +25,7 @@ from competitions.judging.models import (
 from competitions.judging.module_pages import chosen_division, divisions_of, module_lines
 from competitions.judging.panels.rules import CHANGES, WORDS
 from competitions.judging.panels.ways import ways_out_of
-from competitions.judging.queries import judge_names, panel_of, sheet_in_scope
+from competitions.judging.queries import judge_names, judges_ever, panel_of, sheet_in_scope
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import revision_document
 from competitions.judging.sheets.deliveries import Answer, read_key
@@ -64,7 +64,7 @@ def matrix_page(session: Session, module: Module, division: Division) -> str:
     found = matrix_of(session, module, division)
     faults = [] if found.state.signed else signing_faults(session, module, division.id, found.state)
     tablets = (
-        [] if found.state.signed else tablets_of(session, {sheet.judge_id for sheet in found.state.sheets}, clock.now())
+        [] if found.state.signed else tablets_of(session, judges_ever(session, module.id, division.id), clock.now())
     )
     called = (
         {row.code for row in found.rows if open_calls(session, module.id, row.code)}

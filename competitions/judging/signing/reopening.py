@@ -142,7 +142,7 @@ def _waiting_for(session: Session, sheet_id: str, quarantine_id: str | None) -> 
 
 
 def _decidable(session: Session, request: ChangeRequest) -> ScoreSheet:
-    """The request's sheet, both locked. Raises StateForbids."""
+    """The request's sheet, both locked, and the panel with them: nobody leaves it meanwhile. Raises StateForbids."""
     session.scalars(
         select(ChangeRequest)
         .where(ChangeRequest.id == request.id)
@@ -151,6 +151,7 @@ def _decidable(session: Session, request: ChangeRequest) -> ScoreSheet:
     ).one()
     if request.state != "waiting":
         raise StateForbids("request_decided")
+    session.get_one(Stage, request.sheet.module.stage_id, with_for_update=True)
     sheet = session.get_one(ScoreSheet, request.sheet_id, with_for_update=True, populate_existing=True)
     if sheet.module.stage.settled_at is not None:
         raise StateForbids("settled")
@@ -159,7 +160,7 @@ def _decidable(session: Session, request: ChangeRequest) -> ScoreSheet:
 
 def _heir(session: Session, sheet: ScoreSheet) -> str:
     """Who will mark the sheet once it is open. Raises StateForbids when nobody can."""
-    heir = Table(session, sheet.module).heir(sheet)
+    heir = Table(session, sheet.module, lock=False).heir(sheet)
     if heir is None:
         raise StateForbids("nobody_to_mark")
     return heir
@@ -173,7 +174,7 @@ def _require_author(session: Session, sheet: ScoreSheet, late: Quarantine) -> No
         raise StateForbids("late_recused")
     if sheet.closed is None and sheet.judge_id == late.user_id:
         return
-    table = Table(session, sheet.module)
+    table = Table(session, sheet.module, lock=False)
     if not table.may_have(late.user_id, sheet.code) or (sheet.closed is not None and table.is_taken(sheet)):
         raise StateForbids("late_elsewhere")
     if not read_submission(json.loads(late.body)).complete:

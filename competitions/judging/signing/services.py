@@ -29,6 +29,7 @@ from competitions.judging.models import (
 from competitions.judging.queries import (
     DONE,
     head_revisions,
+    judges_ever,
     revision_of,
 )
 from competitions.judging.sheets.judgement import unresolved_spreads
@@ -109,7 +110,7 @@ def sign_module(
     confirmations = confirmations_of(session, state.sheets)
     for confirmation in confirmations.values():
         second_person.require_other(by, confirmation.by, confirmation.author_id)
-    in_spite = reason_in_spite(session, {sheet.judge_id for sheet in state.sheets}, reason, at)
+    in_spite = reason_in_spite(session, judges_ever(session, module.id, division.id), reason, at)
     document = signed_document(session, module, division, state.sheets)
     seq, current = head(session)
     signature = ModuleSignature(
