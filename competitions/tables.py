@@ -7,6 +7,7 @@ import competitions.coding.models
 import competitions.judging.cards.models
 import competitions.judging.models
 import competitions.judging.panels.models
+import competitions.judging.sheets.models
 import competitions.organisations.models
 import competitions.programme.models
 import competitions.registration.models

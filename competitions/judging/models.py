@@ -313,36 +313,6 @@ class Incident(Base):
     revoked_by: Mapped[str | None] = mapped_column(String(36))
 
 
-class Recusal(Base):
-    """A judge who may not mark a code of a module (回避): his sheet there is closed, and no other of that code can be
-    his. Taken back while nothing was marked in its place.
-    """
-
-    __tablename__ = "recusal"
-    __table_args__ = (
-        Index(
-            "uq_recusal_standing",
-            "module_id",
-            "code",
-            "judge_id",
-            unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[str] = id_column()
-    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
-    code: Mapped[str] = mapped_column(String(12))
-    judge_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
-    reason: Mapped[str] = mapped_column(Text)
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
-    revoked_by: Mapped[str | None] = mapped_column(String(36))
-    revoked_reason: Mapped[str] = mapped_column(Text, default="")
-
-
 class SecondEntry(Base):
     """Double entry: a second person's reading of the same paper, typed without seeing the first (`marks` as in a
     revision).
@@ -395,22 +365,6 @@ class Reevaluation(Base):
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-
-class Recheck(Base):
-    """Re-checking before signing: one code of a module looked at again by the checker, right or wrong."""
-
-    __tablename__ = "recheck"
-    __table_args__ = (UniqueConstraint("module_id", "code", "opening"), one_of("outcome", ("right", "wrong")))
-
-    id: Mapped[str] = id_column()
-    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
-    code: Mapped[str] = mapped_column(String(12))
-    opening: Mapped[int] = mapped_column(Integer)
-    outcome: Mapped[str] = mapped_column(String(6))
-    text: Mapped[str] = mapped_column(Text, default="")
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class TabletReport(Base):

@@ -21,11 +21,10 @@ from competitions.judging.models import (
     ModuleSignature,
     PanelMember,
     Quarantine,
-    Recusal,
     ScoreRevision,
     ScoreSheet,
 )
-from competitions.judging.panels.models import SheetChange
+from competitions.judging.panels.models import Recusal, SheetChange
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import events_in_scope
 

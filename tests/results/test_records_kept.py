@@ -9,7 +9,8 @@ from competitions import tables
 from competitions.audit import triggers
 from competitions.base import clock
 from competitions.base.database import db, write_intent
-from competitions.judging.models import JudgeSignature, Recheck, ScoreSheet
+from competitions.judging.models import JudgeSignature, ScoreSheet
+from competitions.judging.sheets.models import Recheck
 from competitions.programme.models import DeadlineExtension
 from tests.factories_results import make_contest, practice_only
 

@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 
 from competitions.base.database import db
-from competitions.judging.models import PanelMember, Recusal, ScoreSheet
+from competitions.judging.models import PanelMember, ScoreSheet
+from competitions.judging.panels.models import Recusal
 from tests.factories_judging import Hall, act, deliver, submission
 from tests.situations.panels import (
     aside,

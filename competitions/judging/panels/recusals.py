@@ -9,8 +9,9 @@ from competitions.accounts.models import User
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
-from competitions.judging.models import PanelMember, Recusal, ScoreSheet
+from competitions.judging.models import PanelMember, ScoreSheet
 from competitions.judging.panels.hands import Move, Table, move_sheets
+from competitions.judging.panels.models import Recusal
 from competitions.judging.panels.rules import OWED
 from competitions.judging.panels.services import Seat, sit_down
 from competitions.judging.queries import panel_of, recused_judges

@@ -175,7 +175,9 @@ def panel_faults(session: Session, stage: Stage) -> list[Problem]:
 
 def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> int:
     """Make the score sheets (code × seat × module) that are not there yet, and lock the stage. Run again, it adds what
-    is missing and leaves no sheet without a judge or a reason. Returns how many were made. Raises StateForbids with everything that is not ready (`problems`).
+    is missing and leaves no sheet without a judge or a reason.
+
+    Returns how many were made. Raises StateForbids with everything that is not ready (`problems`).
     """
     session.refresh(stage, with_for_update=True)
     if stage.settled_at is not None:

@@ -22,12 +22,12 @@ from competitions.judging.models import (
     JudgeSignature,
     ModuleSignature,
     Quarantine,
-    Recheck,
-    Recusal,
     ScoreRevision,
     SheetConfirmation,
     SignedScan,
 )
+from competitions.judging.panels.models import Recusal
+from competitions.judging.sheets.models import Recheck
 
 Act = tuple[str | int | None, ...]
 """What was done, by whom, and everything that counts of it; equal in the table and in the log."""

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
 from competitions.audit.verification import register_check
-from competitions.judging.models import PanelMember, Recusal, ScoreSheet
+from competitions.judging.models import PanelMember, ScoreSheet
 from competitions.judging.panels.hands import told
-from competitions.judging.panels.models import SheetChange
+from competitions.judging.panels.models import Recusal, SheetChange
 
 ACTION = "sheet.reassign"
 Told = tuple[str | int | None, ...]
