@@ -1,10 +1,12 @@
 # make run: start with demonstration data · make serve: the real installation · make test: the whole suite
 # make bench: measured ratios · make fuzz, make chaos: the long forms · make lock: new lock files
+# make long: power cuts, guards, a region's database, every page at three sizes (hours, not in CI)
+# make mutate: takes one guard of the product after another away, in a copy, and sees that a test misses it
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run serve test check bench fuzz chaos lock clean
+.PHONY: run serve test check bench fuzz chaos mutate long lock clean
 
 .venv/run.stamp: requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -29,6 +31,7 @@ check: .venv/test.stamp
 	@$(BIN)/ruff format --check --quiet competitions tests migrations wsgi.py
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --config setup.cfg --no-cache
+	@$(BIN)/oxlint --deny-warnings competitions/static/js
 
 test: .venv/test.stamp
 	@bash .ci/prerequisites
@@ -45,6 +48,13 @@ fuzz: .venv/test.stamp
 chaos: .venv/test.stamp
 	@bash .ci/prerequisites
 	@$(BIN)/python -m tests.chaos
+
+mutate: .venv/test.stamp
+	@$(BIN)/python -m tests.mutate
+
+long: .venv/test.stamp
+	@bash .ci/prerequisites
+	@$(BIN)/python -m tests.long
 
 lock:
 	@$(BIN)/python -m pip install --quiet uv

@@ -13,13 +13,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from competitions import features
 from competitions.accounts import gate
 from competitions.audit import chain
-from competitions.base import clock, keyring
+from competitions.base import clock, file_store, keyring, reasons
 from competitions.base.config import ROOT, Settings, from_environment, secret_file
 from competitions.base.database import db
 from competitions.base.migrating import migrate
 from competitions.base.permissions import Permission
 from competitions.readiness import faults
-from competitions.web import error_pages, navigation
+from competitions.web import error_pages, fields, navigation
 from competitions.web.assets import asset
 from competitions.web.declared import check_declarations, requires
 from competitions.web.extensions import csrf
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
     keyring.install(keyring.load(settings.keyring_file))
+    file_store.install(settings.files_path)
     chain.install(secret_file(settings.audit_key_file))
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
@@ -99,7 +100,13 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 def _equip_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        words=codes.WORDS, beijing=clock.beijing_text, asset=asset, sentence=sentences.sentence
+        words=codes.WORDS,
+        beijing=clock.beijing_text,
+        asset=asset,
+        sentence=sentences.sentence,
+        reason_label=fields.reason_label,
+        least_reason=reasons.least_of,
+        longest_reason=reasons.LONGEST,
     )
     app.jinja_env.filters["beijing"] = clock.beijing_text
     app.context_processor(navigation.template_context)

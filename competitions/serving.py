@@ -106,6 +106,7 @@ def upgrade_and_load(settings: Settings) -> None:
 
 def prepare(app: Flask, settings: Settings, *, demo: bool) -> str | None:
     """Migrate; load the demonstration or refuse a marked database. Returns a sentence when it must not start."""
+    from competitions.base import planner
     from competitions.base.migrating import upgrade_when_old
     from competitions.demo.mark import is_demo, is_half_loaded
 
@@ -119,6 +120,8 @@ def prepare(app: Flask, settings: Settings, *, demo: bool) -> str | None:
         return "演示数据上次没有装完。请清空这个演示库（SQLite 删除数据库文件）后再启动。"
     if not demo and is_demo():
         return "这个数据库是演示库，不能用于正式运行。请为正式使用另设 DATABASE_URL。"
+    if settings.is_sqlite:
+        planner.gather_now()  # PostgreSQL does so by itself
     app.extensions["demo"] = demo
     _greet(settings, demo)
     return None

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from competitions import tables
 from competitions.audit import triggers
+from competitions.base import planner
 from competitions.base.database import UtcTime, db, write_intent
 from competitions.base.migrating import require_schema
 from competitions.base.rebuilding import require_references, unchecked_references
@@ -52,8 +53,9 @@ def check(connection: Connection) -> None:
     require_references(connection)
     if connection.dialect.has_table(connection, "audit_event"):
         triggers.install(connection)
-        if gone := triggers.missing(connection):
+        if gone := triggers.missing(connection, triggers.present(connection)):
             raise RuntimeError(f"triggers are missing: {', '.join(gone)}")
+        planner.gather(connection)
     ran = context.get_context()
     moved = "destination_rev" in ran.opts  # an upgrade or downgrade, not `db migrate`, which writes what differs
     if moved and ran.get_current_revision() == context.get_head_revision():

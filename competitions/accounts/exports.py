@@ -29,5 +29,5 @@ def count_export(what: str, most: int) -> None:
 def record_export(action: str, object_kind: str, object_id: str, content: bytes, **facts: Any) -> None:
     """Record what was handed out: the file's SHA-256 and `facts` (numbers of rows, digests; nothing personal)."""
     handed_out = {"file": hashlib.sha256(content).hexdigest(), **facts}
-    with transaction(apart=True):
-        record(action, object_kind, object_id, by=current_user, at=clock.now(), after=handed_out)
+    with transaction(apart=True) as session:
+        record(session, action, object_kind, object_id, by=current_user, at=clock.now(), after=handed_out)

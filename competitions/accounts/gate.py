@@ -81,7 +81,7 @@ def enter() -> Response | None:
     permission = declared(current_app, request.endpoint)
     if permission is None or (permission is Permission.PUBLIC and request.method in SAFE):
         return None
-    set_context(request=g.request_id, address=request.remote_addr)
+    set_context(db.session(), request=g.request_id, address=request.remote_addr)
     if permission is not Permission.PUBLIC:
         refused = _signed_in()
         if refused is not None:
@@ -96,7 +96,7 @@ def enter() -> Response | None:
 def _signed_in() -> Response | None:
     if current_user.is_authenticated:
         g.actor_id = current_user.id
-        set_context(request=g.request_id, address=request.remote_addr, sign_in=current_user.sign_in_id)
+        set_context(db.session(), request=g.request_id, address=request.remote_addr, sign_in=current_user.sign_in_id)
         return None
     if wants_json() or request.headers.get("HX-Request"):
         raise Refusal("not_signed_in")
@@ -119,9 +119,9 @@ def _check_csrf() -> None:
 
 def _note(action: str, **facts: str | None) -> None:
     """A denial, in a transaction of its own (design.md §3)."""
-    with transaction(apart=True):
+    with transaction(apart=True) as session:
         actor = current_user if current_user.is_authenticated else None
-        record(action, "request", g.request_id, by=actor, at=clock.now(), **facts)
+        record(session, action, "request", g.request_id, by=actor, at=clock.now(), **facts)
 
 
 def leave(response: Response) -> Response:

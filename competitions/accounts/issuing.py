@@ -158,14 +158,15 @@ def _plan_scope(session: Session, actor: Actor, planned: PlannedAccount, scopes:
 
 
 def issue_planned(
-    session: Session, actor: Actor, sha256: str, rows: Sequence[Mapping[str, Any]], *, at: datetime
+    session: Session, actor: Actor, sha256: str, planned: Sequence[PlannedAccount], *, at: datetime
 ) -> list[Issued]:
-    """All accounts of a worksheet or none. Raises StateForbids when a row has become wrong since the preview."""
-    planned = plan(session, actor, rows, at)
+    """All accounts planned in this transaction or none. Raises StateForbids when a row is wrong (it may have become so
+    since the preview).
+    """
     if any(each.faults for each in planned):
         raise StateForbids("import_changed")
     issued = [_issue(session, each, actor, at) for each in planned]
-    record("account.import", "import", None, by=actor, at=at, after={"accounts": len(issued), "file": sha256})
+    record(session, "account.import", "import", None, by=actor, at=at, after={"accounts": len(issued), "file": sha256})
     return issued
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
 from competitions.base.roles import CODES
 from competitions.organisations.models import Union
 
@@ -19,15 +19,16 @@ class User(Base):
     """A person with an account. `username` is normalised (NFKC, casefold); no hash until it is activated."""
 
     __tablename__ = "user_account"
+    __table_args__ = (Index("ix_user_account_display_name", "display_name", "id"),)
 
     id: Mapped[str] = id_column()
-    username: Mapped[str] = mapped_column(String(64), unique=True)
-    display_name: Mapped[str] = mapped_column(String(60))
+    username: Mapped[str] = mapped_column(text_by_code_point(64), unique=True)
+    display_name: Mapped[str] = mapped_column(text_by_code_point(60))
     union_id: Mapped[str | None] = mapped_column(ForeignKey("trade_union.id"), index=True)
     employer_id: Mapped[str | None] = mapped_column(ForeignKey("employer.id"))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(Boolean, default=True)
-    created_by: Mapped[str | None] = mapped_column(String(36))
+    created_by: Mapped[str | None] = mapped_column(String(36), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -43,13 +44,14 @@ class RoleAssignment(Base):
         one_of("role", CODES),
         one_of("scope_kind", ("system", "union", "competition", "event")),
         Index("ix_role_assignment_scope", "scope_kind", "scope_id"),
+        Index("ix_role_assignment_kind_user", "scope_kind", "user_id"),
     )
 
     id: Mapped[str] = id_column()
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
     role: Mapped[str] = mapped_column(String(24))
     scope_kind: Mapped[str] = mapped_column(String(12))
-    scope_id: Mapped[str | None] = mapped_column(String(36))
+    scope_id: Mapped[str | None] = mapped_column(String(36), index=True)
     valid_from: Mapped[datetime | None] = mapped_column(UtcTime)
     valid_to: Mapped[datetime | None] = mapped_column(UtcTime)
     given_by: Mapped[str | None] = mapped_column(String(36))

@@ -4,17 +4,20 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import described, offered
+from competitions.audit.queries import register_names
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Assignment
 from competitions.base.roles import BY_CARD, OF_HALL, Reach, permissions_of, position_of, reach_of
 from competitions.organisations.models import Union
-from competitions.organisations.queries import below
+from competitions.organisations.subtree import scope_of_unions
 
+IN_COMPETITIONS = ("competition", "event")
+"""Kinds of scope that lie in a competition."""
 IDLE = timedelta(minutes=30)
 IDLE_JUDGE = timedelta(hours=4)
 
@@ -100,6 +103,9 @@ def display_names(session: Session, ids: Iterable[str | None]) -> dict[str | Non
     return {id_: name for id_, name in session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))}
 
 
+register_names(display_names)
+
+
 def users_in_scope(session: Session, actor: Actor) -> Select[User]:
     """Accounts that the actor administers: all for an administrator; for a reviewer those of unions in his subtree; for
     an organiser those with roles in his competitions; and those that he made himself.
@@ -110,20 +116,19 @@ def users_in_scope(session: Session, actor: Actor) -> Select[User]:
         if reach is Reach.EVERYWHERE:
             conditions.append(true())
         elif reach is Reach.INSIDE and held.scope_kind == "system":
-            conditions.append(User.roles.any(RoleAssignment.scope_kind.in_(("competition", "event"))))
+            conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS)))
     if competitions := _reached(actor, Reach.INSIDE, "competition"):
         ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
-        conditions.append(
-            User.roles.any(
-                and_(
-                    RoleAssignment.scope_kind.in_(("competition", "event")),
-                    RoleAssignment.scope_id.in_([*competitions, *ids]),
-                )
-            )
-        )
+        inside = RoleAssignment.scope_id.in_([*competitions, *ids])
+        conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS), inside))
     if unions := _reached(actor, Reach.BELOW, "union"):
-        conditions.append(User.union_id.in_(select(Union.id).where(below(session, unions))))
+        conditions.append(scope_of_unions(session, unions).has(User.union_id))
     return select(User).where(or_(false(), *conditions))
+
+
+def _holders(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on User: he has a role like this."""
+    return User.id.in_(select(RoleAssignment.user_id).where(*conditions))
 
 
 def _reached(actor: Actor, reach: Reach, kind: str) -> set[str]:

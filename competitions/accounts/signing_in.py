@@ -81,7 +81,9 @@ def reserve(
     tries = count_attempt(session, counter, at, WINDOW)
     from_address = count_attempt(session, f"sign_in:address:{address}", at, WINDOW)
     if tries == PER_ACCOUNT + 1 or from_address == PER_ADDRESS + 1:  # told once, when the lock falls
-        record("sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60)
+        record(
+            session, "sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60
+        )
     refused = tries > PER_ACCOUNT or (from_address > PER_ADDRESS and device is None)
     alive = user is not None and user.active
     return Attempt(
@@ -94,9 +96,9 @@ def reserve(
     )
 
 
-def record_failure(attempt: Attempt, *, at: datetime) -> None:
+def record_failure(session: Session, attempt: Attempt, *, at: datetime) -> None:
     """Note a failed sign-in (no name: it may be a password typed in the wrong field)."""
-    record("sign_in.failed", "user", attempt.user_id, by=None, at=at)
+    record(session, "sign_in.failed", "user", attempt.user_id, by=None, at=at)
 
 
 def open_sign_in(
@@ -130,14 +132,14 @@ def open_sign_in(
     session.add(sign_in)
     session.flush()
     actor = actor_of(user, at, sign_in)
-    record("sign_in.opened", "user", user.id, by=actor, at=at, sign_in=sign_in.id, card=sign_in.card_id)
+    record(session, "sign_in.opened", "user", user.id, by=actor, at=at, sign_in=sign_in.id, card=sign_in.card_id)
     return OpenedSignIn(token, device_token, actor)
 
 
 def close_sign_in(session: Session, sign_in_id: str, *, by: Actor, at: datetime) -> None:
     """Revoke one sign-in (signing out, or ending a session from the list)."""
     session.execute(update(SignIn).where(SignIn.id == sign_in_id, SignIn.revoked_at.is_(None)).values(revoked_at=at))
-    record("sign_in.closed", "sign_in", sign_in_id, by=by, at=at)
+    record(session, "sign_in.closed", "sign_in", sign_in_id, by=by, at=at)
 
 
 def close_all_sign_ins(session: Session, user_id: str, *, by: Actor, at: datetime, but: str | None = None) -> None:
@@ -146,7 +148,7 @@ def close_all_sign_ins(session: Session, user_id: str, *, by: Actor, at: datetim
     session.execute(
         update(SignIn).where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None), others).values(revoked_at=at)
     )
-    record("sign_in.closed_all", "user", user_id, by=by, at=at)
+    record(session, "sign_in.closed_all", "user", user_id, by=by, at=at)
 
 
 def close_sign_in_left_open(session: Session, token: str | None, *, at: datetime) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_
 from sqlalchemy.orm import Session, joinedload, selectinload
 from wtforms.fields.choices import SelectChoice
 
@@ -26,6 +26,7 @@ from competitions.base.problems import Problem
 from competitions.base.roles import CODES, GIVABLE, WORDS, position_of
 from competitions.organisations.models import Union
 from competitions.organisations.queries import union_in_scope, union_named
+from competitions.organisations.subtree import ids_inside
 from competitions.web.answers import form_again
 from competitions.web.declared import requires
 from competitions.web.listing import listed
@@ -38,23 +39,22 @@ SORTS = {"name": User.display_name, "username": User.username, "at": User.create
 @requires(MANAGE)
 def users() -> str:
     """Accounts that the caller administers."""
-    session = db.session()
+    session, at = db.session(), clock.now()
     statement, inside = _asked(session)
+    holding = or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at)
     page = listed(
         session,
-        statement.options(joinedload(User.union), selectinload(User.roles)),
+        statement.options(joinedload(User.union), selectinload(User.roles.and_(holding))),
         sorts=SORTS,
         default="name",
         search=[User.display_name, User.username],
         unique=User.id,
     )
-    names = queries.scope_names(session, [row for user in page.items for row in user.roles])
     return render_template(
         "accounts/user_list.html",
         page=page,
         inside=inside,
-        names=names,
-        at=clock.now(),
+        at=at,
         roles=[(role, WORDS[role]) for role in GIVABLE],
     )
 
@@ -63,8 +63,7 @@ def _asked(session: Session) -> tuple[Select[Any], Union | None]:
     statement, inside = queries.users_in_scope(session, current_user), None
     if request.args.get("union"):
         inside = union_in_scope(session, current_user, request.args["union"], VIEW)
-        below = select(Union.id).where(Union.path.startswith(inside.path, autoescape=True))
-        statement = statement.where(User.union_id.in_(below))
+        statement = statement.where(User.union_id.in_(ids_inside(inside.path)))
     if request.args.get("state") in ("active", "unused", "closed"):
         statement = statement.where(
             {

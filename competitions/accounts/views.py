@@ -80,8 +80,8 @@ def _opened(form: SignInForm) -> signing_in.OpenedSignIn | None:
     if attempt.refused:
         raise TooMany(int(signing_in.WINDOW.total_seconds()))
     if not verified(attempt.password_hash, form.password.data):
-        with transaction():
-            signing_in.record_failure(attempt, at=clock.now())
+        with transaction() as db_session:
+            signing_in.record_failure(db_session, attempt, at=clock.now())
         return None
     with transaction() as db_session:
         return signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
@@ -126,8 +126,8 @@ def activation() -> Any:
             activate(db_session, form.username.data, form.code.data, password_hash, address, at=at)
     except Invalid as fault:
         if fault.code == "invalid.activation":
-            with transaction():
-                record_failed_activation(at=at)
+            with transaction() as db_session:
+                record_failed_activation(db_session, at=at)
         return render_template("accounts/activate.html", form=form, fault=sentence(fault.code, **fault.params)), 422
     flash("密码已设置，请登录。", "success")
     return redirect("/login", 303)

@@ -1,27 +1,28 @@
 """Pages for supervisors: what was done in their competitions, and whether the log is sound."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import Select
 
-from competitions.audit.action_words import OBJECTS, action_word, change_words, object_word
+from competitions.audit.action_words import OBJECTS, action_word, change_words, check_word, object_word
 from competitions.audit.anchors import anchor_file
-from competitions.audit.findings import first_bad
 from competitions.audit.models import AuditEvent
-from competitions.audit.queries import events_in_scope, people
+from competitions.audit.queries import VERIFIED, VERIFY, events_in_scope, last_verification, people
 from competitions.audit.recording import head, record, transaction
-from competitions.audit.verification import Report, verify
+from competitions.audit.verification import verify
 from competitions.base import clock
 from competitions.base.database import db
+from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.tabular.writing import Table, TableColumn, content_disposition, write_workbook
 from competitions.web.declared import requires
-from competitions.web.listing import listed, ordered, searched
+from competitions.web.listing import listed, searched
 from competitions.web.navigation import Link
 
 bp = Blueprint("audit", __name__)
@@ -29,7 +30,8 @@ bp = Blueprint("audit", __name__)
 blueprints = [bp]
 LINKS = (Link("管理", 4, "审计", "audit.events", "history", Permission.VIEW_AUDIT, main=False),)
 """This feature's places in the navigation."""
-LATEST = 1000
+MOST_FINDINGS = 50
+"""Findings of a verification that are recorded and shown; `flask audit verify` lists more."""
 MOST_EXPORTED = 5000
 SORTS = {"seq": AuditEvent.seq, "action": AuditEvent.action}
 SEARCH = (AuditEvent.object_id, AuditEvent.action)
@@ -44,33 +46,51 @@ def moment(at_us: int) -> datetime:
 @bp.get("/desk/audit")
 @requires(Permission.VIEW_AUDIT)
 def events() -> str:
-    """Records in scope, newest first, and whether the newest thousand of all hang together."""
+    """Records in scope, newest first, and what the last verification saw."""
     session = db.session()
     page = listed(session, _statement(), sorts=SORTS, default="-seq", search=SEARCH, unique=AuditEvent.seq)
-    last, last_hash = head(session)
-    report = verify(session, at=clock.now(), start=max(1, last - LATEST + 1), anchors=_anchors(), chain_only=True)
+    verified = last_verification(session)
     return render_template(
         "audit/event_list.html",
         page=page,
-        people=people(session, [row.by_id for row in page.items]),
+        people=people(session, [*(row.by_id for row in page.items), verified.by_id if verified else None]),
         kinds=list(OBJECTS.items()),
         action_word=action_word,
         object_word=object_word,
         change_words=change_words,
         moment=moment,
-        report=report,
-        bad=first_bad(report.findings),
-        last=last,
-        last_hash=last_hash,
+        verified=verified,
+        last=head(session)[0],
     )
 
 
 @bp.get("/desk/audit/chain")
 @requires(Permission.VIEW_AUDIT)
 def chain() -> str:
-    """The whole verification, as `flask audit verify` makes it."""
-    report: Report = verify(db.session(), at=clock.now(), anchors=_anchors())
-    return render_template("audit/chain_show.html", report=report, bad=first_bad(report.findings), at=clock.now())
+    """What the last verification saw, and the way to another."""
+    session = db.session()
+    verified = last_verification(session)
+    return render_template(
+        "audit/chain_show.html",
+        verified=verified,
+        people=people(session, [verified.by_id if verified else None]),
+        moment=moment,
+        last=head(session)[0],
+        most=MOST_FINDINGS,
+        check_word=check_word,
+    )
+
+
+@bp.post("/desk/audit/chain")
+@requires(Permission.VIEW_AUDIT)
+def verify_chain() -> Any:
+    """The whole verification, as `flask audit verify` makes it; who asked and what it saw is recorded."""
+    at = clock.now()
+    document = verify(db.session(), at=at, anchors=_anchors()).document()
+    document["findings"] = document["findings"][:MOST_FINDINGS]
+    with transaction() as session:
+        record(session, VERIFY, "audit", VERIFIED, by=current_user, at=at, after=document)
+    return redirect(url_for("audit.chain"), 303)
 
 
 @bp.get("/desk/audit.xlsx")
@@ -94,7 +114,7 @@ def events_export() -> Response:
     content = write_workbook([table], title="审计记录")
     handed_out = {"file": hashlib.sha256(content).hexdigest(), "rows": len(rows)}
     with transaction():
-        record("audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
+        record(session, "audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
     return Response(
         content,
         mimetype=XLSX,
@@ -109,11 +129,11 @@ def _statement() -> Select[Any]:
     return statement
 
 
-def _line(row: AuditEvent, names: dict[str, str]) -> dict[str, object]:
+def _line(row: AuditEvent, names: Mapping[str | None, str]) -> dict[str, object]:
     return {
         "seq": row.seq,
         "at": clock.beijing_text(moment(row.at_us), "%Y-%m-%d %H:%M:%S"),
-        "by": names.get(row.by_id or "", "—"),
+        "by": names.get(row.by_id, "—"),
         "action": action_word(row.action),
         "object": f"{object_word(row.object_kind)} {row.object_id or ''}",
         "change": change_words(row.payload),

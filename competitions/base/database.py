@@ -71,6 +71,11 @@ class UtcTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def text_by_code_point(length: int) -> String:
+    """A text whose index is in the order of lists (ordering.py), whatever language the database server speaks."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
 def one_of(column: str, codes: Any, *, name: str | None = None) -> CheckConstraint:
     """A named CHECK that `column` holds one of `codes` (enumerations are text)."""
     listed = ", ".join(f"'{code}'" for code in codes)

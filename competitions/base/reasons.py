@@ -38,8 +38,10 @@ REASONS: dict[str, Asked] = {
     "stage.keep_entrants": Asked(4),
     "codes.refuse_seal": Asked(4, "invalid.reason_seal"),
     "codes.decode_witness": Asked(6, "invalid.code.record_needed"),
+    "presence.change": Asked(4),
     "scheme.save": Asked(10, "invalid.reason_scheme"),
     "panel.recuse": Asked(4),
+    "panel.take_back": Asked(4),
     "incident.record": Asked(2, "invalid.reason_incident"),
     "module.recheck": Asked(4, "invalid.reason_recheck"),
     "module.sign": Asked(10),
@@ -61,11 +63,16 @@ def least_of(act: str) -> int:
     return REASONS[act].least
 
 
+def is_enough(text: str, act: str) -> bool:
+    """Whether so much is written, white space around it aside."""
+    return len(text.strip()) >= least_of(act)
+
+
 def reason_of(text: str | None, act: str, *, where: str = "reason") -> str:
     """What was written, without white space around it. Raises Invalid at `where` when it is not enough, or too much."""
-    asked, written = REASONS[act], (text or "").strip()
-    if len(written) < asked.least:
-        raise _not_taken(asked.code, where, least=asked.least)
+    written = (text or "").strip()
+    if not is_enough(written, act):
+        raise _not_taken(REASONS[act].code, where, least=least_of(act))
     if len(written) > LONGEST:
         raise _not_taken("invalid.reason_long", where, most=LONGEST)
     return written

@@ -13,16 +13,15 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
 from competitions.base.database import new_id
-from competitions.base.errors import Invalid, NotFound, StateForbids
+from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor
-from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
+from competitions.coding.binding import release
 from competitions.coding.lots import require_open
 from competitions.coding.models import CheckIn, Lot, StageEntrant
 from competitions.coding.queries import entrants_of, is_first, lock
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
-
-SHORTEST_REASON = 4
 
 
 def take_entrants(
@@ -48,6 +47,7 @@ def take_entrants(
     )
     _add(session, stage, came, "advanced", publication_id, "", by, at)
     record(
+        session,
         "stage.take_entrants",
         "stage",
         stage.id,
@@ -70,7 +70,7 @@ def add_reserve(
     part already or codes are sealed.
     """
     _open(session, stage)
-    _require_reason(reason)
+    words = reason_of(reason, "stage.add_reserve")
     require_open(session, stage)
     there = entrants_of(session, stage.id)
     row = there.get(entry_id)
@@ -79,11 +79,11 @@ def add_reserve(
     if row is not None and row.state == "in":
         raise StateForbids("entrant_there")
     if row is not None:
-        row.state, row.source, row.reason, row.by, row.at = "in", "reserve", reason.strip(), by.id, at
+        row.state, row.source, row.reason, row.by, row.at = "in", "reserve", words, by.id, at
         session.flush()
     else:
-        _add(session, stage, [entry_id], "reserve", publication_id, reason.strip(), by, at)
-    record("stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip())
+        _add(session, stage, [entry_id], "reserve", publication_id, words, by, at)
+    record(session, "stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
 
 
 def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -91,17 +91,18 @@ def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by:
     NotFound, StateForbids once codes are sealed or he has been checked in.
     """
     _open(session, stage)
-    _require_reason(reason)
+    words = reason_of(reason, "stage.leave_out")
     require_open(session, stage)
     row = entrants_of(session, stage.id).get(entry_id)
     if row is None or row.state != "in":
         raise NotFound
     if session.scalar(select(CheckIn.id).where(CheckIn.stage_id == stage.id, CheckIn.entry_id == entry_id)):
         raise StateForbids("check_in_begun")
-    row.state, row.reason, row.by, row.at = "out", reason.strip(), by.id, at
+    row.state, row.reason, row.by, row.at = "out", words, by.id, at
     session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id == entry_id))
+    release(session, [entry_id])
     session.flush()
-    record("stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=reason.strip())
+    record(session, "stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
 
 
 def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -109,7 +110,7 @@ def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: s
     organisers have decided so. Raises Invalid without a reason, StateForbids.
     """
     _open(session, stage)
-    _require_reason(reason)
+    words = reason_of(reason, "stage.keep_entrants")
     session.execute(
         update(StageEntrant)
         .where(StageEntrant.stage_id == stage.id)
@@ -117,13 +118,14 @@ def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: s
         .execution_options(synchronize_session="fetch")
     )
     record(
+        session,
         "stage.keep_entrants",
         "stage",
         stage.id,
         by=by,
         at=at,
         after={"publication": publication_id},
-        reason=reason.strip(),
+        reason=words,
     )
 
 
@@ -133,11 +135,6 @@ def _open(session: Session, stage: Stage) -> None:
         raise StateForbids("first_stage")
     if stage.settled_at is not None:
         raise StateForbids("settled")
-
-
-def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([Problem("invalid.reason_short", "reason")])
 
 
 def _approved(session: Session, stage: Stage) -> set[str]:
@@ -150,6 +147,7 @@ def _forget(session: Session, stage: Stage, gone: Collection[StageEntrant]) -> N
         part = ids[start : start + 500]
         session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id.in_(part)))
         session.execute(delete(StageEntrant).where(StageEntrant.stage_id == stage.id, StageEntrant.entry_id.in_(part)))
+    release(session, ids)
     session.expire_all()
 
 

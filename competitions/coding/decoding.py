@@ -8,19 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
+from competitions.accounts.second_person import open_act
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
-from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.base.roles import NOT_DECODING
+from competitions.coding.late import ADDING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
 from competitions.coding.sealing import mapping_digest
 from competitions.programme.models import Event, Stage
 
 DECODING = second_person.register_kind("codes.decode", "解密")
-
-SHORTEST_RECORD = 6
 
 
 def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> None:
@@ -38,7 +38,14 @@ def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
     sheet.decode_coder_id, sheet.decode_coder_at, sheet.decode_device = by.id, at, act.proposed_device
     session.flush()
     record(
-        "codes.decode", "code_sheet", sheet.id, by=by, at=at, level=sheet.level, after={"digest": sheet.sealed_digest}
+        session,
+        "codes.decode",
+        "code_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        level=sheet.level,
+        after={"digest": sheet.sealed_digest},
     )
 
 
@@ -48,15 +55,15 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
     if sheet.decode_coder_id is None or sheet.decode_coder_at is None:
         raise StateForbids("decode_coder_first")
     second_person.require_other(by, sheet.decode_coder_id, sheet.coder_id)
-    if len(text.strip()) < SHORTEST_RECORD:
-        raise Invalid([Problem("invalid.code.record_needed", "record")])
+    words = reason_of(text, "codes.decode_witness", where="record")
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")
     act = second_person.decide(session, DECODING, sheet.id, {"digest": sheet.sealed_digest}, by=by, at=at)
     sheet.decode_same_device = act.same_device
-    sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, text.strip()
+    sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, words
     session.flush()
     record(
+        session,
         "codes.decode_witness",
         "code_sheet",
         sheet.id,
@@ -85,6 +92,8 @@ def _require_its_turn(session: Session, sheet: CodeSheet, by: Actor) -> None:
         raise StateForbids("decode_barred")
     if stage.settled_at is None:
         raise StateForbids("unsettled")
+    if open_act(session, ADDING, sheet.id):
+        raise StateForbids("late_code_waits", level=sheet.level)
     if sheet.state != "sealed" or sheet.coder_id == NO_CODER:
         raise StateForbids("nothing_to_decode")
     above = [

@@ -4,7 +4,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import Length, NumberRange
 from wtforms.widgets import HiddenInput
 
-from competitions.web.fields import BeijingTimeField, Filled, LongTextField, TextField, WholeField
+from competitions.web.fields import BeijingTimeField, Filled, ReasonField, TextField, WholeField
 from competitions.web.form import Form
 
 
@@ -32,8 +32,4 @@ class DrawForm(Form):
 class RecordForm(Form):
     """The supervisor's record of a decoding."""
 
-    record = LongTextField(
-        "监督记录",
-        [Filled("请写监督记录。"), Length(max=500, message="不超过 500 个字。")],
-        description="如“封条完好，当场拆封，校验值与登记表一致”。",
-    )
+    record = ReasonField("监督记录", "codes.decode_witness", description="如“封条完好，当场拆封，校验值与登记表一致”。")

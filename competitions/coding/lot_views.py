@@ -63,10 +63,12 @@ def stage(stage_id: str) -> str:
     """Everything that the coder does in a stage, step by step."""
     session = db.session()
     here = stage_here(session, stage_id, Permission.DRAW_LOTS)
+    progress = progress_of(session, [here])[here.id]
     return render_template(
         "coding/stage_show.html",
         **words_of(here),
-        progress=progress_of(session, [here])[here.id],
+        progress=progress,
+        own_levels={level for level, sheet in progress.sheets.items() if sheet.coder_id == current_user.id},
         sittings=sittings_of(session, here.id),
         level_names=LEVEL_NAMES,
         decode=next_to_decode(session, here),

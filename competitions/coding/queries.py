@@ -41,6 +41,7 @@ __all__ = [
     "sittings_of",
     "staged",
     "ticket_codes",
+    "tickets_of",
     "waiting",
 ]
 BATCH = 500
@@ -81,6 +82,12 @@ def identities(session: Session, stage_id: str) -> dict[str, str]:
     if not is_decoded(session, stage_id):
         raise StateForbids("undecoded")
     return final_codes(session, stage_id)
+
+
+def tickets_of(session: Session, stage: Stage) -> set[str]:
+    """Every 准考证号 of the stage's event, of those who have withdrawn too: none of them may be a code."""
+    tickets = session.scalars(select(Entry.ticket).where(Entry.event_id == stage.event_id, Entry.ticket.is_not(None)))
+    return {ticket for ticket in tickets if ticket}
 
 
 def ticket_codes(session: Session, stage_id: str) -> dict[str, str]:

@@ -19,7 +19,9 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.permissions import SYSTEM, Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding import codes
+from competitions.coding.binding import bind
 from competitions.coding.models import CodeRow, CodeSheet
 from competitions.coding.places import make_places
 from competitions.coding.queries import (
@@ -27,10 +29,10 @@ from competitions.coding.queries import (
     code_rows,
     code_sheets,
     contender_ids,
-    entries_by_id,
     lock,
     lots_of,
     sittings_of,
+    tickets_of,
 )
 from competitions.programme.models import Stage
 
@@ -46,11 +48,13 @@ def draw_codes(session: Session, stage: Stage, level: int, *, by: Actor, at: dat
     """
     sheet, sources = _opened(session, stage, level, by, at)
     if level == codes.BENCH_LEVEL and (sittings := sittings_of(session, stage.id)):
-        drawn = codes.drawn_benches(_sittings_of_codes(session, stage), sittings)
+        drawn = codes.drawn_benches(sittings_of_codes(session, stage), sittings)
     else:
-        drawn = codes.random_codes(level, sources, _tickets(session, sources) if level == 1 else ())
+        drawn = codes.random_codes(level, sources, tickets_of(session, stage) if level == 1 else ())
     _write(session, sheet, drawn, "system", at)
-    record("codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
+    if level == 1:
+        bind(session, sources, at)
+    record(session, "codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
     return sheet
 
 
@@ -62,8 +66,10 @@ def enter_codes(
     """
     sheet, sources = _opened(session, stage, level, by, at)
     given = {source: text for source, text in typed.items() if text.strip()}
-    _write(session, sheet, _checked(given, sources, _tickets(session, sources) if level == 1 else set()), "hall", at)
-    record("codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
+    if level == 1:
+        bind(session, sources, at)
+    _write(session, sheet, _checked(given, sources, tickets_of(session, stage) if level == 1 else set()), "hall", at)
+    record(session, "codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
     return sheet
 
 
@@ -85,7 +91,13 @@ def seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> str:
     sheet.sealed_by, sheet.sealed_at, sheet.sealed_device = by.id, at, act.proposed_device
     session.flush()
     record(
-        "codes.seal", "code_sheet", sheet.id, by=by, at=at, after={"level": sheet.level, "digest": sheet.sealed_digest}
+        session,
+        "codes.seal",
+        "code_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        after={"level": sheet.level, "digest": sheet.sealed_digest},
     )
     return sheet.sealed_digest
 
@@ -107,6 +119,7 @@ def witness_seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
     sheet.state, sheet.witness_id, sheet.witnessed_at = "sealed", by.id, at
     session.flush()
     record(
+        session,
         "codes.witness",
         "code_sheet",
         sheet.id,
@@ -126,13 +139,12 @@ def refuse_seal(session: Session, sheet: CodeSheet, reason: str, *, by: Actor, a
     lock(session, sheet)
     if sheet.sealed_at is None or sheet.state != "open":
         raise StateForbids("not_awaiting_witness")
-    if len(reason.strip()) < 4:
-        raise Invalid(code="invalid.code.reason_needed")
+    words = reason_of(reason, "codes.refuse_seal")
     second_person.end(session, SEALING, sheet.id, by=by, at=at)
     refused = sheet.sealed_digest
     sheet.sealed_digest = sheet.sealed_by = sheet.sealed_at = sheet.sealed_device = None
     session.flush()
-    record("codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=reason.strip())
+    record(session, "codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=words)
 
 
 def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None:
@@ -145,11 +157,12 @@ def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None
     sheet = CodeSheet(stage_id=stage.id, level=1, coder_id=NO_CODER, drawn_at=at)
     session.add(sheet)
     session.flush()
-    _write(session, sheet, codes.random_codes(1, sources, _tickets(session, sources)), "system", at)
+    _write(session, sheet, codes.random_codes(1, sources, tickets_of(session, stage)), "system", at)
     sheet.state, sheet.sealed_by, sheet.sealed_at = "sealed", NO_CODER, at
     sheet.sealed_digest = mapping_digest(session, sheet)
     session.flush()
     record(
+        session,
         "codes.draw_without_levels",
         "code_sheet",
         sheet.id,
@@ -229,11 +242,7 @@ def _require_free(session: Session, stage: Stage, level: int, by: Actor) -> None
         raise StateForbids("other_level_held", held=held, level=level)
 
 
-def _tickets(session: Session, entry_ids: list[str]) -> set[str]:
-    return {entry.ticket for entry in entries_by_id(session, entry_ids).values() if entry.ticket}
-
-
-def _sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:
+def sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:
     """Code of the first level → sitting id."""
     first = next(sheet for sheet in code_sheets(session, stage.id) if sheet.level == 1)
     lots = lots_of(session, stage.id)

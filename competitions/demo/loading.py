@@ -10,10 +10,13 @@ from pathlib import Path
 
 from competitions.accounts.passwords import hashed
 from competitions.audit.recording import record, transaction
-from competitions.base import clock
+from competitions.base import clock, planner
 from competitions.base.permissions import SYSTEM
 from competitions.base.settings import Setting
 from competitions.demo.cast import Cast, make_office
+from competitions.demo.crowd.filling import Crowd, Say
+from competitions.demo.crowd.plans import OLDEST
+from competitions.demo.crowd.sizes import Size
 from competitions.demo.days import Days
 from competitions.demo.mark import DEMO, LOADING, is_empty
 from competitions.demo.people import people
@@ -30,8 +33,9 @@ class NotEmpty(Exception):
     """The demonstration only fills an empty database."""
 
 
-def load(seed: int) -> Story:
-    """Fill the database and mark it, first as loading, at the end as done (`is_half_loaded`).
+def load(seed: int, size: Size | None = None, say: Say = lambda _: None) -> Story:
+    """Fill the database and mark it, first as loading, at the end as done (`is_half_loaded`). With a size a whole
+    installation of that size, of which the demonstration is the newest part; `say` is told how far it is.
 
     Raises NotEmpty when somebody has an account already.
     """
@@ -42,17 +46,21 @@ def load(seed: int) -> Story:
     rng = random.Random(seed)
     days = Days(clock.now() - timedelta(minutes=1))
     cast = Cast(password, password_hash, people(random.Random(seed + 1)))
-    begun = days.at(-60)
+    begun = days.at(OLDEST - 100 if size else -60)
     with transaction() as session:
         session.add(Setting(name=DEMO, value=LOADING))
-        record("demonstration.load", "setting", DEMO, by=SYSTEM, at=begun, after={"seed": seed})
+        record(session, "demonstration.load", "setting", DEMO, by=SYSTEM, at=begun, after={"seed": seed})
         load_reference(session, by=SYSTEM, at=begun)
         units = make_units(session, rng, begun)
         make_office(session, cast, units, begun)
+    if size:
+        Crowd(seed, size, days, cast, begun, say).fill()
+        planner.gather_now()
     story = Story(seed, days, cast, units)
     story.tell()
     with transaction() as session:
         session.get_one(Setting, DEMO).value = f"seed {seed}"
+    planner.gather_now()
     return story
 
 

@@ -62,8 +62,10 @@ def id_number(area: str, born: date, woman: bool, second: bool) -> str:
     return first + check_character(first)
 
 
-def people(rng: random.Random) -> Iterator[dict[str, Any]]:
-    """People without end, values by the roster's field names; no ID number, phone or name comes twice."""
+def people(rng: random.Random, *, namesakes: bool = False) -> Iterator[dict[str, Any]]:
+    """People without end, values by the roster's field names; no ID number or phone comes twice, no name unless there
+    are to be `namesakes` (there are some seven thousand names).
+    """
     numbers: set[str] = set()
     names: set[str] = set()
     phone = rng.randrange(1000)
@@ -72,7 +74,7 @@ def people(rng: random.Random) -> Iterator[dict[str, Any]]:
         name = rng.choice(SURNAMES) + rng.choice(WOMEN if woman else MEN)
         born = date(1968, 1, 1) + timedelta(days=rng.randrange(365 * 37))
         number = id_number(rng.choice(COUNTIES), born, woman, rng.random() < 0.5)
-        if name in names or number in numbers:
+        if number in numbers or (name in names and not namesakes):
             continue
         names.add(name)
         numbers.add(number)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from competitions.coding.models import CheckIn, CodeSheet, Lot
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, Event, Module, Stage
-from competitions.programme.queries import rulesets_in_force
+from competitions.programme.queries import stages_with_rules
 from competitions.registration.models import LIVE_STATES, Entry, EntryMember
 from competitions.results.models import Publication
 
@@ -69,7 +69,7 @@ def figures_of(session: Session, competitions: Sequence[Competition]) -> list[Fi
     _count_entries(session, found, stages.values())
     _count_people(session, found)
     _count_hall(session, stages)
-    for stage_id in rulesets_in_force(session, list(stages)):
+    for stage_id in stages_with_rules(session, list(stages)):
         stages[stage_id].has_ruleset = True
     return list(found.values())
 

@@ -12,11 +12,11 @@ from competitions.base.waiting import Waiting
 from competitions.coding import progress as coding
 from competitions.judging import queries as judging
 from competitions.organisations import queries as organisations
-from competitions.programme import queries as programme
+from competitions.programme import waiting as programme
 from competitions.programme.models import Competition, Event
 from competitions.programme.queries import held_between, published_competitions
-from competitions.registration import queries as registration
-from competitions.results import queries as results
+from competitions.registration import waiting as registration
+from competitions.results import waiting as results
 
 SOURCES: tuple[Callable[[Session, Actor, datetime], list[Waiting]], ...] = (
     organisations.waiting,

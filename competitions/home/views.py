@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.permissions import Permission
+from competitions.base.waiting import MOST
 from competitions.home import queries
 from competitions.home.lines import Line, Step, line_of
 from competitions.home.progress import Figures, figures_of
@@ -66,7 +67,7 @@ def desk() -> str:
     items = [
         (each, address(each.endpoint, each.arguments)) for each in queries.waiting_for(db.session(), current_user, at)
     ]
-    return render_template("home/desk.html", items=items, greeting=greeting(at), now=at, ways=ways())
+    return render_template("home/desk.html", items=items, most=MOST, greeting=greeting(at), now=at, ways=ways())
 
 
 @bp.get("/desk/overview")

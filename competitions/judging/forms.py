@@ -1,8 +1,9 @@
 """What a person may type about judging, apart from marks (those are read by marks.py and schemes.py)."""
 
-from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
+from competitions.web.fields import ReasonField
 from competitions.web.form import Form
 
 DUTIES = [("marking", "评分裁判（结果）"), ("floor", "现场裁判（过程）"), ("tabulator", "统分员（纸面录入）")]
@@ -29,9 +30,7 @@ class IncidentForm(Form):
     status = SelectField(
         "整个阶段的状态", [Optional()], choices=STATUSES, description="类别为“整个阶段缺考、弃权、取消成绩”时选择。"
     )
-    text = TextAreaField(
-        "情况", [InputRequired("请写明情况。"), Length(max=500)], description="成绩作废须写明依据（规程条款、认定人）。"
-    )
+    text = ReasonField("情况", "incident.record", description="成绩作废须写明依据（规程条款、认定人）。")
 
 
 class SeatForm(Form):

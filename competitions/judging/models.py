@@ -1,4 +1,4 @@
-"""Marking schemes, panels, score sheets, revisions, confirmations, signatures, deliveries, requests. Knows codes only:
+"""Marking schemes, panels, score sheets, revisions, confirmations, deliveries, incidents. Knows codes only:
 no table here refers to an entry or a person who competes.
 """
 
@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.engine.default import DefaultExecutionContext
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.accounts.models import User
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.coding.models import Sitting
 from competitions.programme.models import Division, Module
@@ -36,9 +38,18 @@ class MarkingScheme(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     created_by: Mapped[str] = mapped_column(String(36))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    approved_by: Mapped[str | None] = mapped_column(String(36))
+    approved_by: Mapped[str | None] = mapped_column(String(36), index=True)
 
     module: Mapped[Module] = relationship()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person has to approve it."""
+        return self.approved_by is None
+
+    def may_be_approved_by(self, user_id: str) -> bool:
+        """Whether this person may be the second one."""
+        return self.is_waiting and self.created_by != user_id
 
 
 CLOSED = ("recused", "vacant", "barred", "spare")
@@ -88,10 +99,16 @@ class PanelMember(Base):
     user: Mapped[User] = relationship()
     sitting: Mapped[Sitting | None] = relationship()
 
+    @property
+    def is_seated(self) -> bool:
+        """Whether he is on the panel now."""
+        return self.left_at is None
+
 
 _ALIVE: dict[str, Any] = {"sqlite_where": text("closed IS NULL"), "postgresql_where": text("closed IS NULL")}
 
 
+@reached_by("module_id")
 class ScoreSheet(Base):
     """One seat of the panel × one code: what its judge owes. `head` is the number of the newest revision (0: none); a
     projection, as are `judge_id` and `closed` (of the newest SheetChange).
@@ -129,7 +146,33 @@ class ScoreSheet(Base):
     sitting: Mapped[Sitting | None] = relationship()
     revisions: Mapped[list["ScoreRevision"]] = relationship(back_populates="sheet", order_by="ScoreRevision.number")
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever saved."""
+        return self.state == "empty"
 
+    @property
+    def is_delivered(self) -> bool:
+        """Whether it is whole and out of the judge's hands."""
+        return self.state not in ("empty", "draft")
+
+    @property
+    def awaits_checker(self) -> bool:
+        """Whether it is delivered and not confirmed."""
+        return self.state == "submitted"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is confirmed: marks change only after it is opened again."""
+        return self.state in ("confirmed", "signed")
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the chief judge has signed it."""
+        return self.state == "signed"
+
+
+@append_only
 class ScoreRevision(Base):
     """One submission. `marks` and `notes` are the canonical JSON text that is digested; append-only.
 
@@ -162,6 +205,7 @@ class ScoreRevision(Base):
     sheet: Mapped[ScoreSheet] = relationship(back_populates="revisions")
 
 
+@append_only
 class SheetConfirmation(Base):
     """The checker confirms revision `number` of an opening; never its author, nor the chief who then signs."""
 
@@ -180,6 +224,7 @@ class SheetConfirmation(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class SheetDelivery(Base):
     """The idempotency key of a write, with the answer it got, in the same transaction as the write. Append-only."""
 
@@ -215,72 +260,10 @@ class Quarantine(Base):
     decided_by: Mapped[str | None] = mapped_column(String(36))
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
-
-class ModuleSignature(Base):
-    """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.
-
-    After a reopening the module is signed again under the next `opening`.
-    """
-
-    __tablename__ = "module_signature"
-    __table_args__ = (UniqueConstraint("module_id", "division_id", "opening"),)
-
-    id: Mapped[str] = id_column()
-    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
-    division_id: Mapped[str] = mapped_column(ForeignKey("division.id"))
-    opening: Mapped[int] = mapped_column(Integer)
-    digest: Mapped[str] = mapped_column(String(64))
-    audit_head: Mapped[str] = mapped_column(String(64))
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class SignedScan(Base):
-    """The paper 成绩确认单, signed by hand and scanned, attached to the signature that it prints. Never deleted.
-
-    `content` is sealed by the key ring; `sha256` is of the file as it was sent. A wrong one is withdrawn with a reason.
-    """
-
-    __tablename__ = "signed_scan"
-
-    id: Mapped[str] = id_column()
-    signature_id: Mapped[str] = mapped_column(ForeignKey("module_signature.id"), index=True)
-    filename: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(40))
-    size: Mapped[int] = mapped_column(Integer)
-    sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = deferred(mapped_column(Text))
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
-    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
-    withdrawn_by: Mapped[str | None] = mapped_column(String(36))
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-    signature: Mapped[ModuleSignature] = relationship()
-
-
-class ChangeRequest(Base):
-    """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
-
-    __tablename__ = "change_request"
-    __table_args__ = (
-        one_of("kind", ("reopen", "late_delivery")),
-        one_of("state", ("waiting", "approved", "refused")),
-        CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_people"),
-    )
-
-    id: Mapped[str] = id_column()
-    kind: Mapped[str] = mapped_column(String(16))
-    sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
-    quarantine_id: Mapped[str | None] = mapped_column(ForeignKey("quarantine.id"))
-    reason: Mapped[str] = mapped_column(Text)
-    requested_by: Mapped[str] = mapped_column(String(36))
-    requested_at: Mapped[datetime] = mapped_column(UtcTime)
-    state: Mapped[str] = mapped_column(String(10), default="waiting")
-    decided_by: Mapped[str | None] = mapped_column(String(36))
-    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-    sheet: Mapped[ScoreSheet] = relationship()
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the chief judge has to decide."""
+        return self.state == "waiting"
 
 
 class Incident(Base):
@@ -332,6 +315,7 @@ class SecondEntry(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class JudgeSignature(Base):
     """A judge signs his own sheet on the screen: revision `number` with its digest."""
 

@@ -9,22 +9,17 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from competitions.base.counts import count_of
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ChangeRequest,
-    ModuleSignature,
-    PanelMember,
-    Quarantine,
-    ScoreRevision,
-    ScoreSheet,
-)
+from competitions.judging.models import PanelMember, Quarantine, ScoreRevision, ScoreSheet
 from competitions.judging.panels.models import Recusal, SheetChange
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import events_in_scope
 
@@ -35,12 +30,16 @@ DONE = ("confirmed", "signed")
 
 def modules_in_scope(actor: Actor, *permissions: Permission) -> Select[Module]:
     """Modules of the events in which the actor has one of the permissions."""
+    if actor.scopes(*permissions).system:
+        return select(Module)
     events = events_in_scope(actor, *permissions).with_only_columns(Event.id)
     return select(Module).where(Module.stage_id.in_(select(Stage.id).where(Stage.event_id.in_(events))))
 
 
 def sheets_in_scope(actor: Actor, *permissions: Permission) -> Select[ScoreSheet]:
     """Sheets of the events in which the actor has one of the permissions (for checker, chief judge, supervisor)."""
+    if actor.scopes(*permissions).system:
+        return select(ScoreSheet)
     modules = modules_in_scope(actor, *permissions).with_only_columns(Module.id)
     return select(ScoreSheet).where(ScoreSheet.module_id.in_(modules))
 
@@ -58,8 +57,7 @@ def own_sheets(actor: Actor) -> Select[ScoreSheet]:
 def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = False) -> ScoreSheet:
     """One of the judge's own sheets, with its module and stage. Raises NotFound."""
     row = session.execute(_OWN_LOCKED if lock else _OWN, {"sheet": sheet_id, "judge": actor.id}).first()
-    scopes = actor.scopes(Permission.MARK_SHEETS)
-    if row is None or not (scopes.system or row.event_id in scopes.events or row.competition_id in scopes.competitions):
+    if row is None or row.event_id not in actor.scopes(Permission.MARK_SHEETS).events:
         raise NotFound
     sheet: ScoreSheet = row.ScoreSheet
     if actor.card_id is not None and sheet.module.stage_id != actor.card_stage_id:
@@ -83,11 +81,10 @@ _SEATED = and_(
 )
 """The judge is on the panel, and it is his sheet, or he is recused from it."""
 _OWN = (
-    select(ScoreSheet, Event.id.label("event_id"), Event.competition_id)
+    select(ScoreSheet, Stage.event_id)
     .join(ScoreSheet.module)
     .join(Module.stage)
     .options(contains_eager(ScoreSheet.module).contains_eager(Module.stage))
-    .join(Event, Event.id == Stage.event_id)
     .where(ScoreSheet.id == bindparam("sheet"), ScoreSheet.judge_id == bindparam("judge"), _SEATED)
 )
 """A judge's own sheet while he is on the panel; the same condition as own_sheets, made once because every save asks
@@ -144,10 +141,16 @@ def with_places(statement: Select[ScoreSheet]) -> Select[ScoreSheet]:
 
 
 def listed_own_sheets(session: Session, actor: Actor) -> list[ScoreSheet]:
-    """The judge's own sheets by module and code."""
+    """The judge's own sheets by module and code; not of those who are absent or have given up."""
+    here = exists().where(
+        CodedPlace.stage_id == Module.stage_id,
+        CodedPlace.code == ScoreSheet.code,
+        CodedPlace.presence.in_(PRESENT),
+    )
     statement = (
         with_places(own_sheets(actor))
         .join(ScoreSheet.module)
+        .where(here)
         .order_by(Module.stage_id, Module.position, ScoreSheet.code, ScoreSheet.id)
     )
     return list(session.scalars(statement))
@@ -304,8 +307,8 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 
     def add(permission: Permission, statement: Select[Any], sentence: str, endpoint: str) -> None:
         if actor.may(permission):
-            count = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-            found.extend([Waiting(sentence.format(count=count), endpoint, count=count)] if count else [])
+            count = count_of(session, statement)
+            found.extend([Waiting(sentence.format(count=count), endpoint, count=count.number)] if count else [])
 
     add(
         Permission.MARK_SHEETS,

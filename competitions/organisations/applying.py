@@ -9,6 +9,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.organisations.models import Employer, Union, UnitApplication
 from competitions.organisations.services import EmployerFacts, UnionFacts, create_employer, create_union
 
@@ -44,7 +45,9 @@ def apply_for_unit(
     )
     session.add(application)
     session.flush()
-    record("unit_application.apply", "unit_application", application.id, by=by, at=at, after={"parent": parent.id})
+    record(
+        session, "unit_application.apply", "unit_application", application.id, by=by, at=at, after={"parent": parent.id}
+    )
     return application
 
 
@@ -69,9 +72,9 @@ def grant_application(session: Session, application: UnitApplication, *, by: Act
 
 
 def refuse_application(session: Session, application: UnitApplication, answer: str, *, by: Actor, at: datetime) -> None:
-    """Refuse with a reason that the applicant reads. Raises StateForbids."""
+    """Refuse with a reason that the applicant reads. Raises StateForbids, Invalid without one."""
     _require_open(application, by)
-    _close(session, application, "refused", answer, by, at)
+    _close(session, application, "refused", reason_of(answer, "unit_application.refuse"), by, at)
 
 
 def _require_open(application: UnitApplication, by: Actor) -> None:
@@ -86,6 +89,7 @@ def _close(session: Session, application: UnitApplication, state: str, answer: s
     application.decided_by, application.decided_at = by.id, at
     session.flush()
     record(
+        session,
         "unit_application.decide",
         "unit_application",
         application.id,

@@ -4,13 +4,14 @@ from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session, joinedload
 
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale
+from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
 from competitions.organisations import queries, services
@@ -18,11 +19,12 @@ from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import EmployerForm
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.services import EmployerFacts
+from competitions.organisations.subtree import ids_inside
 from competitions.organisations.unit_table import EMPLOYER_COLUMNS, employer_rows, export_columns
 from competitions.tabular.writing import Table
 from competitions.web.answers import form_again, table_download
 from competitions.web.declared import requires
-from competitions.web.listing import listed, ordered, searched
+from competitions.web.listing import listed, searched
 from competitions.words.codes import OWNERSHIPS, UNIT_SIZES
 
 VIEW, EDIT = Permission.VIEW_ORGANISATIONS, Permission.EDIT_ORGANISATIONS
@@ -63,8 +65,7 @@ def _statement() -> tuple[Select[Any], Union | None]:
     inside = None
     if asked.get("union"):
         inside = queries.union_in_scope(session, current_user, asked["union"], VIEW)
-        below = select(Union.id).where(Union.path.startswith(inside.path, autoescape=True))
-        statement = statement.where(Employer.union_id.in_(below))
+        statement = statement.where(Employer.union_id.in_(ids_inside(inside.path)))
     if asked.get("ownership") in OWNERSHIPS:
         statement = statement.where(Employer.ownership == asked["ownership"])
     if asked.get("size") in UNIT_SIZES:

@@ -10,6 +10,7 @@ from wtforms.widgets import HiddenInput
 from competitions.organisations.services import EmployerFacts, UnionFacts
 from competitions.tabular.identity import plain_code
 from competitions.tabular.values import clean
+from competitions.web.fields import ReasonField
 from competitions.web.form import Form
 from competitions.words.codes import WORDS
 
@@ -131,7 +132,7 @@ class ApplicationForm(Form):
 class RefusalForm(Form):
     """Why something is refused."""
 
-    reason = TextAreaField("理由", [InputRequired("请写明理由，申请人会看到。"), Length(max=500)])
+    reason = ReasonField("理由", "unit_application.refuse", description="申请人会看到。")
 
 
 class TableForm(Form):

@@ -5,10 +5,21 @@ A union is a node of the tree; an employer is where people work; design.md §2 k
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
 
 UNION_KINDS = ("federation", "industry", "railway", "department", "town", "park", "joint", "enterprise")
 OWNERSHIPS = ("government", "institution", "state", "collective", "private", "foreign", "social")
@@ -38,13 +49,14 @@ class Union(Base):
             "area_code IS NULL OR kind IN ('federation', 'town', 'park', 'joint', 'enterprise')",
             name="area_only_where_territorial",
         ),
-        Index("ix_trade_union_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
+        Index("ix_trade_union_path", "path"),
+        Index("ix_trade_union_place", text("(length(path) * 100000 + position)"), "id"),
     )
 
     id: Mapped[str] = id_column()
     parent_id: Mapped[str | None] = mapped_column(ForeignKey("trade_union.id"), index=True)
-    path: Mapped[str] = mapped_column(String(600))
-    name: Mapped[str] = mapped_column(String(120), unique=True)
+    path: Mapped[str] = mapped_column(text_by_code_point(600))
+    name: Mapped[str] = mapped_column(text_by_code_point(120), unique=True)
     short_name: Mapped[str] = mapped_column(String(60), default="")
     kind: Mapped[str] = mapped_column(String(20))
     area_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
@@ -58,6 +70,10 @@ class Union(Base):
     parent: Mapped["Union | None"] = relationship(remote_side=[id])
 
 
+PLACE = func.length(Union.path) * literal_column("100000") + Union.position
+"""Where a union stands in lists: by its depth, then by its position; written as the index has it."""
+
+
 class Employer(Base):
     """An enterprise or institution that people work for; `union_id` is its own or a joint union, if any."""
 
@@ -65,7 +81,7 @@ class Employer(Base):
     __table_args__ = (one_of("ownership", OWNERSHIPS), one_of("size", SIZES))
 
     id: Mapped[str] = id_column()
-    name: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(text_by_code_point(120), unique=True)
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     ownership: Mapped[str] = mapped_column(String(20), default="private")
     industry: Mapped[str] = mapped_column(String(4), default="")
@@ -83,7 +99,11 @@ class UnitApplication(Base):
     """Someone asks for a union or employer that is missing; the next union up decides."""
 
     __tablename__ = "unit_application"
-    __table_args__ = (one_of("kind", ("union", "employer")), one_of("state", ("open", "granted", "refused")))
+    __table_args__ = (
+        one_of("kind", ("union", "employer")),
+        one_of("state", ("open", "granted", "refused")),
+        Index("ix_unit_application_state", "state", "parent_id"),
+    )
 
     id: Mapped[str] = id_column()
     kind: Mapped[str] = mapped_column(String(10))

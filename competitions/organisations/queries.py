@@ -1,31 +1,31 @@
 """Questions about unions, employers, areas and applications, within the caller's scope. Knows no request."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from competitions.base.counts import count_of
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
 from competitions.organisations.models import Area, Employer, Union, UnitApplication
+from competitions.organisations.subtree import UnionScope, ids_inside, scope_of_unions
 
 
-def below(session: Session, union_ids: Iterable[str]) -> ColumnElement[bool]:
-    """Condition on Union: one of these unions or anything below them."""
-    ids = list(union_ids)
-    paths = session.scalars(select(Union.path).where(Union.id.in_(ids))).all() if ids else []
-    return or_(*(Union.path.startswith(path, autoescape=True) for path in paths)) if paths else false()
-
-
-def unions_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Union]:
-    """Unions in which the actor has one of the permissions: everywhere for a system or competition scope, else the
+def union_scope(session: Session, actor: Actor, *permissions: Permission) -> UnionScope:
+    """The unions in which the actor has one of the permissions: everywhere for a system or competition scope, else the
     subtrees of his unions.
     """
     scopes = actor.scopes(*permissions)
     everywhere = scopes.system or bool(scopes.competitions)
-    return select(Union).where(true() if everywhere else below(session, scopes.unions))
+    return UnionScope((), whole=True) if everywhere else scope_of_unions(session, scopes.unions)
+
+
+def unions_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Union]:
+    """Unions in which the actor has one of the permissions."""
+    return select(Union).where(union_scope(session, actor, *permissions).unions())
 
 
 def union_in_scope(session: Session, actor: Actor, union_id: str, *permissions: Permission) -> Union:
@@ -76,14 +76,15 @@ def counts_below(session: Session, union_ids: Sequence[str]) -> Mapping[str, int
 
 def employers_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Employer]:
     """Employers of unions in scope, and those that have no union yet (anybody who reports may enter their people)."""
-    visible = unions_in_scope(session, actor, *permissions).with_only_columns(Union.id)
-    return select(Employer).where(or_(Employer.union_id.is_(None), Employer.union_id.in_(visible)))
+    scope = union_scope(session, actor, *permissions)
+    if scope.whole:
+        return select(Employer)
+    return select(Employer).where(or_(Employer.union_id.is_(None), scope.has(Employer.union_id)))
 
 
 def employers_below(session: Session, union: Union) -> Select[Employer]:
     """Employers whose people this union may report: its own, those of unions below it, those that have no union yet."""
-    unions = select(Union.id).where(below(session, [union.id]))
-    return select(Employer).where(or_(Employer.union_id.is_(None), Employer.union_id.in_(unions)))
+    return select(Employer).where(or_(Employer.union_id.is_(None), Employer.union_id.in_(ids_inside(union.path))))
 
 
 def employer_in_scope(session: Session, actor: Actor, employer_id: str, *permissions: Permission) -> Employer:
@@ -101,16 +102,14 @@ def employers_to_edit(session: Session, actor: Actor) -> Select[Employer]:
     scopes = actor.scopes(Permission.EDIT_ORGANISATIONS)
     if scopes.system:
         return select(Employer)
-    unions = unions_in_scope(session, actor, Permission.EDIT_ORGANISATIONS)
+    scope = scope_of_unions(session, scopes.unions)
     codes = session.scalars(
         select(Union.area_code).where(
             Union.id.in_(scopes.unions), Union.kind == "federation", Union.area_code.is_not(None)
         )
     ).all()
     near = or_(false(), *(Employer.area_code.startswith(area_prefix(code)) for code in codes if code))
-    return select(Employer).where(
-        or_(Employer.union_id.in_(unions.with_only_columns(Union.id)), and_(Employer.union_id.is_(None), near))
-    )
+    return select(Employer).where(or_(scope.has(Employer.union_id), and_(Employer.union_id.is_(None), near)))
 
 
 def employer_to_edit(session: Session, actor: Actor, employer_id: str) -> Employer:
@@ -137,17 +136,17 @@ def areas_around(session: Session, code: str | None) -> list[Area]:
 
 def applications_to_decide(session: Session, actor: Actor) -> Select[UnitApplication]:
     """Open applications that the actor decides: below his unions, never his own."""
-    unions = unions_in_scope(session, actor, Permission.DECIDE_ORGANISATION).with_only_columns(Union.id)
+    scope = union_scope(session, actor, Permission.DECIDE_ORGANISATION)
     return select(UnitApplication).where(
-        UnitApplication.state == "open", UnitApplication.parent_id.in_(unions), UnitApplication.applied_by != actor.id
+        UnitApplication.state == "open", scope.holds(UnitApplication.parent_id), UnitApplication.applied_by != actor.id
     )
 
 
 def applications_seen(session: Session, actor: Actor) -> Select[UnitApplication]:
     """Applications that the actor made himself, or that lie below the unions for which he decides."""
-    unions = unions_in_scope(session, actor, Permission.DECIDE_ORGANISATION).with_only_columns(Union.id)
+    scope = union_scope(session, actor, Permission.DECIDE_ORGANISATION)
     return select(UnitApplication).where(
-        or_(UnitApplication.applied_by == actor.id, UnitApplication.parent_id.in_(unions))
+        or_(UnitApplication.applied_by == actor.id, scope.has(UnitApplication.parent_id))
     )
 
 
@@ -170,7 +169,9 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     """What waits for the actor here: applications for missing units that he decides."""
     if not actor.may(Permission.DECIDE_ORGANISATION):
         return []
-    count = session.scalar(select(func.count()).select_from(applications_to_decide(session, actor).subquery())) or 0
+    count = count_of(session, applications_to_decide(session, actor))
     if not count:
         return []
-    return [Waiting(f"有 {count} 个单位申请加入，等待处理", "organisations.applications", {"state": "open"}, count)]
+    return [
+        Waiting(f"有 {count} 个单位申请加入，等待处理", "organisations.applications", {"state": "open"}, count.number)
+    ]

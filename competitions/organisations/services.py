@@ -15,6 +15,7 @@ from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
 from competitions.organisations.models import TERRITORIAL_KINDS, Area, Employer, Union
+from competitions.organisations.subtree import inside
 from competitions.tabular.identity import check_uscc
 
 DEEPEST = 12
@@ -72,6 +73,7 @@ def create_union(session: Session, parent: Union | None, facts: UnionFacts, *, b
     session.add(union)
     _flush(session)
     record(
+        session,
         "union.create",
         "union",
         union.id,
@@ -97,20 +99,20 @@ def move_union(session: Session, union: Union, parent: Union, version: int, *, b
     The roots are locked first, so that two moves cannot make a ring between them.
     """
     session.scalars(select(Union.id).where(Union.parent_id.is_(None)).with_for_update()).all()
-    session.scalars(select(Union.id).where(Union.path.startswith(union.path)).with_for_update()).all()
+    session.scalars(select(Union.id).where(inside(union.path)).with_for_update()).all()
     session.refresh(union)
     session.refresh(parent)
     if union.version != version:
         raise Stale(current=asdict(UnionFacts.of(union)))
     if parent.path.startswith(union.path):
         raise StateForbids("union_below_itself")
-    deepest = session.scalar(select(func.max(func.length(Union.path))).where(Union.path.startswith(union.path))) or 0
+    deepest = session.scalar(select(func.max(func.length(Union.path))).where(inside(union.path))) or 0
     if (deepest - len(union.path)) // 37 + parent.path.count("/") > DEEPEST:
         raise StateForbids("tree_too_deep", most=DEEPEST)
     before, old, new = union.parent_id, union.path, f"{parent.path}{union.id}/"
     session.execute(
         update(Union)
-        .where(Union.path.startswith(old))
+        .where(inside(old))
         .values(path=new + func.substr(Union.path, len(old) + 1))
         .execution_options(synchronize_session=False)
     )
@@ -118,7 +120,9 @@ def move_union(session: Session, union: Union, parent: Union, version: int, *, b
     union.version += 1
     session.flush()
     session.expire_all()
-    record("union.move", "union", union.id, by=by, at=at, before={"parent": before}, after={"parent": parent.id})
+    record(
+        session, "union.move", "union", union.id, by=by, at=at, before={"parent": before}, after={"parent": parent.id}
+    )
 
 
 def create_employer(session: Session, facts: EmployerFacts, *, by: Actor, at: datetime) -> Employer:
@@ -128,6 +132,7 @@ def create_employer(session: Session, facts: EmployerFacts, *, by: Actor, at: da
     session.add(employer)
     _flush(session)
     record(
+        session,
         "employer.create",
         "employer",
         employer.id,
@@ -168,6 +173,7 @@ def _change(
     thing.version += 1
     _flush(session)
     record(
+        session,
         f"{kind}.edit",
         kind,
         thing.id,

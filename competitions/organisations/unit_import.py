@@ -73,13 +73,12 @@ def compare(session: Session, actor: Actor, purpose: str, rows: Sequence[Mapping
 
 
 def apply_rows(
-    session: Session, actor: Actor, purpose: str, sha256: str, rows: Sequence[Mapping[str, Any]], *, at: datetime
+    session: Session, actor: Actor, purpose: str, sha256: str, compared: Sequence[Compared], *, at: datetime
 ) -> dict[str, int]:
-    """Do what the preview showed, all or nothing. Returns how many rows are new, changed, same.
+    """Do what was compared in this transaction, all or nothing. Returns how many rows are new, changed, same.
 
-    Raises StateForbids when a row has become wrong since the preview.
+    Raises StateForbids when a row is wrong (it may have become so since the preview).
     """
-    compared = compare(session, actor, purpose, rows)
     if any(row.faults for row in compared):
         raise StateForbids("import_changed")
     parents = {union.name: union for union in _named(session, Union, [row.parent_name for row in compared])}
@@ -91,7 +90,7 @@ def apply_rows(
         else:
             create_employer(session, row.facts, by=actor, at=at)
     counts = {state: sum(row.state == state for row in compared) for state in ("new", "changed", "same")}
-    record(f"{purpose}.import", "import", None, by=actor, at=at, after={**counts, "file": sha256})
+    record(session, f"{purpose}.import", "import", None, by=actor, at=at, after={**counts, "file": sha256})
     return counts
 
 

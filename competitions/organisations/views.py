@@ -9,20 +9,23 @@ from sqlalchemy.orm import joinedload
 
 from competitions.audit.recording import transaction
 from competitions.base import clock
+from competitions.base.counts import count_of
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
+from competitions.base.ordering import Sortable, ordered
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
 from competitions.organisations import applications_views, employers_views, imports_views, queries, services
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import ContactForm, MoveForm, UnionForm
-from competitions.organisations.models import Employer, Union
+from competitions.organisations.models import PLACE, Employer, Union
 from competitions.organisations.services import UnionFacts
+from competitions.organisations.subtree import ids_inside, inside
 from competitions.organisations.unit_table import UNION_COLUMNS, export_columns, union_rows
 from competitions.tabular.writing import Table
 from competitions.web.answers import form_again, table_download
 from competitions.web.declared import requires
-from competitions.web.listing import Sortable, listed, ordered, searched
+from competitions.web.listing import listed, searched
 from competitions.web.navigation import Link
 from competitions.words.codes import UNION_KINDS
 
@@ -35,7 +38,7 @@ SORTS: dict[str, Sortable] = {
     "name": Union.name,
     "kind": Union.kind,
     "code": Union.area_code,
-    "place": func.length(Union.path) * 100_000 + Union.position,
+    "place": PLACE,
 }
 SEARCH = [Union.name, Union.short_name, Union.uscc, Union.area_code]
 MOST_EXPORTED = 20_000
@@ -81,11 +84,10 @@ def union(union_id: str) -> str:
     """One union: facts, what is below (a search looks through the whole subtree), employers."""
     session = db.session()
     found = queries.union_in_scope(session, current_user, union_id, VIEW)
-    inside = Union.path.startswith(found.path, autoescape=True)
     statement = (
         select(Union)
         .options(joinedload(Union.parent))
-        .where(inside & (Union.id != found.id) if request.args.get("q") else Union.parent_id == found.id)
+        .where(inside(found.path) & (Union.id != found.id) if request.args.get("q") else Union.parent_id == found.id)
     )
     page = listed(
         session,
@@ -96,8 +98,8 @@ def union(union_id: str) -> str:
         unique=Union.id,
     )
     numbers = {
-        "below": session.scalar(select(func.count()).select_from(Union).where(inside)) or 1,
-        "employers": session.scalar(select(func.count()).select_from(Employer).join(Union).where(inside)) or 0,
+        "below": count_of(session, select(Union).where(inside(found.path), Union.id != found.id)),
+        "employers": count_of(session, select(Employer).where(Employer.union_id.in_(ids_inside(found.path)))),
     }
     editable = _may_edit(found)
     return render_template(

@@ -3,6 +3,7 @@ ruleset_forms.)
 """
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField, IntegerField, SelectField
@@ -18,6 +19,7 @@ from competitions.web.fields import (
     LinesField,
     LongTextField,
     OptionalSelectField,
+    ReasonField,
     TextField,
     WholeField,
     choices,
@@ -104,6 +106,8 @@ class CompetitionForm(VersionedForm):
         """The final review ends last."""
         if field.data and self.review_until.data and field.data < self.review_until.data:
             raise ValidationError("终审截止早于审核截止，请改正。")
+        if field.data and self.held_from.data and field.data >= self.held_from.data + timedelta(days=1):
+            raise ValidationError("终审截止晚于竞赛开始的那一天，请改正：开赛后名单不能再变。")
 
 
 class ExtensionForm(Form):
@@ -114,7 +118,7 @@ class ExtensionForm(Form):
         "工会", [Length(max=120)], description="填写工会全称，对它和它下面的所有工会有效；留空对所有工会有效。"
     )
     until = BeijingTimeField("延长到", [Filled("请填写新的截止时间。")], description="北京时间，到分钟。")
-    reason = LongTextField("理由", [Filled("请填写理由。"), Length(max=500, message="理由不超过 500 个字。")])
+    reason = ReasonField("理由", "deadline.extend")
 
 
 class NamedPart(PlainForm):

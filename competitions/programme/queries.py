@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
-from competitions.base.waiting import Waiting
 from competitions.organisations.models import Union
 from competitions.programme.models import (
     Attachment,
@@ -56,7 +55,16 @@ def events_in_scope(actor: Actor, *permissions: Permission) -> Select[Event]:
 
 def stages_in_scope(actor: Actor, *permissions: Permission) -> Select[Stage]:
     """Stages of the events in scope."""
+    if actor.scopes(*permissions).system:
+        return select(Stage)
     return select(Stage).where(Stage.event_id.in_(events_in_scope(actor, *permissions).with_only_columns(Event.id)))
+
+
+def in_stages(column: InstrumentedAttribute[str], actor: Actor, *permissions: Permission) -> ColumnElement[bool]:
+    """Condition on a column that names a stage: it is in scope. None at all for a system scope."""
+    if actor.scopes(*permissions).system:
+        return true()
+    return column.in_(stages_in_scope(actor, *permissions).with_only_columns(Stage.id))
 
 
 def competition_in_scope(session: Session, actor: Actor, competition_id: str, *permissions: Permission) -> Competition:
@@ -85,8 +93,9 @@ def stage_in_scope(session: Session, actor: Actor, stage_id: str, *permissions: 
 
 def module_in_scope(session: Session, actor: Actor, module_id: str, *permissions: Permission) -> Module:
     """The module. Raises NotFound when missing or out of scope."""
-    stages = stages_in_scope(actor, *permissions).with_only_columns(Stage.id)
-    found = session.scalar(select(Module).where(Module.id == module_id, Module.stage_id.in_(stages)))
+    found = session.scalar(
+        select(Module).where(Module.id == module_id, in_stages(Module.stage_id, actor, *permissions))
+    )
     if found is None:
         raise NotFound
     return found
@@ -128,8 +137,9 @@ def deadline_of(session: Session, competition: Competition, deadline: str, union
 
 def ruleset_in_scope(session: Session, actor: Actor, ruleset_id: str, *permissions: Permission) -> Ruleset:
     """A version of a ruleset. Raises NotFound when missing or its stage is out of scope."""
-    stages = stages_in_scope(actor, *permissions).with_only_columns(Stage.id)
-    found = session.scalar(select(Ruleset).where(Ruleset.id == ruleset_id, Ruleset.stage_id.in_(stages)))
+    found = session.scalar(
+        select(Ruleset).where(Ruleset.id == ruleset_id, in_stages(Ruleset.stage_id, actor, *permissions))
+    )
     if found is None:
         raise NotFound
     return found
@@ -138,6 +148,12 @@ def ruleset_in_scope(session: Session, actor: Actor, ruleset_id: str, *permissio
 def ruleset_versions(session: Session, stage_id: str) -> list[Ruleset]:
     """All versions and proposals of a stage, newest first."""
     return list(session.scalars(select(Ruleset).where(Ruleset.stage_id == stage_id).order_by(Ruleset.number.desc())))
+
+
+def stages_with_rules(session: Session, stage_ids: Sequence[str]) -> set[str]:
+    """Those of the stages that have a ruleset in force."""
+    statement = select(Ruleset.stage_id).where(Ruleset.stage_id.in_(stage_ids), Ruleset.state == "approved")
+    return set(session.scalars(statement))
 
 
 def rulesets_in_force(session: Session, stage_ids: Sequence[str]) -> dict[str, Ruleset]:
@@ -150,10 +166,9 @@ def rulesets_in_force(session: Session, stage_ids: Sequence[str]) -> dict[str, R
 
 def open_proposals(actor: Actor, permission: Permission) -> Select[Ruleset]:
     """Proposed rulesets of the stages in scope."""
-    stages = stages_in_scope(actor, permission).with_only_columns(Stage.id)
     return (
         select(Ruleset)
-        .where(Ruleset.state == "proposed", Ruleset.stage_id.in_(stages))
+        .where(Ruleset.state == "proposed", in_stages(Ruleset.stage_id, actor, permission))
         .options(selectinload(Ruleset.stage).selectinload(Stage.event).selectinload(Event.competition))
     )
 
@@ -226,72 +241,3 @@ def occupation_called(session: Session, name: str) -> Occupation | None:
     found = [row for row in occupations(session) if row.name == name or name in row.aliases.splitlines()]
     exact = [row for row in found if row.name == name]
     return exact[0] if exact else found[0] if len(found) == 1 else None
-
-
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
-    """What waits in this feature: competitions to be set up or announced, rulesets missing, proposals to be decided."""
-    return [*_waiting_for_organiser(session, actor), *_waiting_proposals(session, actor)]
-
-
-def _waiting_for_organiser(session: Session, actor: Actor) -> list[Waiting]:
-    if not actor.may(Permission.EDIT_COMPETITION):
-        return []
-    competitions = session.scalars(
-        competitions_in_scope(actor, Permission.EDIT_COMPETITION)
-        .where(Competition.state.in_(("draft", "open")))
-        .options(selectinload(Competition.events).selectinload(Event.stages))
-        .order_by(Competition.report_until, Competition.id)
-    ).all()
-    stages = [stage.id for competition in competitions for event in competition.events for stage in event.stages]
-    ruled = rulesets_in_force(session, stages)
-    found = []
-    for competition in competitions:
-        arguments, until = {"competition_id": competition.id}, competition.report_until
-        bare = sum(
-            stage.id not in ruled
-            for event in competition.events
-            if event.called_off_at is None
-            for stage in event.stages
-        )
-        if not competition.events:
-            found.append(
-                Waiting(
-                    f"“{competition.name}”还没有设置{competition.event_word}",
-                    "programme.competition",
-                    arguments,
-                    until=until,
-                )
-            )
-        elif bare:
-            found.append(
-                Waiting(
-                    f"“{competition.name}”有 {bare} 个阶段还没有计分规则",
-                    "programme.competition",
-                    arguments,
-                    bare,
-                    until,
-                )
-            )
-        elif competition.state == "draft":
-            found.append(
-                Waiting(f"“{competition.name}”的通知还没有发布", "programme.competition", arguments, until=until)
-            )
-    return found
-
-
-def _waiting_proposals(session: Session, actor: Actor) -> list[Waiting]:
-    if not actor.may(Permission.APPROVE_RULESET):
-        return []
-    rows = session.scalars(
-        open_proposals(actor, Permission.APPROVE_RULESET)
-        .where(Ruleset.created_by != actor.id)
-        .order_by(Ruleset.created_at, Ruleset.id)
-    )
-    return [
-        Waiting(
-            f"“{row.stage.event.name}”{row.stage.name}的计分规则修改等待审定",
-            "programme.ruleset_version",
-            {"ruleset_id": row.id},
-        )
-        for row in rows
-    ]

@@ -1,13 +1,15 @@
 """The sentences of programme (competitions, events, rulesets, settings), merged into wording.ERRORS. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
+    "invalid.programme.held_order": "竞赛结束日期早于开始日期，请改正。",
+    "state.programme.team_size_used": "已有报名按原来的每队人数提交，不能再改每队人数。请先退回这些报名，或另设一个赛项。",
+    "invalid.programme.final_after_start": "终审截止不能晚于竞赛开始的那一天（{day}）：开赛后名单不能再变。请改早，或先改竞赛日期。",
     "invalid.programme.name_taken": "这个名称已经有了，请换一个。",
     "invalid.programme.code_taken": "这个代码已经有了，请换一个。",
     "invalid.programme.programme_loop": "上级不能是它自己或它下面的主题竞赛。",
     "invalid.programme.not_later": "新的截止时间须晚于 {until}。",
     "invalid.programme.union_unknown": "没有找到这个工会，请填写工会的全称。",
     "invalid.programme.user_unknown": "没有这个可用的账号，请核对用户名。",
-    "invalid.programme.reason_missing": "请填写理由。",
     "invalid.programme.file_empty": "请选择一个文件，空文件不能上传。",
     "invalid.programme.file_over_5mb": "文件超过 5 MB，请压缩或拆分后再上传。",
     "invalid.programme.file_kind": "只能上传 pdf、jpg、png、xlsx、docx 文件，不能带宏。",

@@ -12,6 +12,7 @@ from competitions.accounts.limits import limit
 from competitions.audit.recording import record, transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
+from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
@@ -36,7 +37,6 @@ from competitions.registration.roster_template import roster_template
 from competitions.tabular.person_fields import fields_in
 from competitions.tabular.writing import PHOTO_COLUMNS, content_disposition, placed
 from competitions.web.declared import requires
-from competitions.web.listing import ordered
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXPORTS = 20
@@ -153,6 +153,7 @@ def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
         at = clock.now()
         limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS)
         record(
+            session,
             "personal_data.export",
             kind,
             object_id,

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
 from competitions.base.errors import Stale, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import Employer, Union
-from competitions.organisations.queries import below
+from competitions.organisations.subtree import scope_of_unions
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.ground import Ground, ground_for
@@ -117,6 +117,7 @@ def begin(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime
     for entry in entries:
         note(session, entry, "", by=by, at=at)
         record(
+            session,
             "entry.create",
             "entry",
             entry.id,
@@ -134,7 +135,7 @@ def enters_as_reporter(session: Session, actor: Actor, union: Union) -> bool:
     if actor.id == "system":
         return True
     own = unions_held(actor, [Permission.EDIT_ENTRIES], reviewing=False)
-    return bool(own) and session.scalar(select(Union.id).where(below(session, own), Union.id == union.id)) is not None
+    return scope_of_unions(session, own).covers(union)
 
 
 def put_member(
@@ -207,7 +208,7 @@ def _write(
         findings += ground.line(employer, entry.review_union)
     require_none(findings)
     put_member(entry, member, member_person, workers[member_person["id_number"]], employer)
-    changed(entry, "change", by=by, at=at)
+    changed(session, entry, "change", by=by, at=at)
     session.flush()
     return member
 
@@ -218,10 +219,10 @@ def require_version(entry: Entry, version: int) -> None:
         raise Stale({"version": entry.version})
 
 
-def changed(entry: Entry, action: str, *, by: Actor, at: datetime) -> None:
+def changed(session: Session, entry: Entry, action: str, *, by: Actor, at: datetime) -> None:
     """Count and record a change of an entry that keeps its state."""
     entry.version += 1
-    record(f"entry.{action}", "entry", entry.id, by=by, at=at, after={"version": entry.version})
+    record(session, f"entry.{action}", "entry", entry.id, by=by, at=at, after={"version": entry.version})
 
 
 def remove_member(session: Session, entry: Entry, member: EntryMember, *, by: Actor, at: datetime) -> None:
@@ -234,5 +235,5 @@ def remove_member(session: Session, entry: Entry, member: EntryMember, *, by: Ac
     session.expire(entry, ["members"])
     for position, each in enumerate(entry.members, 1):
         each.position = position
-    changed(entry, "remove_member", by=by, at=at)
+    changed(session, entry, "remove_member", by=by, at=at)
     session.flush()

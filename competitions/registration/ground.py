@@ -41,10 +41,9 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class JudgeAt:
-    """A judge with his unit; no event means the whole competition."""
+    """A judge of an event with his unit."""
 
-    event_id: str | None
-    name: str
+    event_id: str
     employer_id: str | None
     union_id: str | None
 
@@ -131,7 +130,7 @@ class Ground:
         if any(each.event_id == event.id for each in others) or len(others) >= self.competition.events_per_person:
             own = all(each.reporting_union_id == self.union.id for each in others)
             findings.append(Problem("duplicate.registered", "id_number", {"reason": "own"} if own else {}))
-        judging = (each for each in self.judges.get(person["name"], ()) if each.event_id in (None, event.id))
+        judging = (each for each in self.judges.get(person["name"], ()) if each.event_id == event.id)
         if any((employer and each.employer_id == employer.id) or each.union_id == self.union.id for each in judging):
             findings.append(Problem("eligibility.judge", "name"))
         return findings
@@ -274,14 +273,13 @@ def _load_lines(session: Session, ground: Ground) -> None:
 
 
 def _load_judges(session: Session, ground: Ground, people: Sequence[Person]) -> None:
-    scopes = [*(event.id for event in ground.events.values()), ground.competition.id]
+    events = [event.id for event in ground.events.values()]
     names = {person.get("name") for person in people}
     rows = session.execute(
         select(RoleAssignment.scope_id, User.display_name, User.employer_id, User.union_id)
         .join(User, User.id == RoleAssignment.user_id)
-        .where(RoleAssignment.role.in_(NOT_COMPETING), RoleAssignment.scope_id.in_(scopes))
+        .where(RoleAssignment.role.in_(NOT_COMPETING), RoleAssignment.scope_id.in_(events))
     )
-    for scope, name, employer, union in rows:
+    for event_id, name, employer, union in rows:
         if name in names:
-            event = None if scope == ground.competition.id else scope
-            ground.judges.setdefault(name, []).append(JudgeAt(event, name, employer, union))
+            ground.judges.setdefault(name, []).append(JudgeAt(str(event_id), employer, union))

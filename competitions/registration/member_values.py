@@ -17,7 +17,7 @@ from competitions.registration.workers import id_number_of
 from competitions.tabular.person_fields import fields_kept
 
 DELETED = "已删除"
-"""Stands for ID number and phone twelve months after archiving (purging.py)."""
+"""Stands for what was deleted: ID number and phone twelve months after archiving (purging.py), the name of a draft."""
 LONGEST = 500
 """More is not kept of one value in a draft; the form says so before."""
 

@@ -5,18 +5,16 @@ union on the way to its line); the organiser his competitions.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
-from competitions.base.waiting import Waiting
 from competitions.organisations.models import Union
-from competitions.organisations.queries import below
-from competitions.programme.models import Competition, Event
+from competitions.organisations.subtree import UnionScope, scope_of_unions
+from competitions.programme.models import Event
 from competitions.registration.models import EDITABLE, Entry, EntryHistory, EntryMember, ReportingList, RosterUpload
 from competitions.tabular.names_order import pinyin_typed
 from competitions.words.codes import ENTRY_STATES
@@ -59,14 +57,16 @@ def entry_scope(session: Session, actor: Actor, *permissions: Permission) -> Col
     scopes = actor.scopes(*permissions)
     if scopes.system or actor.id == "system":
         return true()
-    held: list[ColumnElement[bool]] = [Entry.competition_id.in_(scopes.competitions)]
+    held: list[ColumnElement[bool]] = []
+    if scopes.competitions:
+        held.append(Entry.competition_id.in_(scopes.competitions))
     reporting = unions_held(actor, permissions, reviewing=False)
     reviewing = unions_held(actor, permissions, reviewing=True)
     if reporting:
-        held.append(Entry.reporting_union_id.in_(select(Union.id).where(below(session, reporting))))
+        held.append(scope_of_unions(session, reporting).has(Entry.reporting_union_id))
     if reviewing:
         held.append(_on_line(session, reviewing, permissions))
-    return or_(*held)
+    return or_(false(), *held)
 
 
 def unions_held(actor: Actor, permissions: Collection[Permission], *, reviewing: bool) -> list[str]:
@@ -82,15 +82,20 @@ def unions_held(actor: Actor, permissions: Collection[Permission], *, reviewing:
 
 
 def _on_line(session: Session, unions: list[str], permissions: Sequence[Permission]) -> ColumnElement[bool]:
-    under = select(Union.id).where(below(session, unions))
-    on_line = Entry.review_union_id.in_(under)
+    scope = scope_of_unions(session, unions)
+    on_line = true() if scope.whole else Entry.review_union_id.in_(_lines_within(session, scope))
     if {Permission.REVIEW_ENTRIES, Permission.CLOSE_LIST} & set(permissions):
         return on_line
     if {Permission.EDIT_ENTRIES, Permission.SUBMIT_ENTRIES} & set(permissions):
         return and_(on_line, Entry.organiser_reviews)
-    paths = session.scalars(select(Union.path).where(Union.id.in_(unions)))
-    above = {part for path in paths for part in path.split("/") if part}
-    return or_(on_line, and_(Entry.reporting_union_id.in_(under), Entry.review_union_id.in_(above)))
+    above = {part for path in scope.paths for part in path.split("/") if part}
+    return or_(on_line, and_(Entry.review_union_id.in_(above), scope.has(Entry.reporting_union_id)))
+
+
+def _lines_within(session: Session, scope: UnionScope) -> Sequence[str]:
+    """The unions within scope by which entries are reviewed: a handful, however many lie below them."""
+    reviewing = exists().where(Entry.review_union_id == Union.id)
+    return session.scalars(select(Union.id).where(scope.unions(), reviewing)).all()
 
 
 def entries_in_scope(session: Session, actor: Actor, *permissions: Permission) -> Select[Entry]:
@@ -169,15 +174,13 @@ def counts_by_state(session: Session, actor: Actor, competition_ids: Sequence[st
     return counts
 
 
-def upload_of(session: Session, actor: Actor, upload_id: str, at: datetime, *, lock: bool = False) -> RosterUpload:
-    """The caller's own staged roster. Raises NotFound when it is another's, done with, or older than 24 hours."""
-    statement = select(RosterUpload).where(
-        RosterUpload.id == upload_id,
-        RosterUpload.user_id == actor.id,
-        RosterUpload.state == "staged",
-        RosterUpload.expires_at > at,
+def upload_of(session: Session, actor: Actor, upload_id: str) -> RosterUpload:
+    """The caller's own staged roster; whether its content is still there is for `uploads` to say. Raises NotFound."""
+    found = session.scalar(
+        select(RosterUpload).where(
+            RosterUpload.id == upload_id, RosterUpload.user_id == actor.id, RosterUpload.state == "staged"
+        )
     )
-    found = session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound
     return found
@@ -191,7 +194,7 @@ def lists_in_scope(session: Session, actor: Actor) -> Select[ReportingList]:
         if scopes.system
         else or_(
             ReportingList.competition_id.in_(scopes.competitions),
-            ReportingList.union_id.in_(select(Union.id).where(below(session, scopes.unions))),
+            scope_of_unions(session, scopes.unions).holds(ReportingList.union_id),
         )
     )
     return select(ReportingList).where(condition).options(joinedload(ReportingList.union))
@@ -232,82 +235,6 @@ def filtered(statement: Select[Any], arguments: Mapping[str, str]) -> Select[Any
     elif state == "to_decide":
         statement = statement.where(to_decide())
     return statement
-
-
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
-    """What waits for this person: drafts and returned entries, entries to review, lists to close, decisions."""
-    found: list[Waiting] = []
-    for permission, condition, sentence, state, until in (
-        (Permission.SUBMIT_ENTRIES, Entry.state == "returned", "退回修改的报名", "returned", Competition.review_until),
-        (
-            Permission.SUBMIT_ENTRIES,
-            Entry.state.in_(("draft", "taken_back")),
-            "尚未提交的报名",
-            "draft",
-            Competition.report_until,
-        ),
-        (
-            Permission.REVIEW_ENTRIES,
-            and_(Entry.state == "submitted", ~Entry.organiser_reviews),
-            "待审核的报名",
-            "submitted",
-            Competition.review_until,
-        ),
-        (
-            Permission.CLOSE_LIST,
-            and_(Entry.state == "endorsed", Entry.reporting_list_id.is_(None)),
-            "初审通过、待报送的报名",
-            "endorsed",
-            Competition.review_until,
-        ),
-        (Permission.DECIDE_ENTRIES, to_decide(), "待组委会审定的报名", "to_decide", Competition.final_until),
-    ):
-        if not actor.may(permission):
-            continue
-        rows = session.execute(
-            select(Competition.id, Competition.name, until, func.count())
-            .join(Entry, Entry.competition_id == Competition.id)
-            .where(Competition.state == "open", condition, VISIBLE, entry_scope(session, actor, permission))
-            .group_by(Competition.id, Competition.name, until)
-            .order_by(until)
-        )
-        found += [
-            Waiting(
-                f"{name}：{sentence}",
-                "registration.competition_entries",
-                {"competition_id": competition_id, "state": state},
-                count,
-                moment,
-            )
-            for competition_id, name, moment, count in rows
-        ]
-    return found + _to_enter(session, actor, at)
-
-
-def _to_enter(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
-    """Competitions that take entries and have none yet of the reporting unions whose clerk the actor is."""
-    unions = unions_held(actor, [Permission.EDIT_ENTRIES], reviewing=False)
-    if not unions:
-        return []
-    entered = exists().where(
-        Entry.competition_id == Competition.id,
-        VISIBLE,
-        Entry.reporting_union_id.in_(select(Union.id).where(below(session, unions))),
-    )
-    rows = session.execute(
-        select(Competition.id, Competition.name, Competition.report_until)
-        .where(Competition.state == "open", Competition.report_until > at, ~entered)
-        .order_by(Competition.report_until)
-    )
-    return [
-        Waiting(
-            f"{name}：正在报名，本单位还没有报名",
-            "registration.competition_entries",
-            {"competition_id": competition_id},
-            until=until,
-        )
-        for competition_id, name, until in rows
-    ]
 
 
 def to_decide() -> ColumnElement[bool]:

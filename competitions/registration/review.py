@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from competitions.accounts import second_person
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.programme.locking import require_before
 from competitions.programme.models import Event
 from competitions.registration.ground import hold
 from competitions.registration.models import Entry
-from competitions.registration.states import move, require_reason, require_states
+from competitions.registration.states import move, require_states
 
 
 def endorse(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
@@ -32,7 +33,7 @@ def return_entries(
     session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime, as_organiser: bool = False
 ) -> None:
     """退回修改, with a reason. What the organiser returns he reviews himself when it comes back."""
-    words = require_reason(reason)
+    words = reason_of(reason, "entry.return")
     _require(session, entries, "退回", by=by, at=at, as_organiser=as_organiser)
     for entry in entries:
         entry.organiser_reviews = entry.organiser_reviews or as_organiser
@@ -45,7 +46,7 @@ def refuse(
     session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime, as_organiser: bool = False
 ) -> None:
     """未通过, with a reason; final, and the place becomes free."""
-    words = require_reason(reason)
+    words = reason_of(reason, "entry.refuse")
     _require(session, entries, "不予通过", by=by, at=at, as_organiser=as_organiser)
     for entry in entries:
         move(session, entry, "refused", "refuse", by=by, at=at, reason=words)

@@ -164,23 +164,25 @@ class _Planner:
             return findings + ground.employer(person)[1]
         own = self._own(person, plan.event)
         plan.member = self._members.get(own.member_id) if own else None
-        plan.employer, more = self._employer(person, plan.member)
+        unit, more = self._unit(plan, person)
         findings += more
         plan.division, more = ground.division(person, plan.event)
         plan.line = self._line(plan)
-        findings += more + ground.eligibility(person, plan.event, plan.employer, besides=own.entry_id if own else None)
-        findings += ground.line(plan.employer, plan.line)
+        findings += more + ground.eligibility(person, plan.event, unit, besides=own.entry_id if own else None)
+        findings += ground.line(unit, plan.line)
         return findings if findings or plan.member else self._place(plan.event, plan.employer)
 
     def _own(self, person: Person, event: Event) -> Registered | None:
         own = (each for each in self._ground.standing(person) if each.reporting_union_id == self._ground.union.id)
         return next((each for each in own if each.event_id == event.id), None)
 
-    def _employer(self, person: Person, member: Known | None) -> tuple[Employer | None, list[Problem]]:
-        """The unit that the row names; where it names none, a known member stays with his."""
-        if member is None or member.employer is None or person.get("organisation") or person.get("uscc"):
-            return self._ground.employer(person)
-        return member.employer, []
+    def _unit(self, plan: PlanRow, person: Person) -> tuple[Employer | None, list[Problem]]:
+        """The unit that the row names; where it names none, a known member stays with his, and the plan has none."""
+        known = plan.member.employer if plan.member else None
+        if known is not None and not person.get("organisation") and not person.get("uscc"):
+            return known, []
+        plan.employer, findings = self._ground.employer(person)
+        return plan.employer, findings
 
     def _unknown(self, row: Row) -> list[Problem]:
         """What else is wrong in a row that the reader has refused: a user wants to mend it in one go."""

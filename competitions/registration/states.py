@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
 from competitions.programme.locking import require_before
 from competitions.registration.models import LIVE_STATES, Entry, EntryHistory
@@ -21,7 +21,7 @@ def move(session: Session, entry: Entry, state: str, action: str, *, by: Actor, 
     for member in entry.members:
         member.live = state in LIVE_STATES
     note(session, entry, before, by=by, at=at, reason=reason)
-    record(f"entry.{action}", "entry", entry.id, by=by, at=at, before=before, after=state)
+    record(session, f"entry.{action}", "entry", entry.id, by=by, at=at, before=before, after=state)
 
 
 def note(session: Session, entry: Entry, before: str, *, by: Actor, at: datetime, reason: str = "") -> None:
@@ -47,6 +47,15 @@ def require_states(entries: Sequence[Entry], states: Collection[str], act: str) 
         raise StateForbids("entry_state", count=len(wrong), act=act, states=words)
 
 
+def require_unbound(entries: Collection[Entry], act: str) -> None:
+    """Raises StateForbids when an entry is the hall's (drawn, coded or checked in): its sentence says who can act."""
+    bound = [entry for entry in entries if entry.bound_at is not None]
+    if bound:
+        raise StateForbids(
+            f"bound.{act}", count=len(bound), tickets="、".join(sorted(e.ticket or "" for e in bound)[:10])
+        )
+
+
 def require_editable_time(session: Session, entry: Entry, at: datetime) -> None:
     """Raises StateForbids when the competition is not open or the cut-off has passed. What a reviewer returned may be
     corrected until his own cut-off, what the organiser returned until the final one.
@@ -60,11 +69,3 @@ def require_open(entry: Entry) -> None:
     """Raises StateForbids when the competition does not take entries."""
     if entry.competition.state != "open":
         raise StateForbids("competition_not_open")
-
-
-def require_reason(reason: str) -> str:
-    """The reason without white space around it. Raises Invalid when it says nothing."""
-    text = reason.strip()[:500]
-    if len(text) < 2:
-        raise Invalid(code="invalid.reason_missing")
-    return text

@@ -8,13 +8,20 @@ from sqlalchemy.orm import Session
 
 from competitions.base.errors import Stale, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.programme.locking import require_before
 from competitions.registration.consent import consent_in_force
 from competitions.registration.entering import Side, begin, new_entry, put_member
 from competitions.registration.ground import ground_for
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry, EntryMember
 from competitions.registration.people import require_none, sound
-from competitions.registration.states import move, require_editable_time, require_open, require_reason, require_states
+from competitions.registration.states import (
+    move,
+    require_editable_time,
+    require_open,
+    require_states,
+    require_unbound,
+)
 from competitions.registration.workers import workers_for
 
 
@@ -63,8 +70,9 @@ def withdraw(
     session: Session, entries: Sequence[Entry], reason: str, *, by: Actor, at: datetime, as_organiser: bool = False
 ) -> None:
     """Withdraw from the competition (until the final cut-off; the organiser at any time). The place becomes free."""
-    words = require_reason(reason)
+    words = reason_of(reason, "entry.withdraw")
     require_states(entries, (*WITHDRAWABLE, "taken_back", "returned"), "退赛")
+    require_unbound(entries, "withdraw")
     for entry in entries:
         if not as_organiser:
             require_before(session, entry.competition, "final", entry.reporting_union, at)
@@ -86,12 +94,13 @@ def replace_entry(
     """替补: somebody else of the same union in the place of one person, until the final cut-off (the organiser at any
     time). The old entry ends as replaced; the new one is submitted at once and reviewed by the organiser.
     """
-    words = require_reason(reason)
+    words = reason_of(reason, "entry.replace")
     require_open(entry)
     require_states([entry], WITHDRAWABLE, "替换")
     if entry.event.team_size != 1:
         raise StateForbids("team_not_replaced")
     if not as_organiser:
+        require_unbound([entry], "replace")
         require_before(session, entry.competition, "final", entry.reporting_union, at)
     member_person = sound(person)
     workers = workers_for(session, [member_person["id_number"]], at)

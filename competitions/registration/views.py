@@ -1,13 +1,15 @@
 """The competitions one may enter people in, and the list of entries; other pages are in the modules named below."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request
 from flask_login import current_user
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from competitions.base import clock
+from competitions.base.counts import count_of
 from competitions.base.database import db
 from competitions.base.permissions import Permission
 from competitions.organisations.models import Union
@@ -60,6 +62,7 @@ ORDERS = [
     ("-submitted", "最近提交"),
 ]
 """The orders offered beside the filters; the headings sort too."""
+MOST_CHOICES = 200
 
 
 @bp.get("/desk/entries")
@@ -89,16 +92,21 @@ def competition_entries(competition_id: str) -> str:
     seen = entries_in_scope(session, current_user, Permission.VIEW_ENTRIES).where(
         Entry.competition_id == competition.id
     )
-    statement = with_first(filtered(seen, request.args)).options(*WHOLE)
-    page = listed(session, statement, unique=Entry.id, then=[FIRST.name_strokes], default="event", sorts=SORTS)
+    page = listed(
+        session,
+        filtered(seen, request.args).options(*WHOLE),
+        unique=Entry.id,
+        then=[FIRST.name_strokes],
+        default="event",
+        sorts=SORTS,
+        joins=with_first,
+    )
     reports = report_counts(session, competition.id, reviewing_unions(session, current_user))
-    mine = (
-        session.scalar(
-            entries_in_scope(session, current_user, Permission.SUBMIT_ENTRIES)
-            .where(Entry.competition_id == competition.id, Entry.state.in_(EDITABLE))
-            .with_only_columns(func.count(Entry.id))
-        )
-        or 0
+    mine = count_of(
+        session,
+        entries_in_scope(session, current_user, Permission.SUBMIT_ENTRIES).where(
+            Entry.competition_id == competition.id, Entry.state.in_(EDITABLE)
+        ),
     )
     return render_template(
         "registration/entries_list.html",
@@ -118,13 +126,13 @@ def competition_entries(competition_id: str) -> str:
 
 
 def list_filters(competition: Competition, seen: Select[Any]) -> list[dict[str, Any]]:
-    """The filters of the list: event, state, delegation (or reporting union where all are of one delegation)."""
+    """The filters of the list: event, state, delegation (or reporting union where all are of one delegation, unless
+    there are more than anybody looks through: the search finds units too).
+    """
     session = db.session()
-    delegations = seen.with_only_columns(Entry.delegation_id)
-    sides = session.scalars(select(Union).where(Union.id.in_(delegations)).order_by(Union.name)).all()
+    sides = _named_in(session, seen, Entry.delegation_id)
     if len(sides) < 2:
-        reporting = seen.with_only_columns(Entry.reporting_union_id)
-        sides = session.scalars(select(Union).where(Union.id.in_(reporting)).order_by(Union.name).limit(200)).all()
+        sides = _named_in(session, seen, Entry.reporting_union_id)
     return [
         {
             "name": "event",
@@ -134,6 +142,13 @@ def list_filters(competition: Competition, seen: Select[Any]) -> list[dict[str, 
         {"name": "state", "label": "状态", "choices": [*GROUPS.items(), *ENTRY_STATES.items()]},
         {"name": "union", "label": "单位", "choices": [(union.id, union.short_name or union.name) for union in sides]},
     ]
+
+
+def _named_in(session: Session, seen: Select[Any], column: InstrumentedAttribute[str]) -> Sequence[Union]:
+    """The unions that a column of the entries names, by name; none when there are too many to choose from."""
+    ids = session.scalars(seen.with_only_columns(column).distinct().limit(MOST_CHOICES + 1)).all()
+    chosen = ids if len(ids) <= MOST_CHOICES else ()
+    return session.scalars(select(Union).where(Union.id.in_(chosen)).order_by(Union.name)).all()
 
 
 def deadlines(competition: Competition) -> list[tuple[str, Any]]:

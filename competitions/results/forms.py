@@ -4,6 +4,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from competitions.results.publications.services import LONGEST_NOTICE
+from competitions.web.fields import ReasonField
 from competitions.web.form import Form
 
 
@@ -23,15 +24,4 @@ class NoticeForm(Form):
 class RulingForm(Form):
     """Why entrants that are still tied get this order (the order is typed beside their codes)."""
 
-    reason = TextAreaField(
-        "裁定理由",
-        [InputRequired("请写明理由，至少 10 个字。"), Length(min=10, max=500, message="请写明理由，10 到 500 个字。")],
-    )
-
-
-class ReasonForm(Form):
-    """A reason for refusing, withdrawing, taking back."""
-
-    reason = TextAreaField(
-        "原因", [InputRequired("请写明原因。"), Length(min=2, max=500, message="请写明原因，2 到 500 个字。")]
-    )
+    reason = ReasonField("裁定理由", "ruling.propose")

@@ -1,23 +1,21 @@
-"""Questions about standings and publications within the caller's scope, and what waits for him. Knows no request."""
+"""Questions about standings and publications within the caller's scope. Knows no request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
-from competitions.base.waiting import Waiting
 from competitions.coding.models import CodeSheet
-from competitions.coding.queries import NO_CODER, is_decoded
+from competitions.coding.queries import NO_CODER
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, Event, Module, Stage
-from competitions.programme.queries import stages_in_scope
+from competitions.programme.queries import in_stages, stages_in_scope
 from competitions.results.models import Publication, TieRuling
-from competitions.results.selection.advancing import waiting_to_advance
 
 SEEING = (Permission.VIEW_STANDINGS, Permission.VIEW_DECODED)
 """Live and by code; only what is settled."""
@@ -46,12 +44,12 @@ class StageProgress:
 
 def seen_stages(actor: Actor) -> Select[Stage]:
     """Stages whose standings the actor may see live and by code, with event and competition."""
-    return _with_names(stages_in_scope(actor, Permission.VIEW_STANDINGS)).join(Stage.event).join(Event.competition)
+    return with_names(stages_in_scope(actor, Permission.VIEW_STANDINGS)).join(Stage.event).join(Event.competition)
 
 
 def stage_to_show(session: Session, actor: Actor, stage_id: str, *permissions: Permission) -> Stage:
     """A stage in scope, with event and competition. Raises NotFound."""
-    found = session.scalar(_with_names(stages_in_scope(actor, *permissions)).where(Stage.id == stage_id))
+    found = session.scalar(with_names(stages_in_scope(actor, *permissions)).where(Stage.id == stage_id))
     if found is None:
         raise NotFound
     return found
@@ -111,8 +109,9 @@ def rulings_with_history(session: Session, stage_id: str) -> list[TieRuling]:
 
 def ruling_in_scope(session: Session, actor: Actor, ruling_id: str, *permissions: Permission) -> TieRuling:
     """A ruling of a stage in scope. Raises NotFound."""
-    stages = stages_in_scope(actor, *permissions).with_only_columns(Stage.id)
-    found = session.scalar(select(TieRuling).where(TieRuling.id == ruling_id, TieRuling.stage_id.in_(stages)))
+    found = session.scalar(
+        select(TieRuling).where(TieRuling.id == ruling_id, in_stages(TieRuling.stage_id, actor, *permissions))
+    )
     if found is None:
         raise NotFound
     return found
@@ -120,15 +119,16 @@ def ruling_in_scope(session: Session, actor: Actor, ruling_id: str, *permissions
 
 def publications_in_scope(actor: Actor, *permissions: Permission) -> Select[Publication]:
     """Publications of stages in scope, with what names them."""
-    stages = stages_in_scope(actor, *permissions).with_only_columns(Stage.id)
     return (
         select(Publication)
-        .where(Publication.stage_id.in_(stages))
-        .join(Publication.stage)
-        .join(Stage.event)
-        .join(Event.competition)
+        .where(in_stages(Publication.stage_id, actor, *permissions))
         .options(_publication_names(), selectinload(Publication.replaced_by))
     )
+
+
+def with_places(statement: Select[Any]) -> Select[Any]:
+    """Joined with stage, event and competition, by whose names publications are sorted and searched."""
+    return statement.join(Publication.stage).join(Stage.event).join(Event.competition)
 
 
 def publication_in_scope(session: Session, actor: Actor, publication_id: str, *permissions: Permission) -> Publication:
@@ -139,46 +139,42 @@ def publication_in_scope(session: Session, actor: Actor, publication_id: str, *p
     return found
 
 
-def stages_to_publish(session: Session, actor: Actor) -> list[Stage]:
+def stages_to_publish(session: Session, actor: Actor, limit: int) -> list[Stage]:
     """Settled stages that the actor drafts for and that have neither a draft nor a publication, oldest first."""
     standing = exists().where(and_(Publication.stage_id == Stage.id, Publication.state.in_(("draft", "published"))))
     return list(
         session.scalars(
-            _with_names(stages_in_scope(actor, Permission.DRAFT_PUBLICATION))
+            with_names(stages_in_scope(actor, Permission.DRAFT_PUBLICATION))
             .join(Stage.event)
             .join(Event.competition)
             .where(
-                Stage.settled_at.is_not(None), ~standing, Competition.state != "archived", Event.called_off_at.is_(None)
+                Competition.state.in_(("open", "closed")),
+                Stage.settled_at.is_not(None),
+                ~standing,
+                Event.called_off_at.is_(None),
             )
             .order_by(Stage.settled_at, Stage.id)
+            .limit(limit)
         )
     )
 
 
 def drafts_to_decide(actor: Actor) -> Select[Publication]:
-    """Drafts and requests to withdraw that wait for the actor: in his scope, by somebody else."""
+    """Drafts and requests to withdraw that wait for the actor: in his scope, by somebody else. Each found by its own
+    index: of all publications few wait for anything.
+    """
+    drafts = select(Publication.id).where(Publication.state == "draft", Publication.drafted_by != actor.id)
+    withdrawals = select(Publication.id).where(
+        Publication.withdrawal_by > "", Publication.withdrawal_by != actor.id, Publication.state == "published"
+    )
     return publications_in_scope(actor, Permission.APPROVE_PUBLICATION).where(
-        or_(
-            and_(Publication.state == "draft", Publication.drafted_by != actor.id),
-            and_(
-                Publication.state == "published",
-                Publication.withdrawal_by.is_not(None),
-                Publication.withdrawal_by != actor.id,
-            ),
-        )
+        Publication.id.in_(drafts.union_all(withdrawals))
     )
 
 
 def public_publications() -> Select[Publication]:
     """Everything that is public now, with what names it."""
-    return (
-        select(Publication)
-        .where(Publication.state == "published")
-        .join(Publication.stage)
-        .join(Stage.event)
-        .join(Event.competition)
-        .options(_publication_names())
-    )
+    return select(Publication).where(Publication.state == "published").options(_publication_names())
 
 
 def latest_publications(session: Session, limit: int) -> list[Publication]:
@@ -188,93 +184,8 @@ def latest_publications(session: Session, limit: int) -> list[Publication]:
     )
 
 
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
-    """What waits for this person here: standings to settle, rulings to confirm, publications to draft or approve."""
-    return [
-        *_to_settle(session, actor),
-        *_rulings_to_confirm(session, actor),
-        *_to_draft(session, actor),
-        *_to_approve(session, actor),
-        *waiting_to_advance(session, actor),
-    ]
-
-
-def _to_settle(session: Session, actor: Actor) -> list[Waiting]:
-    if not actor.may(Permission.SETTLE_STANDINGS):
-        return []
-    sheets = (
-        select(ScoreSheet.id)
-        .join(Module, Module.id == ScoreSheet.module_id)
-        .where(Module.stage_id == Stage.id, ScoreSheet.closed.is_(None))
-    )
-    stages = session.scalars(
-        _with_names(stages_in_scope(actor, Permission.SETTLE_STANDINGS))
-        .where(Stage.settled_at.is_(None), sheets.exists(), ~sheets.where(ScoreSheet.state != "signed").exists())
-        .order_by(Stage.id)
-    )
-    return [
-        Waiting(
-            f"“{stage.event.name}”{stage.name}各模块已签字，等待结算名次",
-            "results.standings_show",
-            {"stage_id": stage.id},
-        )
-        for stage in stages
-    ]
-
-
-def _rulings_to_confirm(session: Session, actor: Actor) -> list[Waiting]:
-    if not actor.may(Permission.APPROVE_REQUESTS):
-        return []
-    proposed = aliased(TieRuling)
-    stages = session.scalars(
-        _with_names(stages_in_scope(actor, Permission.APPROVE_REQUESTS))
-        .where(
-            Stage.settled_at.is_(None),
-            exists().where(
-                proposed.stage_id == Stage.id,
-                proposed.confirmed_by.is_(None),
-                proposed.revoked_at.is_(None),
-                proposed.proposed_by != actor.id,
-            ),
-        )
-        .order_by(Stage.id)
-    )
-    return [
-        Waiting(f"“{stage.event.name}”{stage.name}有并列裁定等待确认", "results.standings_show", {"stage_id": stage.id})
-        for stage in stages
-    ]
-
-
-def _to_draft(session: Session, actor: Actor) -> list[Waiting]:
-    if not actor.may(Permission.DRAFT_PUBLICATION):
-        return []
-    return [
-        Waiting(
-            f"“{stage.event.competition.name}”{stage.event.name}{stage.name}已解密，可以拟稿公布",
-            "results.publication_drafting",
-            {"stage_id": stage.id},
-        )
-        for stage in stages_to_publish(session, actor)
-        if is_decoded(session, stage.id)
-    ]
-
-
-def _to_approve(session: Session, actor: Actor) -> list[Waiting]:
-    if not actor.may(Permission.APPROVE_PUBLICATION):
-        return []
-    rows = session.scalars(drafts_to_decide(actor).order_by(Publication.drafted_at, Publication.id))
-    return [
-        Waiting(
-            f"“{row.stage.event.competition.name}”{row.stage.event.name}第 {row.number} 号公布等待"
-            f"{'审定签发' if row.state == 'draft' else '审定撤回'}",
-            "results.publication_show",
-            {"publication_id": row.id},
-        )
-        for row in rows
-    ]
-
-
-def _with_names(statement: Select[Stage]) -> Select[Stage]:
+def with_names(statement: Select[Stage]) -> Select[Stage]:
+    """Event and competition are loaded along."""
     return statement.options(selectinload(Stage.event).selectinload(Event.competition))
 
 

@@ -260,7 +260,8 @@ def number(cell: Cell) -> Checked:
         return None, None
     if isinstance(cell, float) and math.isfinite(cell):
         near = round(cell, 3)
-        cell = f"{near if abs(near - cell) < 1e-6 else cell:f}" if abs(cell) < 1e15 else str(cell)
+        written = near if abs(near - cell) < 1e-6 else Decimal(f"{cell:.15g}")
+        cell = f"{written:f}" if abs(cell) < 1e15 else str(cell)
     value = unicodedata.normalize("NFKC", as_text(cell)).strip()
     if not value:
         return None, None

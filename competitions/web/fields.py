@@ -1,4 +1,4 @@
-"""Fields of forms: Beijing times and days, exact decimals, durations, lists with one name a line.
+"""Fields of forms: Beijing times and days, exact decimals, durations, reasons, lists with one name a line.
 
 Each turns what a person types into the value that services take, and says in Chinese what is wrong with it.
 """
@@ -23,7 +23,10 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from competitions.base.clock import beijing, from_beijing
+from competitions.base.errors import Invalid
+from competitions.base.reasons import LONGEST, least_of, reason_of
 from competitions.base.typed import clean, duration_text, exact_text, seconds_of
+from competitions.words.sentences import worded
 
 
 def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
@@ -62,6 +65,33 @@ class LongTextField(TextAreaField):
         """Clean it."""
         if valuelist:
             self.data = clean(valuelist[0])
+
+
+def reason_label(label: str, act: str) -> str:
+    """The label of a text that justifies an act, with the least that is enough."""
+    least = least_of(act)
+    return f"{label}（至少 {least} 个字）" if least > 1 else label
+
+
+class Reasoned:
+    """Validator: what is written is enough for the act; the browser is told too."""
+
+    def __init__(self, act: str) -> None:
+        self.act = act
+        self.field_flags = {"required": True, "minlength": least_of(act), "maxlength": LONGEST}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        try:
+            reason_of(field.data, self.act)
+        except Invalid as fault:
+            raise StopValidation(worded(fault)) from None
+
+
+class ReasonField(LongTextField):
+    """What justifies an act, as the table of reasons asks for it (base/reasons.py)."""
+
+    def __init__(self, label: str, act: str, **more: Any) -> None:
+        super().__init__(reason_label(label, act), [Reasoned(act)], **more)
 
 
 class OptionalSelectField(SelectField):

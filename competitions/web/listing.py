@@ -1,24 +1,35 @@
-"""List pages: search, filter, sort and paging from the address. Knows a statement and a request, no feature."""
+"""List pages: search, filter, sort and paging from the address. Knows a statement and a request, no feature.
 
-from collections.abc import Mapping, Sequence
+Pages are turned by key: "next" names the last row of this page and goes on after it, "last" is read from the end. A number
+alone (`page=3`) is counted off, but no further than counting goes (base.counts). Rows that are in memory already
+(standings, a preview) are cut by number: `asked_page`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import ColumnElement, Select, String, func, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import Integer, Select, or_
+from sqlalchemy.orm import Session
+
+from competitions.base.counts import Count, count_of
+from competitions.base.ordering import Order, Sortable, order_by
 
 PER_PAGE = 50
-Sortable = ColumnElement[Any] | InstrumentedAttribute[Any]
+PLACE = ("page", "after", "before")
+"""Arguments that say which page of a list is shown; all others say which list."""
+LONGEST_KEY = 64
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list: `items` of `total`, page `number` of `pages`; `sort` is "name" or "-name"."""
+    """One page of a list: `items` of `total`, page `number` of `pages`; `sort` is "name" or "-name".
+
+    `more`: there are more than `total`, and `pages` says nothing; a `number` below 0 then counts from the end (-1: the
+    last page). `ends`: the unique values of its first and last row; None where pages are turned by number.
+    """
 
     items: Sequence[Any]
     total: int
@@ -28,13 +39,52 @@ class Page:
     sort: str
     query: Mapping[str, str]
     path: str
+    more: bool = False
+    ends: tuple[str, str] | None = None
+    earlier: bool | None = None
+    later: bool | None = None
 
     def url(self, **changes: Any) -> str:
         """The address of this list with some arguments changed (None removes one); page 1 unless told otherwise."""
-        changes.setdefault("page", None)
-        arguments = {**self.query, **changes}
+        arguments = {**self.query, **dict.fromkeys(PLACE), **changes}
         kept = {name: value for name, value in arguments.items() if value not in (None, "")}
         return f"{self.path}?{urlencode(kept)}" if kept else self.path
+
+    @property
+    def has_previous(self) -> bool:
+        """Whether there are rows before this page."""
+        return self.number > 1 if self.earlier is None else self.earlier
+
+    @property
+    def has_next(self) -> bool:
+        """Whether there are rows after it."""
+        return self.number < self.pages if self.later is None else self.later
+
+    @property
+    def is_all(self) -> bool:
+        """Whether this page is the whole list."""
+        return not self.has_previous and not self.has_next
+
+    @property
+    def previous_url(self) -> str:
+        """The address of the page before this one."""
+        return self._turned(self.number - 1, before=self.ends[0] if self.ends else None)
+
+    @property
+    def next_url(self) -> str:
+        """The address of the page after this one."""
+        return self._turned(self.number + 1, after=self.ends[1] if self.ends else None)
+
+    @property
+    def last_url(self) -> str:
+        """The address of the last page."""
+        return self.url(page=-1 if self.ends else self.pages)
+
+    def _turned(self, number: int, **key: str | None) -> str:
+        """A page beside this one; the first and the last need no key."""
+        if number == 1:
+            return self.url()
+        return self.url(page=number) if number in (-1, 0) else self.url(page=number, **key)
 
 
 def listed(
@@ -46,26 +96,119 @@ def listed(
     search: Sequence[Sortable] = (),
     unique: Sortable,
     then: Sequence[Sortable] = (),
+    joins: Callable[[Select[Any]], Select[Any]] | None = None,
     per_page: int = PER_PAGE,
 ) -> Page:
     """The asked-for page of `statement`: `q` searches in the columns of `search`, `sort` is one of `sorts` (with "-" for
-    descending; `then` and at last `unique` break ties so that paging is stable), `page` the number.
+    descending; `then` and at last `unique` break ties so that paging is stable), `page`, `after` and `before` the place.
+    `joins` adds what only order and search need, one row for a row: it is left out where rows are just counted.
     """
-    statement = searched(statement, search, request.args.get("q", ""))
-    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-    pages = max(1, -(-total // per_page))
-    number = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
+    text = request.args.get("q", "").strip()
+    if joins and search and text:
+        statement, joins = joins(statement), None
+    statement = searched(statement, search, text)
     sort = request.args.get("sort", default)
     sort = sort if sort.lstrip("-") in sorts else default
-    rows = session.scalars(
-        ordered(statement, sorts, sort, unique, then).limit(per_page).offset((number - 1) * per_page)
-    ).all()
-    return Page(rows, total, number, pages, per_page, sort, request.args.to_dict(), request.path)
+    count = count_of(session, statement)
+    statement = joins(statement) if joins else statement
+    read = _List(session, statement, order_by(sorts, sort, unique, then), unique, per_page, count).read()
+    key = _attribute(unique)
+    ends = (str(getattr(read.rows[0], key)), str(getattr(read.rows[-1], key))) if read.rows else None
+    return Page(
+        read.rows,
+        count.number,
+        read.number,
+        _pages(count.number, per_page),
+        per_page,
+        sort,
+        request.args.to_dict(),
+        request.path,
+        count.more,
+        ends,
+        read.earlier,
+        read.later,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The rows of a page, its number, whether there are rows before and after."""
+
+    rows: Sequence[Any]
+    number: int
+    earlier: bool
+    later: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list of which one page is asked for; its methods read it from another side each."""
+
+    session: Session
+    statement: Select[Any]
+    order: Order
+    unique: Sortable
+    per_page: int
+    count: Count
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, or how far pages are counted."""
+        return _pages(self.count.number, self.per_page)
+
+    def read(self) -> _Read:
+        """The page that the address asks for: beside a row where it names one that is (still) there, else by number."""
+        number = request.args.get("page", 1, type=int) or 1
+        if number < 0 and not self.count.more:
+            number = max(1, self.pages + 1 + number)
+        for name in ("after", "before"):
+            found = self._beside(number, request.args.get(name, ""), backwards=name == "before")
+            if found is not None:
+                return found
+        return self._from_end(-number) if number < 0 else self._from_start(number)
+
+    def _beside(self, number: int, key: str, *, backwards: bool) -> _Read | None:
+        value = _key_value(self.unique, key)
+        place = self.order.place(self.session, self.statement, value) if value is not None else None
+        if place is None:
+            return None
+        rows, further = self._rows(self.statement.where(self.order.after(place, backwards=backwards)), 0, backwards)
+        if not rows:
+            return None
+        earlier, later = (further, True) if backwards else (True, further)
+        if not self.count.more:
+            number = self.pages if not later else min(max(2, number), self.pages)
+        return _Read(rows, number if earlier else 1, earlier, later)
+
+    def _from_start(self, number: int) -> _Read:
+        number = min(number, self.pages)
+        if number == self.pages and number > 1 and not self.count.more:
+            left = self.count.number - (number - 1) * self.per_page
+            return _Read(self._rows(self.statement, 0, True)[0][-left:], number, True, False)
+        rows, further = self._rows(self.statement, (number - 1) * self.per_page, False)
+        return _Read(rows, number, number > 1, further)
+
+    def _from_end(self, number: int) -> _Read:
+        number = min(number, self.pages)
+        rows, further = self._rows(self.statement, (number - 1) * self.per_page, True)
+        return _Read(rows, -number, further, number > 1)
+
+    def _rows(self, statement: Select[Any], offset: int, backwards: bool) -> tuple[Sequence[Any], bool]:
+        """The rows of one page in the order of the list, read from its start or end, and whether there are more. Their
+        keys are sorted first and the rows fetched then, so that nothing is sorted together with all that is shown.
+        """
+        keys = statement.with_only_columns(self.unique, maintain_column_froms=True)
+        wanted = self.order.of(keys, backwards=backwards).limit(self.per_page + 1)
+        found = self.session.scalars(wanted.offset(offset) if offset else wanted).all()
+        shown = found[: self.per_page][:: -1 if backwards else 1]
+        name = _attribute(self.unique)
+        rows = {getattr(row, name): row for row in self.session.scalars(self.statement.where(self.unique.in_(shown)))}
+        return [rows[key] for key in shown if key in rows], len(found) > self.per_page
 
 
 def asked_page(rows: Sequence[Any], *, per_page: int = PER_PAGE) -> Page:
     """The asked-for page of rows that are in memory already, in their order (standings, which are computed)."""
-    pages = max(1, -(-len(rows) // per_page))
+    pages = _pages(len(rows), per_page)
     number = min(max(1, request.args.get("page", 1, type=int) or 1), pages)
     shown = rows[(number - 1) * per_page : number * per_page]
     return Page(shown, len(rows), number, pages, per_page, "", request.args.to_dict(), request.path)
@@ -76,45 +219,24 @@ def searched(statement: Select[Any], columns: Sequence[Sortable], text: str) -> 
     text = text.strip()[:60]
     if not text or not columns:
         return statement
+    if text.lower() == text.upper():  # Chinese, digits: nothing to fold, which takes as long as comparing
+        return statement.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
     return statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
 
 
-def ordered(
-    statement: Select[Any], sorts: Mapping[str, Sortable], sort: str, unique: Sortable, then: Sequence[Sortable] = ()
-) -> Select[Any]:
-    """Sorted by the column named, ties broken by those of `then` and at last by the unique one; the same order on both
-    databases, whatever language the database server was set up for: text by code point, rows without a value first.
-    """
-    column = sorts[sort.lstrip("-")]
-    key = _key(column)
-    order = key.desc() if sort.startswith("-") else key.asc()
-    if getattr(_expression(column), "nullable", False):
-        order = order.nulls_last() if sort.startswith("-") else order.nulls_first()
-    return statement.order_by(None).order_by(order, *(_key(each) for each in then), unique)
+def _pages(total: int, per_page: int) -> int:
+    return max(1, -(-total // per_page))
 
 
-def _key(column: Sortable) -> ColumnElement[Any]:
-    """What is compared: text by code point, anything else as it is."""
-    return ByCodePoint(column) if isinstance(column.type, String) else _expression(column)
+def _attribute(unique: Sortable) -> str:
+    """The name by which a row of the list has its unique value."""
+    return str(unique.key)
 
 
-class ByCodePoint(FunctionElement[str]):
-    """A text to sort by, compared by code point: SQLite does so by itself, PostgreSQL is told."""
-
-    name = "by_code_point"
-    inherit_cache = True
-    type = String()
-
-
-@compiles(ByCodePoint)
-def _as_it_is(element: ByCodePoint, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(element.clauses, **options)
-
-
-@compiles(ByCodePoint, "postgresql")
-def _collated(element: ByCodePoint, compiler: SQLCompiler, **options: Any) -> str:
-    return f'({compiler.process(element.clauses, **options)}) COLLATE "C"'
-
-
-def _expression(column: Sortable) -> ColumnElement[Any]:
-    return column.expression if isinstance(column, InstrumentedAttribute) else column
+def _key_value(unique: Sortable, text: str) -> Any:
+    """A unique value as the address has it; None when it is none."""
+    if not text or len(text) > LONGEST_KEY or not text.isprintable():
+        return None
+    if not isinstance(unique.type, Integer):
+        return text
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

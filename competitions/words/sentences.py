@@ -33,7 +33,18 @@ SENTENCES: dict[str, str] = {
     "invalid.activation": "用户名或激活码不正确，或激活码已用过、已过期。请联系上一级工会重新发放。",
     "invalid.password_weak": "密码太短或太简单：至少 10 个字符，含大写字母、小写字母、数字、符号中的三种；或至少 16 个字符。",
     "invalid.password_guessable": "密码容易被猜到：不要包含用户名、“123456”一类的常见组合。",
+    "invalid.reason": "请写明理由，至少 {least} 个字。",
+    "invalid.reason_seen": "请写明原因，至少 {least} 个字，对方会看到。",
+    "invalid.reason_blank": "请填写理由。",
+    "invalid.reason_long": "最多写 {most} 个字，请精简。",
+    "invalid.reason_scheme": "本阶段已锁定。修改评分细则须写明理由（至少 {least} 个字），并由第二人同意后生效。",
+    "invalid.reason_seal": "请写明不予见证的原因，至少 {least} 个字，如“纸面登记表与屏幕不一致”。",
+    "invalid.reason_recheck": "请写明哪一项不符、原始记录是多少，至少 {least} 个字。",
+    "invalid.reason_incident": "请写明情况，至少 {least} 个字。",
+    "invalid.code.record_needed": "请写监督记录，至少 {least} 个字，如“封条完好，当场拆封，核对无误”。",
     "state.deadline_passed": "已过截止时间（{until}）。如需补报，请联系{contact}，电话 {phone}。",
+    "state.file_missing": "系统里找不到这个文件了，不能下载。请告知管理员：核对文件目录是否完整，并从备份恢复。",
+    "state.file_changed": "保存的文件与上传时不一致，可能被改动，不能下载。请告知管理员和监督员核对审计记录，并重新上传原件。",
     "internal": "系统出了问题，这次操作没有保存。请记下编号并告知管理员。",
 }
 """Code → sentence, of everything that is no feature's; features register theirs."""

@@ -14,7 +14,7 @@ from alembic import op
 from competitions.base.rebuilding import altered
 
 revision = "0030"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from competitions.accounts import scope_names
+from competitions.accounts import issuing, scope_names
 from competitions.accounts.account_table import read_accounts
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import NamedScope
@@ -304,6 +304,37 @@ def test_who_has_held_the_codes_does_not_judge_the_event_afterwards(app: Flask, 
         give(person, by, "judge", "event", event_.id)
 
 
+@pytest.mark.parametrize(("begins", "ends"), [(3, 2), (3, 3), (None, 0), (-3, -2)])
+def test_a_role_that_ends_before_it_begins_or_has_ended_already_is_refused(
+    app: Flask, region: Region, begins: int | None, ends: int
+) -> None:
+    event_, at = make_event(), clock.now()
+    by, person = organiser(event_), make_user()
+    db.session.commit()
+    times = {"start": None if begins is None else at + timedelta(days=begins), "end": at + timedelta(days=ends)}
+    with pytest.raises(Invalid) as fault:
+        give(person, by, "judge", "event", event_.id, at=at, **times)
+    assert fault.value.problems[0]["code"] == "invalid.account.validity"
+    assert user_named(person.username).roles == []
+
+
+def test_a_role_that_ended_before_it_began_excludes_nothing_and_one_that_was_in_force_does(
+    app: Flask, region: Region
+) -> None:
+    event_, at = make_event(), clock.now()
+    by, called_off, over = (
+        organiser(event_),
+        make_user(("coder", "event", event_.id)),
+        make_user(("coder", "event", event_.id)),
+    )
+    called_off.roles[0].valid_from, called_off.roles[0].valid_to = at + timedelta(days=2), at - timedelta(hours=1)
+    over.roles[0].valid_from, over.roles[0].valid_to = at - timedelta(hours=2), at - timedelta(hours=1)
+    db.session.commit()
+    give(called_off, by, "judge", "event", event_.id, at=at)
+    with pytest.raises(StateForbids):
+        give(over, by, "judge", "event", event_.id, at=at)
+
+
 def end(person: User, by: User) -> None:
     db.session.rollback()
     with transaction() as session:
@@ -422,6 +453,24 @@ def test_accounts_by_worksheet_come_back_as_a_worksheet_of_codes_once(app: Flask
     assert client.post(f"{place}/confirm").status_code == 303
     ends = user_named("nong02").roles[0].valid_to
     assert ends is not None and ends.isoformat() == "2031-12-31T16:00:00+00:00"
+
+
+def test_a_confirmation_plans_the_accounts_once_whether_it_is_taken_or_refused(
+    app: Flask, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(app, region.reviewer)
+    planned: list[int] = []
+    plan = issuing.plan
+
+    def noting(session: Any, actor: Any, rows: Any, at: Any) -> Any:
+        planned.append(len(rows))
+        return plan(session, actor, rows, at)
+
+    monkeypatch.setattr(issuing, "plan", noting)
+    for first, status in (({**GOOD[0], "角色": "裁判"}, 409), (GOOD[0], 200)):
+        place = upload(client, worksheet(first, GOOD[1])).location
+        assert (client.post(f"{place}/confirm").status_code, planned) == (status, [2])
+        planned.clear()
 
 
 def test_a_wrong_row_stops_the_whole_worksheet(app: Flask, region: Region) -> None:

@@ -72,6 +72,20 @@ def test_those_who_sign_in_rightly_do_not_lock_the_address_that_they_share(app: 
     assert Client(app).sign_in("li").status_code == 429
 
 
+def test_a_known_device_signs_in_behind_a_locked_address(app: Flask, visitor: Client) -> None:
+    for name in ("zhang", "li"):
+        make_user(username=name)
+    db.session.commit()
+    visitor.sign_in("zhang")
+    visitor.post("/logout")
+    for _ in range(PER_ADDRESS):
+        count_attempt(db.session(), "sign_in:address:127.0.0.1", clock.now(), WINDOW)
+    db.session.commit()
+    assert Client(app).sign_in("zhang").status_code == 429
+    assert visitor.sign_in("li").status_code == 429  # a device is known for one person
+    assert visitor.sign_in("zhang").status_code == 303
+
+
 def test_no_default_account_opens_a_fresh_installation(app: Flask) -> None:
     for name in ("admin", "administrator", "root"):
         for password in ("admin", "123456", "password", name):

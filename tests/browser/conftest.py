@@ -8,8 +8,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +18,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from competitions.base.config import Settings
+from tests.browser import patience
 from tests.people import PASSWORD
 
 AXE = Path(__file__).resolve().parents[1] / "data" / "axe.min.js"
@@ -33,7 +32,6 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-expect.set_options(timeout=20_000)
 DESKTOP, TABLET, PHONE = (1366, 850), (820, 1180), (390, 844)
 
 
@@ -42,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker("browser")
+
+
+@pytest.fixture(autouse=True)
+def patient() -> None:
+    """What is expected of a page may take as long as the machine needs now."""
+    expect.set_options(timeout=patience.milliseconds())
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +58,20 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium."""
-    opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    opened = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=ARGUMENTS, timeout=patience.milliseconds(30)
+    )
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def one_database(request: pytest.FixtureRequest) -> None:
+    """For what happens in the browser whatever the database is: on the first one only, the suite is long."""
+    kind = getattr(request.node, "callspec", None)
+    first = request.config.getoption("--databases").split(",")[0]
+    if kind is not None and kind.params.get("database_kind", first) != first:
+        pytest.skip("the same in the browser whatever the database")
 
 
 class Server:
@@ -90,13 +105,16 @@ class Server:
             cwd=Path(__file__).resolve().parents[2],
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=2)
-                return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.1)
-        raise RuntimeError("the server did not start")
+        patience.wait(self.answers, "the server started")
+
+    def answers(self) -> bool:
+        """Whether it answers by now; it must not have ended by itself."""
+        assert self.process is not None and self.process.poll() is None, "the server ended at once"
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=patience.seconds(2)):
+                return True
+        except OSError:
+            return False
 
     def stop(self) -> None:
         """Kill it, as a power cut would."""
@@ -109,9 +127,11 @@ class Server:
 def server(app: Flask, settings: Settings) -> Iterator[Server]:
     """A running server on the test's database. Commit what the test prepares before a page is opened."""
     running = Server(settings)
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture
@@ -126,7 +146,7 @@ def page_of(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
             base_url=server.url,
             timezone_id="Asia/Shanghai",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(patience.milliseconds())
         contexts.append(context)
         page = context.new_page()
         if username:

@@ -62,7 +62,7 @@ def seal(story: Story) -> None:
     digest = page.locator("code.digest").inner_text()
     witness = story.open("jiandu", "/desk/witness")
     witness.get_by_role("link", name=f"{EVENT} 决赛：").click()
-    assert witness.locator("code.digest").inner_text() == digest
+    expect(witness.locator("code.digest")).to_have_text(digest)
     agree(witness, "见证封存")
     said(witness, "已见证封存")
 
@@ -78,6 +78,7 @@ def prepare(story: Story) -> None:
     page = story.open("nigao", "/desk/judging/preparation")
     row = page.locator("section", has_text=f"{EVENT} · 决赛").get_by_role("row", name="实操")
     row.get_by_role("link", name="评分细则").click()
+    page.wait_for_url("**/scheme")
     story.links["practice"] = page.url.split("/")[-2]
     paste(page.get_by_label("第 1 行 编号"), "\n".join("\t".join(line) for line in SCHEME))
     press(page, "保存为第 1 版")
@@ -87,6 +88,7 @@ def prepare(story: Story) -> None:
     page.goto("/desk/judging/preparation")
     row = page.locator("section", has_text=f"{EVENT} · 决赛").get_by_role("row", name="理论")
     row.get_by_role("link", name="裁判组").click()
+    page.wait_for_url("**/panel")
     story.links["theory"] = page.url.split("/")[-2]
     sit(story, page, story.links["theory"], "tongfen", "统分员（纸面录入）")
 

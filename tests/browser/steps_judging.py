@@ -10,6 +10,7 @@ from tests.browser.steps_hall import SCHEME, codes_by_name
 from tests.browser.steps_house import Story, agree, paste, press, rows_of, said
 from tests.browser.steps_programme import EVENT, JUDGES
 from tests.browser.steps_registration import WELDERS
+from tests.browser.steps_tablet import delivered, open_sheet, submit
 
 MARKS = {
     "黄文斌": ("91.5", ("26 34.5 0 0", "26 35 0 3", "26 35 0 0", "28.5 38.5 0 0", "26 35.5 0 0")),
@@ -57,9 +58,7 @@ def judges(story: Story) -> None:
 
 def mark_by_hand(page: Page, code: str, typed: str) -> None:
     """Open the sheet, type the measured aspects, press the faults one by one, submit, see the receipt."""
-    page.goto("/judge/", wait_until="networkidle")  # typing into a refresh is test_typing_while_refreshing's
-    page.locator(".sheet-list a", has_text=code).click()
-    expect(page.locator(".sheet-head .sheet-code")).to_have_text(code)
+    open_sheet(page, code)
     values = dict(zip(ASPECTS, typed.split(), strict=True))
     for aspect in ("A1", "A2"):
         page.locator(f'[data-mark="{aspect}"]').fill(values[aspect])
@@ -69,8 +68,8 @@ def mark_by_hand(page: Page, code: str, typed: str) -> None:
             page.locator(f'[data-aspect="{aspect}"]').get_by_role("button", name="加").click()
         expect(page.locator(f'[data-mark="{aspect}"]')).to_have_value(values[aspect])
     expect(page.locator(".sheet-total b")).to_have_text(plain(sheet_total(typed)))
-    page.click("#sheet-submit")
-    expect(page.locator('[data-state="delivered"]')).to_contain_text("② 已送达 #")
+    submit(page)
+    delivered(page)
 
 
 def deliver(page: Page, sheet: str, typed: str) -> None:

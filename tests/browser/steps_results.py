@@ -91,6 +91,7 @@ def publish(story: Story) -> None:
     page = story.open("shending", "/desk/results/approvals")
     page.locator(".todo").get_by_role("link", name=COMPETITION).click()
     assert "不能再改" in agree(page, "审定签发")
+    said(page, "成绩已公布")
     page.goto(f"/results/{story.links['publication']}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from competitions.base.database import db
 from tests.browser.conftest import DESKTOP, PHONE, TABLET
@@ -23,5 +23,5 @@ def test_the_sign_in_page_is_accessible_and_leads_to_the_desk(
     page.fill("#username", "zhang")
     page.fill("#password", "Wrong-Password-1")
     page.click("form button[type=submit]")
-    assert "用户名或密码不正确" in page.content()
+    expect(page.locator("form")).to_contain_text("用户名或密码不正确")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

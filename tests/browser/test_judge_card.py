@@ -13,7 +13,7 @@ from competitions.base.database import db
 from competitions.judging.cards.services import CardSecrets, fresh_secrets, issue_cards
 from competitions.programme.models import Stage
 from tests.browser.conftest import TABLET
-from tests.browser.test_tablet import delivered, fill, revisions
+from tests.browser.steps_tablet import delivered, fill, revisions
 from tests.factories import actor
 from tests.factories_judging import Hall, make_hall
 

@@ -15,37 +15,24 @@ from sqlalchemy import select
 from competitions.accounts.models import SignIn, User
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.judging.models import ScoreRevision
 from tests.browser.conftest import PHONE, TABLET
-from tests.factories_judging import RIGHT, Hall, confirm_all, make_hall
+from tests.browser.patience import until
+from tests.browser.steps_tablet import (
+    delivered,
+    fill,
+    kept,
+    open_list,
+    open_sheet,
+    revisions,
+    shell_is_kept,
+    sign_in_as,
+    state,
+    submit,
+)
+from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, submission
 from tests.people import PASSWORD
 
 SIZES = pytest.mark.parametrize("size", [TABLET, PHONE], ids=["820", "390"])
-
-
-def revisions() -> list[ScoreRevision]:
-    db.session.rollback()
-    return list(db.session.scalars(select(ScoreRevision).order_by(ScoreRevision.at)))
-
-
-def open_sheet(page: Page, code: str = "A01") -> None:
-    page.goto("/judge/")
-    page.locator(".sheet-list a", has_text=code).click()
-    expect(page.locator(".sheet-head .sheet-code")).to_have_text(code)
-
-
-def fill(page: Page, marks: dict[str, str] = RIGHT) -> None:
-    page.fill('[data-mark="A1"]', marks["A1"])
-    page.fill('[data-mark="A2"]', marks["A2"])
-    page.locator(".judgement label").nth(int(marks["A3"])).click()
-
-
-def state(page: Page, name: str) -> Any:
-    return page.locator(f'[data-state="{name}"]')
-
-
-def delivered(page: Page) -> None:
-    expect(state(page, "delivered")).to_contain_text("② 已送达 #")
 
 
 @SIZES
@@ -59,20 +46,11 @@ def test_a_judge_marks_a_sheet_and_sees_the_receipt(
     expect(page.locator(".sheet-total b")).to_have_text("50.5")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.click("#sheet-submit")
+    submit(page)
     delivered(page)
     saved = revisions()
     assert len(saved) == 1 and json.loads(saved[0].marks) == RIGHT and saved[0].complete
     assert saved[0].id[:8] in (state(page, "delivered").text_content() or "")
-
-
-def shell_is_kept(page: Page) -> None:
-    """Wait for the service worker (wait_for_function needs eval, which the content security policy forbids)."""
-    for _ in range(150):  # wait_for_function would need eval, which the content security policy forbids
-        if page.evaluate("navigator.serviceWorker.controller !== null"):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the service worker did not take over")
 
 
 @SIZES
@@ -85,7 +63,7 @@ def test_marks_given_without_network_survive_a_reload_and_are_delivered_once(
     shell_is_kept(page)
     page.context.set_offline(True)
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     expect(state(page, "kept")).to_contain_text("未送达")
     page.reload()
     expect(state(page, "kept")).to_contain_text("未送达")
@@ -124,12 +102,13 @@ def test_an_answer_lost_on_the_way_is_asked_for_again_with_the_same_key(
 
     page.route("**/revisions", lose_the_first)
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     delivered(page)
     assert len(keys) == 2 and keys[0] == keys[1] and len(revisions()) == 1
 
 
-def answer(body: str, kind: str, route: Route) -> None:
+def answer(tries: list[Route], body: str, kind: str, route: Route) -> None:
+    tries.append(route)
     route.fulfill(status=200, body=body, content_type=kind)
 
 
@@ -138,12 +117,13 @@ def test_a_captive_portals_page_is_no_receipt(app: Flask, page_of: Callable[...,
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
     for body, kind in (("<html>请登录无线网络</html>", "text/html"), ("{}", "application/json")):
+        tries: list[Route] = []
         page.unroute_all()
-        page.route("**/revisions", partial(answer, body, kind))
+        page.route("**/revisions", partial(answer, tries, body, kind))
         fill(page)
-        page.click("#sheet-submit")
-        expect(state(page, "kept")).to_contain_text("①")
-        page.wait_for_timeout(400)
+        submit(page)
+        until(page, lambda tries=tries: len(tries) > 1, "what is no receipt was understood and it was tried again")
+        expect(state(page, "kept")).to_contain_text("未送达")
         assert "#" not in (state(page, "delivered").text_content() or "")
     assert revisions() == []
 
@@ -158,7 +138,7 @@ def test_an_expired_sign_in_is_renewed_in_place_and_nothing_is_lost(app: Flask, 
     for row in db.session.scalars(select(SignIn)):
         row.revoked_at = clock.now()
     db.session.commit()
-    page.click("#sheet-submit")
+    submit(page)
     dialog = page.locator("#tablet-sign-in")
     expect(dialog).to_be_visible()
     dialog.locator("[name=username]").fill(judge)
@@ -175,28 +155,20 @@ def test_nothing_of_one_judge_is_sent_as_another(app: Flask, page_of: Callable[.
     open_sheet(page)
     page.route("**/revisions", lambda route: route.abort())
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     expect(state(page, "kept")).to_contain_text("未送达")
     sign_in_as(page, second)
     page.unroute_all()
-    page.goto("/judge/")
+    open_list(page)
     expect(page.locator("#tablet-note")).to_contain_text("另一位裁判的 1 份未送达")
     page.locator(".sheet-list a", has_text="A01").click()
     expect(page.locator('[data-mark="A1"]')).to_have_value("")
     assert revisions() == []
     sign_in_as(page, first)
-    page.goto("/judge/")
+    open_list(page)
     expect(page.locator(".sheet-list a", has_text="A01")).to_contain_text("已送达")
     db.session.rollback()
     assert [each.author_id for each in revisions()] == [hall.judges[0].id]
-
-
-def sign_in_as(page: Page, username: str) -> None:
-    page.evaluate(
-        """async ([name, password]) => {
-        await judgeOutbox.signIn(name, password); }""",
-        [username, PASSWORD],
-    )
 
 
 def test_two_tabs_send_each_submission_once(app: Flask, page_of: Callable[..., Page]) -> None:
@@ -204,10 +176,10 @@ def test_two_tabs_send_each_submission_once(app: Flask, page_of: Callable[..., P
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
     other = page.context.new_page()
-    other.goto("/judge/")
+    open_list(other)
     page.context.set_offline(True)
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     expect(state(page, "kept")).to_contain_text("未送达")
     page.context.set_offline(False)
     for tab in (page, other):
@@ -218,14 +190,12 @@ def test_two_tabs_send_each_submission_once(app: Flask, page_of: Callable[..., P
 
 
 def test_a_conflict_shows_both_versions_and_the_judge_chooses(app: Flask, page_of: Callable[..., Page]) -> None:
-    from tests.factories_judging import deliver, submission
-
     hall = make_hall(app, judges=1)
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
     deliver(hall.client(hall.judges[0]), hall.sheet("A01").id, submission({**RIGHT, "A1": "11"}))
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     box = page.locator(".notice-warning")
     expect(box).to_contain_text("在别处已送达第 1 版")
     expect(box).to_contain_text("11")
@@ -240,7 +210,7 @@ def test_blanks_are_said_and_are_not_zero(app: Flask, page_of: Callable[..., Pag
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
     page.fill('[data-mark="A1"]', "10")
-    page.click("#sheet-submit")
+    submit(page)
     expect(page.locator("#tablet-tell")).to_contain_text("还有 2 项空白")
     page.locator("#tablet-tell [value=yes]").click()
     delivered(page)
@@ -253,12 +223,12 @@ def test_the_same_marks_for_another_code_are_asked_about(app: Flask, page_of: Ca
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     delivered(page)
     page.get_by_role("link", name="下一位").click()
     expect(page.locator(".sheet-head .sheet-code")).to_have_text("A02")
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     expect(page.locator("#tablet-tell")).to_contain_text("与本人给 A01 的完全相同")
 
 
@@ -266,24 +236,17 @@ def test_the_tablet_keeps_no_name_and_is_wiped_after_signing(app: Flask, page_of
     hall = make_hall(app, judges=1, codes=("A01",))
     page = page_of(hall.judges[0].username, size=TABLET)
     open_sheet(page)
-    kept = json.dumps(
-        page.evaluate("""async () => Object.fromEntries(await Promise.all(
-        ['outbox', 'drafts', 'sheets', 'meta'].map(async (n) => [n, await judgeStore.all(n)])))"""),
-        ensure_ascii=False,
-    )
+    stored = json.dumps([kept(page, name) for name in ("outbox", "drafts", "sheets", "meta")], ensure_ascii=False)
     names = db.session.scalars(select(User.display_name)).all() + db.session.scalars(select(User.username)).all()
-    assert "A01" in kept and not [name for name in names if name in kept]
+    assert "A01" in stored and not [name for name in names if name in stored]
     confirm_all(hall)
     sign(hall)
-    page.goto("/judge/")
+    open_list(page)
     expect(page.locator(".sheet-list a", has_text="A01")).to_contain_text("已签字")
-    stored = page.evaluate("async () => (await judgeStore.all('sheets')).map((s) => s.document.marks)")
-    assert stored == [{}]
+    assert [sheet["document"]["marks"] for sheet in kept(page, "sheets")] == [{}]
 
 
 def sign(hall: Hall) -> None:
-    from tests.factories_judging import act
-
     assert act(hall.client("chief_judge"), f"/api/modules/{hall.modules['practice'].id}/sign").status_code == 201
 
 

@@ -5,12 +5,11 @@ behind a first; and what it says of time, clock and signing.
 import json
 from collections.abc import Callable
 from email.utils import formatdate
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import APIResponse, Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 from sqlalchemy import select
 
 from competitions.base import clock
@@ -18,19 +17,21 @@ from competitions.base.database import db
 from competitions.judging.models import JudgeSignature, TabletReport
 from competitions.programme.models import Ruleset
 from tests.browser.conftest import TABLET
-from tests.browser.test_tablet import delivered, fill, open_sheet, revisions, shell_is_kept, state
+from tests.browser.patience import until
+from tests.browser.steps_tablet import (
+    ask_modules,
+    delivered,
+    fill,
+    open_list,
+    open_sheet,
+    revisions,
+    shell_is_kept,
+    state,
+    submit,
+)
 from tests.factories_judging import RIGHT, Hall, deliver, make_hall, submission
 
-SHEET_SCRIPT = Path(__file__).resolve().parents[2] / "competitions/static/js/judge-sheet.js"
-
-
-@pytest.fixture(autouse=True)
-def once(request: pytest.FixtureRequest) -> None:
-    """What crosses here crosses in the browser: one database is enough, the suite is long."""
-    kind = getattr(request.node, "callspec", None)
-    first = request.config.getoption("--databases").split(",")[0]
-    if kind is not None and kind.params.get("database_kind", first) != first:
-        pytest.skip("the same in the browser whatever the database")
+pytestmark = pytest.mark.usefixtures("one_database")
 
 
 def given() -> list[str]:
@@ -40,27 +41,31 @@ def given() -> list[str]:
 
 def forget_versions(page: Page) -> None:
     """As if every sheet had changed since it was fetched."""
-    page.evaluate("""async () => { for (const kept of await judgeStore.all('sheets'))
-        await judgeStore.put('sheets', kept.user + ' ' + kept.sheet, {...kept, document: {...kept.document, version: null}}); }""")
+    ask_modules(
+        page,
+        "store",
+        """async (store) => {
+        for (const kept of await store.all("sheets")) {
+            const document = { ...kept.document, version: null };
+            await store.put("sheets", store.id(kept.user, kept.sheet), { ...kept, document });
+        }
+    }""",
+    )
 
 
-def wait_for(page: Page, things: list[Any]) -> None:
-    """Wait until a route has put something here."""
-    for _ in range(150):
-        if things:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the request did not come")
+def caught(page: Page, held: list[Any]) -> None:
+    """Wait until a route has put a request here."""
+    until(page, lambda: held, "the request came")
 
 
 def reported(page: Page, pending: int) -> None:
     """Wait until the tablet has told the server that so many items are unsent."""
-    for _ in range(100):
+
+    def told() -> list[int]:
         db.session.rollback()
-        if [each.pending for each in db.session.scalars(select(TabletReport))] == [pending]:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("the tablet did not report")
+        return [each.pending for each in db.session.scalars(select(TabletReport))]
+
+    until(page, lambda: told() == [pending], f"the tablet reported {pending} unsent")
 
 
 def test_a_sheet_read_before_a_delivery_does_not_overwrite_it(app: Flask, page_of: Callable[..., Page]) -> None:
@@ -72,9 +77,9 @@ def test_a_sheet_read_before_a_delivery_does_not_overwrite_it(app: Flask, page_o
     page.route(f"**/api/sheets/{hall.sheet('A01').id}", lambda route: held.append((route, route.fetch())))
     page.reload()
     expect(page.locator('[data-mark="A1"]')).to_be_editable()
-    wait_for(page, held)
+    caught(page, held)
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     delivered(page)
     route, stale = held[0]
     assert stale.json()["revision"] == 0
@@ -84,7 +89,7 @@ def test_a_sheet_read_before_a_delivery_does_not_overwrite_it(app: Flask, page_o
     expect(page.locator(".sheet-list a", has_text="A01")).to_contain_text("已送达")
     page.locator(".sheet-list a", has_text="A01").click()
     page.fill('[data-mark="A1"]', "36")
-    page.click("#sheet-submit")
+    submit(page)
     delivered(page)
     assert given() == ["35.5", "36"]
 
@@ -92,7 +97,7 @@ def test_a_sheet_read_before_a_delivery_does_not_overwrite_it(app: Flask, page_o
 def test_only_what_changed_is_fetched_again(app: Flask, page_of: Callable[..., Page]) -> None:
     hall = make_hall(app, judges=1, codes=("A01", "A02", "A03"))
     page = page_of(hall.judges[0].username, size=TABLET)
-    page.goto("/judge/")
+    open_list(page)
     expect(page.locator(".sheet-list a")).to_have_count(3)
     deliver(hall.client(hall.judges[0]), hall.sheet("A02").id)
     asked: list[str] = []
@@ -109,15 +114,15 @@ def test_what_is_typed_while_a_submission_is_on_its_way_goes_upon_it(app: Flask,
     held: list[Route] = []
     page.route("**/revisions", lambda route: route.continue_() if held else held.append(route))
     fill(page)
-    page.click("#sheet-submit")
-    wait_for(page, held)
+    submit(page)
+    caught(page, held)
     page.fill('[data-mark="A1"]', "36")
     expect(state(page, "kept")).to_contain_text("未送达")
     with page.expect_response("**/revisions"):
         held[0].continue_()
     expect(state(page, "kept")).to_contain_text("未提交")
     page.fill('[data-mark="A1"]', "36.5")
-    page.click("#sheet-submit")
+    submit(page)
     delivered(page)
     assert page.locator(".notice-warning").count() == 0
     assert given() == ["35.5", "36.5"]
@@ -132,10 +137,10 @@ def test_a_second_submission_is_not_stuck_behind_a_refused_one_and_the_tablet_re
     page.route("**/revisions", lambda route: route.abort())
     with page.expect_event("requestfailed"):
         fill(page)
-        page.click("#sheet-submit")
+        submit(page)
     expect(state(page, "kept")).to_contain_text("未送达")
     page.fill('[data-mark="A1"]', "36")
-    page.click("#sheet-submit")
+    submit(page)
     expect(state(page, "kept")).to_contain_text("未送达")
     deliver(hall.client(hall.judges[0]), hall.sheet("A01").id, submission({**RIGHT, "A1": "11"}))
     page.unroute_all()
@@ -158,7 +163,7 @@ def test_keeping_what_was_delivered_shows_it_even_when_the_network_is_gone(
     open_sheet(page)
     deliver(hall.client(hall.judges[0]), hall.sheet("A01").id, submission({**RIGHT, "A1": "11"}))
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     expect(page.locator(".notice-warning")).to_contain_text("在别处已送达第 1 版")
     page.context.set_offline(True)
     page.get_by_role("button", name="保留已送达的").click()
@@ -166,7 +171,7 @@ def test_keeping_what_was_delivered_shows_it_even_when_the_network_is_gone(
     delivered(page)
     page.context.set_offline(False)
     page.fill('[data-mark="A1"]', "12")
-    page.click("#sheet-submit")
+    submit(page)
     delivered(page)
     assert given() == ["11", "12"]
 
@@ -193,7 +198,7 @@ def test_the_judge_signs_his_delivered_sheet_on_the_tablet(
     expect(state(page, "signed")).to_contain_text("③ 待本人签字")
     assert page.locator("#sheet-sign").count() == 0
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     page.click("#sheet-sign")
     expect(page.locator("#tablet-tell")).to_contain_text("签字后如再修改，须重新签字")
     assert axe(page) == []
@@ -253,7 +258,7 @@ def test_the_timer_knows_the_limit_outlives_a_reload_and_can_be_put_right(
     expect(shown).to_have_text("31:20 / 30:00，已超时 1:20")
     expect(shown).to_have_class("is-over")
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     delivered(page)
     assert revisions()[0].seconds == "1880"
 
@@ -268,7 +273,7 @@ def ten_minutes_behind(route: Route) -> None:
 def test_who_is_no_judge_is_told_where_to_go(app: Flask, page_of: Callable[..., Page]) -> None:
     hall = make_hall(app, judges=1, codes=("A01",))
     page = page_of(hall.people["checker"].username, size=TABLET)
-    page.goto("/judge/")
+    open_list(page)
     expect(page.locator("#tablet")).to_contain_text("当前登录的账号不是裁判")
     assert page.locator('a[href="/desk/judging/sheets"]').count() == 0
 
@@ -282,7 +287,7 @@ def test_a_restarted_server_gets_what_was_marked_meanwhile(
     shell_is_kept(page)
     server.stop()
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     expect(state(page, "kept")).to_contain_text("未送达")
     page.reload()
     expect(state(page, "kept")).to_contain_text("未送达")
@@ -290,18 +295,6 @@ def test_a_restarted_server_gets_what_was_marked_meanwhile(
     page.click("#tablet-send")
     delivered(page)
     assert given() == ["35.5"]
-
-
-def test_a_slip_of_the_decimal_point_is_seen_from_the_judges_own_marks_only(browser: Browser) -> None:
-    page = browser.new_page()
-    page.add_script_tag(path=SHEET_SCRIPT)
-    slips = """([typed, others]) => judgeSheet.slips([{id: "A1", name: "焊缝外观", kind: "measurement", max: "40"}],
-        {A1: typed}, others.map((mark) => ({A1: mark})))"""
-    assert page.evaluate(slips, ["3.55", ["35", "36", "34.5"]]) == ["焊缝外观"]
-    assert page.evaluate(slips, ["35", ["3.5", "3.6"]]) == ["焊缝外观"]
-    assert page.evaluate(slips, ["30", ["35", "36", "34.5"]]) == []
-    assert page.evaluate(slips, ["3.55", ["35"]]) == []
-    page.close()
 
 
 def test_a_captive_portal_that_answers_everything_is_said(app: Flask, page_of: Callable[..., Page]) -> None:
@@ -313,7 +306,7 @@ def test_a_captive_portal_that_answers_everything_is_said(app: Flask, page_of: C
         lambda route: route.fulfill(status=200, body="<html>请登录无线网络</html>", content_type="text/html"),
     )
     fill(page)
-    page.click("#sheet-submit")
+    submit(page)
     expect(page.locator("#tablet-note")).to_contain_text("连不上服务器")
     expect(state(page, "kept")).to_contain_text("未送达")
     page.unroute_all()

@@ -124,6 +124,23 @@ def test_who_organises_or_leads_the_event_never_decodes(blind: tuple[Stage, list
     assert fault.code == "state.decode_barred"
 
 
+def test_who_organises_the_event_does_not_witness_its_decoding(blind: tuple[Stage, list[Actor], Actor]) -> None:
+    stage, coders, _ = blind
+    roles = ("organiser_approving", "competition", stage.event.competition_id), ("supervisor", "event", stage.event_id)
+    both = actor(make_user(*roles))
+    settle(db.session(), stage)
+    sheet_id = sheet_of(stage, 2).id
+    with transaction() as session:
+        services.decode_coder(session, session.get_one(CodeSheet, sheet_id), by=coders[1], at=clock.now())
+    fault = refusal(
+        lambda s, st: services.decode_witness(
+            s, s.get_one(CodeSheet, sheet_id), "密封完好，当场拆封。", by=both, at=clock.now()
+        ),
+        stage,
+    )
+    assert fault.code == "state.decode_barred"
+
+
 def test_the_holder_of_one_level_does_not_open_another(blind: tuple[Stage, list[Actor], Actor]) -> None:
     stage, coders, _ = blind
     settle(db.session(), stage)
@@ -151,6 +168,60 @@ def test_a_mapping_changed_behind_the_seal_is_not_decoded(blind: tuple[Stage, li
         stage,
     )
     assert fault.code == "state.seal_broken"
+
+
+def test_the_holder_of_a_level_does_not_witness_its_opening_by_another(blind: tuple[Stage, list[Actor], Actor]) -> None:
+    stage, coders, supervisor = blind
+    settle(db.session(), stage)
+    sheet_id = sheet_of(stage, 2).id
+    with transaction() as session:
+        services.decode_coder(
+            session, session.get_one(CodeSheet, sheet_id), by=make_official("coder", stage), at=clock.now()
+        )
+    own = refusal(
+        lambda s, st: services.decode_witness(
+            s, s.get_one(CodeSheet, sheet_id), "密封完好，当场拆封。", by=coders[1], at=clock.now()
+        ),
+        stage,
+    )
+    assert own.code == "state.second_person" and sheet_of(stage, 2).state == "sealed"
+    with transaction() as session:
+        services.decode_witness(
+            session, session.get_one(CodeSheet, sheet_id), "密封完好，当场拆封。", by=supervisor, at=clock.now()
+        )
+    assert sheet_of(stage, 2).state == "decoded"
+
+
+def test_a_mapping_changed_between_the_two_acts_is_not_decoded(blind: tuple[Stage, list[Actor], Actor]) -> None:
+    stage, coders, supervisor = blind
+    settle(db.session(), stage)
+    sheet_id = sheet_of(stage, 2).id
+    with transaction() as session:
+        services.decode_coder(session, session.get_one(CodeSheet, sheet_id), by=coders[1], at=clock.now())
+    row = db.session.scalars(select(CodeRow).where(CodeRow.sheet_id == sheet_id).limit(1)).one()
+    db.session.execute(update(CodeRow).where(CodeRow.id == row.id).values(code="A99"))
+    db.session.commit()
+    fault = refusal(
+        lambda s, st: services.decode_witness(
+            s, s.get_one(CodeSheet, sheet_id), "密封完好，当场拆封。", by=supervisor, at=clock.now()
+        ),
+        stage,
+    )
+    assert fault.code == "state.seal_broken"
+
+
+def test_a_level_is_opened_once(blind: tuple[Stage, list[Actor], Actor]) -> None:
+    stage, coders, supervisor = blind
+    settle(db.session(), stage)
+    with transaction() as session:
+        services.decode_coder(session, session.get_one(CodeSheet, sheet_of(stage, 2).id), by=coders[1], at=clock.now())
+    twice = refusal(
+        lambda s, st: services.decode_coder(
+            s, s.get_one(CodeSheet, sheet_of(stage, 2).id), by=make_official("coder", stage), at=clock.now()
+        ),
+        stage,
+    )
+    assert twice.code == "state.decode_awaits_witness"
 
 
 def test_opaque_groups_name_nobody_and_hold_for_one_stage(blind: tuple[Stage, list[Actor], Actor]) -> None:

@@ -220,6 +220,45 @@ def test_a_refused_seal_opens_the_level_for_its_coder_again(app: Flask) -> None:
         assert services.seal(session, sheet, by=coder, at=clock.now()) != first
 
 
+def test_a_level_is_sealed_by_its_own_coder_and_once(app: Flask) -> None:
+    stage = make_contest(2)
+    coder, other = make_official("coder", stage), make_official("coder", stage)
+    with_lots(stage, coder)
+    with transaction() as session:
+        sheet_id = services.draw_codes(session, session.get_one(Stage, stage.id), 1, by=coder, at=clock.now()).id
+
+    def sealing(by: Actor) -> Callable[[Session, Stage], Any]:
+        return lambda s, st: services.seal(s, s.get_one(CodeSheet, sheet_id), by=by, at=clock.now())
+
+    assert refusal(sealing(other), stage).code == "state.level_of_another"
+    with transaction() as session:
+        sealing(coder)(session, stage)
+    assert refusal(sealing(coder), stage).code == "state.sheet_sealed"
+
+
+def test_a_seal_is_refused_with_a_reason_and_only_while_it_waits(app: Flask) -> None:
+    stage = make_contest(2)
+    coder, supervisor = make_official("coder", stage), make_official("supervisor", stage)
+    with_lots(stage, coder)
+    with transaction() as session:
+        sheet = services.draw_codes(session, session.get_one(Stage, stage.id), 1, by=coder, at=clock.now())
+        sheet_id = sheet.id
+
+    def refusing(reason: str) -> Callable[[Session, Stage], Any]:
+        return lambda s, st: services.refuse_seal(
+            s, s.get_one(CodeSheet, sheet_id), reason, by=supervisor, at=clock.now()
+        )
+
+    assert refusal(refusing("纸面登记表与屏幕不一致"), stage).code == "state.not_awaiting_witness"
+    with transaction() as session:
+        services.seal(session, session.get_one(CodeSheet, sheet_id), by=coder, at=clock.now())
+    assert refusal(refusing(" 不符 "), stage).code == "invalid.reason_seal"
+    with transaction() as session:
+        services.witness_seal(session, session.get_one(CodeSheet, sheet_id), by=supervisor, at=clock.now())
+    assert refusal(refusing("纸面登记表与屏幕不一致"), stage).code == "state.not_awaiting_witness"
+    assert queries.is_sealed(db.session(), stage.id)
+
+
 def test_one_person_does_not_seal_and_witness(app: Flask) -> None:
     stage = make_contest(2)
     coder = make_official("coder", stage)

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import String, column, select, text
 
 from competitions.base.database import db
-from competitions.web.listing import ordered
+from competitions.base.ordering import ordered
 
 UNITS = ["柳州钢铁", "a焊接厂", "广西路桥", "Z厂", "（筹）南宁轨道", "北海港", "01厂", "𠮷田机械", "安吉汽运"]
 

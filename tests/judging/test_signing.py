@@ -7,16 +7,14 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from competitions.base import clock
 from competitions.base.database import db
-from competitions.judging.models import (
-    ChangeRequest,
-    ModuleSignature,
-    Quarantine,
-    Reevaluation,
-    ScoreRevision,
-    ScoreSheet,
-)
+from competitions.coding.models import CodedPlace
+from competitions.judging.models import Incident, Quarantine, Reevaluation, ScoreRevision, ScoreSheet
+from competitions.judging.panels.services import open_judging
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.programme.models import Module
+from tests.factories import actor
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
 from tests.judging import case_parts
 
@@ -76,6 +74,69 @@ def test_signing_twice_with_the_same_key_gives_the_same_signature(app: Flask) ->
     assert sign(hall).status_code == 409
 
 
+def blocking(answer: Any) -> list[tuple[str, str]]:
+    """What keeps a module from being signed: each code with the codes of competitors that it names."""
+    assert answer.status_code == 409
+    return [(each["code"], each["params"]["codes"]) for each in answer.get_json()["error"]["problems"]]
+
+
+def test_what_nobody_confirmed_is_not_signed(app: Flask) -> None:
+    hall = make_hall(app, judges=1)
+    judge = hall.client(hall.judges[0])
+    for code in hall.codes:
+        deliver(judge, hall.sheet(code).id)
+    act(hall.client("checker"), f"/api/sheets/{hall.sheet('A01').id}/confirm")
+    assert blocking(sign(hall)) == [("sign.unconfirmed", "A02")]
+    assert (hall.sheet("A01").state, hall.sheet("A02").state) == ("confirmed", "submitted")
+
+
+def test_a_module_in_which_nobody_is_marked_is_not_signed(app: Flask) -> None:
+    hall = make_hall(app, judges=1, codes=("A01",))
+    answer = hall.client("chief_judge").post(
+        f"/desk/stages/{hall.stage.id}/incidents",
+        {
+            "code": "A01",
+            "kind": "status",
+            "status": "disqualified",
+            "value": "",
+            "module": "",
+            "text": "试件上有身份标记",
+        },
+    )
+    assert answer.status_code == 303
+    assert blocking(
+        act(
+            hall.client("chief_judge"),
+            f"/api/modules/{hall.modules['practice'].id}/sign",
+            {"division": hall.division.id},
+        )
+    ) == [("sign.nobody", "")]
+
+
+def test_nothing_is_signed_while_nobody_marks_in_the_place_of_a_recused_judge(app: Flask) -> None:
+    hall = make_hall(app, judges=2)
+    confirm_all(hall)
+    recused = hall.sheet("A01", judge=1)
+    answer = hall.client("chief_judge").post(f"/desk/judging/sheets/{recused.id}/recuse", {"reason": "与选手同一师门"})
+    assert answer.status_code == 303
+    assert blocking(sign(hall)) == [("sign.sheets_missing", "A01")]
+    assert hall.sheet("A01").state == "confirmed"
+
+
+def test_nothing_is_signed_while_somebody_who_came_late_has_no_sheet(app: Flask) -> None:
+    hall = make_hall(app, judges=1, open_sheets=False)
+    place = db.session.scalars(select(CodedPlace).where(CodedPlace.code == "A02")).one()
+    place.presence = "absent"
+    open_judging(db.session(), hall.stage, by=actor(hall.people["organiser"]), at=clock.now())
+    db.session.commit()
+    confirm_all(hall)
+    db.session.rollback()
+    place.presence = "late"
+    db.session.commit()
+    assert blocking(sign(hall)) == [("sign.sheets_missing", "A02")]
+    assert hall.sheet("A01").state == "confirmed"
+
+
 def test_a_late_delivery_is_taken_only_with_the_supervisors_consent(app: Flask) -> None:
     hall = signed_hall(app)
     sheet, chief = hall.sheet("A01"), hall.client("chief_judge")
@@ -109,6 +170,25 @@ def test_a_dismissed_late_delivery_stays_to_be_read(app: Flask) -> None:
     db.session.rollback()
     assert db.session.scalars(select(Quarantine)).one().state == "dismissed"
     assert hall.sheet("A01").state == "signed"
+
+
+def test_a_late_delivery_is_decided_once(app: Flask) -> None:
+    hall = signed_hall(app)
+    deliver(hall.client(hall.judges[0]), hall.sheet("A01").id, submission({**RIGHT, "A1": "30"}, base=1))
+    db.session.rollback()
+    chief, supervisor = hall.client("chief_judge"), hall.client("supervisor")
+    place = f"/desk/judging/late/{db.session.scalars(select(Quarantine.id)).one()}"
+    db.session.rollback()
+    assert chief.post(f"{place}/take", {"reason": REASON}).status_code == 303
+    assert chief.post(f"{place}/dismiss", {"reason": REASON}).status_code == 409  # while the supervisor is asked
+    request_id = db.session.scalars(select(ChangeRequest.id)).one()
+    db.session.rollback()
+    assert supervisor.post(f"/desk/judging/requests/{request_id}/approve").status_code == 303
+    act(hall.client("checker"), f"/api/sheets/{hall.sheet('A01').id}/confirm")
+    for decision in ("take", "dismiss"):
+        assert chief.post(f"{place}/{decision}", {"reason": REASON}).status_code == 409
+    db.session.rollback()
+    assert db.session.scalars(select(Quarantine.state)).all() == ["taken"]
 
 
 def test_judgements_too_far_apart_hold_back_confirmation_until_the_panel_judged_again(app: Flask) -> None:
@@ -192,6 +272,37 @@ def test_a_judge_signs_his_own_sheet_where_the_module_asks_for_it(app: Flask) ->
     sheet, judge = hall.sheet("A01"), hall.client(hall.judges[0])
     assert act(judge, f"/api/sheets/{sheet.id}/sign", {"revision": 1}).status_code == 201
     assert sign(hall).status_code == 201
+
+
+def test_a_judge_does_not_sign_a_sheet_that_is_not_whole(app: Flask) -> None:
+    hall = make_hall(app, judges=1, codes=("A01",), settings={"judges_sign": True})
+    sheet, judge = hall.sheet("A01"), hall.client(hall.judges[0])
+    deliver(judge, sheet.id, submission({"A1": "35.5"}, complete=False))
+    assert act(judge, f"/api/sheets/{sheet.id}/sign", {"revision": 1}).status_code == 409
+    deliver(judge, sheet.id, submission(base=1))
+    assert act(judge, f"/api/sheets/{sheet.id}/sign", {"revision": 2}).status_code == 201
+
+
+def test_what_is_signed_takes_no_deduction_and_gives_none_back(app: Flask) -> None:
+    hall = make_hall(app, judges=1, codes=("A01",))
+    violation = {
+        "code": "A01",
+        "kind": "violation",
+        "status": "",
+        "value": "2.5",
+        "module": hall.modules["practice"].id,
+        "text": "未戴护目镜",
+    }
+    chief, path = hall.client("chief_judge"), f"/desk/stages/{hall.stage.id}/incidents"
+    assert chief.post(path, violation).status_code == 303
+    confirm_all(hall)
+    assert sign(hall).status_code == 201
+    assert chief.post(path, violation).status_code == 409
+    db.session.rollback()
+    incident = db.session.scalars(select(Incident)).one()
+    assert chief.post(f"/desk/incidents/{incident.id}/revoke").status_code == 409
+    db.session.rollback()
+    assert db.session.scalars(select(Incident)).one().revoked_at is None
 
 
 def test_results_get_confirmed_marks_only_and_by_opaque_judges(app: Flask) -> None:

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 
 from competitions.base import clock
 from competitions.base.database import db
+from competitions.organisations import unit_import
 from competitions.organisations.models import Employer, Union, UnitApplication
 from competitions.organisations.queries import waiting
 from competitions.tabular.writing import Table, TableColumn, write_workbook
-from competitions.uploads.models import StagedTable
+from competitions.uploads.models import Upload
 from tests.factories import actor, make_employer
 from tests.factories_organisations import Region, anew, make_region, signed_in
 from tests.people import Client
@@ -185,7 +186,7 @@ def test_unions_in_bulk_are_previewed_confirmed_and_the_same_file_again_changes_
     assert client.post(f"{answer.location}/confirm").status_code == 303
     park = anew().scalars(select(Union).where(Union.name == "江南园区工会")).one()
     plant = anew().scalars(select(Union).where(Union.name == "江南一厂工会")).one()
-    assert plant.path == f"{park.path}{plant.id}/" and count(Union) == 7 and count(StagedTable) == 0
+    assert plant.path == f"{park.path}{plant.id}/" and count(Union) == 7 and count(Upload) == 0
     assert client.post(f"{answer.location}/confirm").status_code == 404
     again = upload(client, "unions", unions_file())
     assert "完全相同" in client.get(again.location).get_data(as_text=True)
@@ -202,6 +203,24 @@ def test_a_wrong_row_stops_the_whole_import(app: Flask, region: Region) -> None:
     assert count(Union) == 5
 
 
+def test_a_confirmation_compares_the_rows_once_whether_it_is_taken_or_refused(
+    app: Flask, region: Region, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(app, region.reviewer)
+    compared: list[str] = []
+    compare = unit_import.compare
+
+    def noting(session: Any, actor: Any, purpose: str, rows: Any) -> Any:
+        compared.append(purpose)
+        return compare(session, actor, purpose, rows)
+
+    monkeypatch.setattr(unit_import, "compare", noting)
+    for wrong, status in (({"工会名称": "柳江机械厂工会委员会"}, 409), ({}, 303)):
+        place = upload(client, "unions", unions_file(**wrong)).location
+        assert (client.post(f"{place}/confirm").status_code, compared) == (status, ["unions"])
+        compared.clear()
+
+
 def test_nobody_else_can_open_or_confirm_a_staged_import(app: Flask, region: Region) -> None:
     place = upload(signed_in(app, region.reviewer), "unions", unions_file()).location
     other = signed_in(app, region.administrator)
@@ -210,7 +229,7 @@ def test_nobody_else_can_open_or_confirm_a_staged_import(app: Flask, region: Reg
 
 def test_the_staged_rows_are_sealed(app: Flask, region: Region) -> None:
     upload(signed_in(app, region.reviewer), "unions", unions_file())
-    assert "韦老师" not in anew().scalars(select(StagedTable)).one().rows
+    assert "韦老师" not in anew().scalars(select(Upload)).one().content
 
 
 @pytest.mark.parametrize(("data", "name"), [(b"PK\x03\x04rubbish", "x.xlsx"), (b"%PDF-1.4", "x.pdf"), (b"", "x.csv")])

@@ -10,9 +10,10 @@ from competitions.base.database import db
 from competitions.base.permissions import SYSTEM
 from competitions.programme.competitions.phases import current_label, phases
 from competitions.programme.models import CompetitionLevel, Occupation, Programme, Ruleset
-from competitions.programme.queries import occupation_called, waiting
+from competitions.programme.queries import occupation_called
 from competitions.programme.reference.services import load_reference
 from competitions.programme.rulesets.presets import PRESETS
+from competitions.programme.waiting import waiting
 from tests.factories import actor, make_competition, make_event, make_union, make_user
 from tests.factories_programme import make_notice, make_ruleset, organiser, signed_in
 

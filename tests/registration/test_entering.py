@@ -126,6 +126,39 @@ def test_a_judge_of_the_event_cannot_take_part_in_it(app: Flask) -> None:
     assert codes(fault) == ["eligibility.judge"]
 
 
+def test_a_namesake_of_a_judge_from_another_unit_takes_part(app: Flask) -> None:
+    region = make_region()
+    elsewhere = make_union(region.other_city)
+    make_user(
+        ("judge", "event", region.event.id),
+        display_name="覃小燕",
+        union=elsewhere,
+        employer_id=make_employer(elsewhere).id,
+    )
+    assert make_entry(region, name="覃小燕").state == "draft"
+
+
+@pytest.mark.parametrize("own_first", [True, False])
+def test_of_two_judges_of_one_name_both_are_looked_at(app: Flask, own_first: bool) -> None:
+    region = make_region()
+    employers = [region.employer.id, make_employer(make_union(region.other_city)).id]
+    for employer_id in employers if own_first else employers[::-1]:
+        make_user(("judge", "event", region.event.id), display_name="覃小燕", employer_id=employer_id)
+    with pytest.raises(Invalid) as fault:
+        make_entry(region, name="覃小燕")
+    assert codes(fault) == ["eligibility.judge"]
+
+
+def test_a_judge_is_known_by_his_union_too_and_judges_his_own_event_only(app: Flask) -> None:
+    region = make_region()
+    other = make_event(region.competition, name="电工")
+    make_user(("judge", "event", other.id), display_name="覃小燕", union=region.enterprise)
+    with pytest.raises(Invalid) as fault:
+        make_entry(region, event=other, name="覃小燕")
+    assert codes(fault) == ["eligibility.judge"]
+    assert make_entry(region, name="覃小燕").event_id == region.event.id
+
+
 def test_sixteen_on_the_first_day_is_old_enough_and_a_day_less_is_not(app: Flask) -> None:
     held = clock.from_beijing(clock.now().replace(tzinfo=None, year=2030, month=5, day=20, hour=9))
     region = make_region(held_from=held)

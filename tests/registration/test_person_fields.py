@@ -4,6 +4,7 @@ table of a person's fields is covered without another change, here and in the pr
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from flask import Flask
 from competitions.base.database import db
 from competitions.tabular import person_fields
 from competitions.tabular.field_kinds import EVERYWHERE, LISTS, PAPERS, Kind, PersonField
-from competitions.tabular.person_fields import fields_in
+from competitions.tabular.person_fields import fields_in, fields_kept
 from tests.factories_registration import Region, make_region, opened, signed_in
 from tests.people import Client
 from tests.registration.uploading import confirm, counts, upload
@@ -28,6 +29,8 @@ from tests.registration.whole_person import (
     value_of,
 )
 from tests.sent_forms import sent_by
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def cells(data: bytes) -> list[list[str]]:
@@ -153,6 +156,25 @@ def test_what_is_kept_of_a_person_stands_where_he_and_who_enters_him_can_see_it(
     for each in kept_fields():
         seen = {*PAPERS} - ({"form"} if each.from_id else set()) - ({"page"} if each.name == "name" else set())
         assert seen <= {*each.places}, f"{each.name} is kept where nobody sees it"
+
+
+def test_no_page_and_no_module_of_registration_names_a_detail_by_itself() -> None:
+    """What the table says must not be said again: the second place is the one that is forgotten."""
+    sources = [*(ROOT / "competitions/registration").rglob("*.py"), *(ROOT / "templates/registration").glob("*.html")]
+    named = {
+        f"{path.name}: {each.label}"
+        for path in sources
+        for each in fields_kept("details")
+        if re.search(
+            rf"""["'>]{each.label}["'<]|(?:form|values|row)\.{each.name}\b""", path.read_text(encoding="utf-8")
+        )
+    }
+    assert named == set()
+
+
+def test_what_the_entry_has_or_nobody_keeps_stands_on_no_paper_of_a_person() -> None:
+    for each in fields_kept("entry", "nowhere"):
+        assert not {*PAPERS} & {*each.places}, each.name
 
 
 def test_a_name_or_a_heading_means_one_field() -> None:

@@ -20,9 +20,11 @@ from competitions.base.permissions import SYSTEM
 from competitions.coding.papers import last_four
 from competitions.programme.models import Competition
 from competitions.registration.ground import index_of
+from competitions.registration.member_values import DELETED
 from competitions.registration.models import Entry, EntryMember, RosterUpload, Worker
 from competitions.registration.purging import kept_since, planned, purge
 from competitions.registration.workers import workers_for
+from competitions.uploads.models import Upload
 from tests.factories import make_event
 from tests.factories_registration import (
     Region,
@@ -38,6 +40,7 @@ from tests.factories_results import make_contest, practice_only
 from tests.people import Client
 from tests.registration.test_races import entering
 from tests.registration.uploading import upload
+from tests.registration.whole_person import FIRST, all_values, kept_fields, stored
 
 DETAILS = {"email": "someone@example.org", "landline": "0771-5551234", "ethnicity": "壮族"}
 
@@ -98,6 +101,18 @@ def test_what_was_promised_is_deleted_and_the_names_stay(app: Flask) -> None:
     assert (member.name, member.employer_name, member.level) == (name, region.employer.name, "三级/高级工")
     assert member.worker is not None
     assert (member.worker.id_number, member.worker.id_number_index, worker_of(number)) == (None, None, None)
+
+
+def test_of_every_field_of_a_person_only_what_stays_is_left(app: Flask) -> None:
+    region, archived = make_region(), clock.now()
+    values = all_values(region, FIRST)
+    make_entry(region, **{**values, "birth_date": ""})
+    archive(region.competition, archived)
+    assert stored() == values
+    with transaction() as session:
+        purge(session, by=SYSTEM, at=archived + timedelta(days=367))
+    left = {each.name: values[each.name] if each.stays else "" for each in kept_fields()}
+    assert stored() == {**left, "id_number": DELETED, "phone": DELETED}
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing_and_a_second_run_finds_nothing(
@@ -209,7 +224,8 @@ def test_a_roster_that_nobody_confirmed_does_not_keep_its_people(app: Flask) -> 
     with transaction() as session:
         assert purge(session, by=SYSTEM, at=clock.now() + timedelta(hours=23)).uploads == 0
         assert purge(session, by=SYSTEM, at=clock.now() + timedelta(hours=25)).uploads == 1
-    assert db.session.scalars(select(RosterUpload.content)).all() == [""]
+    assert db.session.scalars(select(Upload)).all() == []
+    assert db.session.scalars(select(RosterUpload.state)).all() == ["staged"]
 
 
 def test_results_and_the_chain_stay_sound_and_everything_else_of_it_stays_closed(app: Flask) -> None:
@@ -238,6 +254,19 @@ def test_results_and_the_chain_stay_sound_and_everything_else_of_it_stays_closed
     with pytest.raises(StateForbids, match="competition_archived"):
         db.session.flush()
     db.session.rollback()
+
+
+def test_somebody_who_was_typed_in_less_than_a_year_ago_stays_although_he_is_in_no_competition(app: Flask) -> None:
+    number, at = make_id_number(), clock.now()
+    with transaction() as session:
+        workers_for(session, [number], at)
+    with transaction() as session:
+        assert purge(session, by=SYSTEM, at=at + timedelta(days=364)).workers == 0
+    assert worker_of(number) is not None
+    with transaction() as session:
+        assert planned(session, at + timedelta(days=366)).workers == 1
+        assert purge(session, by=SYSTEM, at=at + timedelta(days=366)).workers == 1
+    assert worker_of(number) is None
 
 
 def test_whoever_is_being_entered_at_this_moment_stays(app: Flask) -> None:

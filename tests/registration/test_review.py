@@ -11,8 +11,9 @@ from competitions.accounts.models import User
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import StateForbids
+from competitions.registration import review
 from competitions.registration.models import Entry, ReportingList
-from competitions.registration.queries import history_of, waiting
+from competitions.registration.queries import history_of
 from competitions.registration.services import (
     approve,
     close_list,
@@ -23,6 +24,7 @@ from competitions.registration.services import (
     take_back,
     withdraw,
 )
+from competitions.registration.waiting import waiting
 from tests.factories import actor, make_union, make_user
 from tests.factories_registration import Region, make_entry, make_region, signed_in
 
@@ -154,6 +156,49 @@ def test_what_is_returned_may_be_corrected_after_the_reporting_cut_off(app: Flas
     assert entries[0].state == "submitted"
 
 
+def test_closing_a_list_changes_nothing_that_is_still_under_review(app: Flask) -> None:
+    region = make_region()
+    session, at, reviewer = db.session(), clock.now(), actor(region.reviewer)
+    [endorsed, waiting_] = submitted(region, 2)
+    [own] = submitted(region, by=region.reviewer)
+    [sent_back] = submitted(region)
+    endorse(session, [endorsed], by=reviewer, at=at)
+    return_entries(session, [sent_back], "缺社保证明", by=reviewer, at=at)
+    before = [(each.state, each.version) for each in (waiting_, sent_back)]
+    closed = close_list(session, region.competition, region.city, by=reviewer, at=at)
+    assert {row["entry"] for row in json.loads(closed.document)["rows"]} == {endorsed.id, own.id}
+    assert [(each.state, each.version) for each in (waiting_, sent_back)] == before
+    assert [each.reporting_list_id for each in (waiting_, sent_back)] == [None, None]
+    assert (endorsed.state, own.state) == ("endorsed", "submitted")
+    endorse(session, [waiting_], by=reviewer, at=at)
+    again = close_list(session, region.competition, region.city, by=reviewer, at=at)
+    assert [row["entry"] for row in json.loads(again.document)["rows"]] == [waiting_.id]
+
+
+def test_nobody_reviews_or_decides_what_he_entered_or_what_his_own_union_reports(app: Flask) -> None:
+    region = make_region()
+    session, at = db.session(), clock.now()
+    roles = (
+        ("reporter", "union", region.enterprise.id),
+        ("reviewer", "union", region.city.id),
+        ("organiser_drafting", "competition", region.competition.id),
+    )
+    author, colleague = make_user(*roles, union=region.city), make_user(*roles, union=region.enterprise)
+    [entry] = submitted(region, by=author)
+    assert not entry.organiser_reviews
+    for user in (author, colleague):
+        with pytest.raises(StateForbids, match="own_registration"):
+            endorse(session, [entry], by=actor(user), at=at)
+    endorse(session, [entry], by=actor(region.reviewer), at=at)
+    close_list(session, region.competition, region.city, by=actor(region.reviewer), at=at)
+    with pytest.raises(StateForbids, match="own_registration"):
+        approve(session, [entry], by=actor(author), at=at)
+    with pytest.raises(StateForbids, match="own_registration"):
+        refuse(session, [entry], "不符合条件", by=actor(author), at=at, as_organiser=True)
+    approve(session, [entry], by=actor(region.organiser), at=at)
+    assert entry.state == "approved"
+
+
 def test_a_closed_list_is_numbered_frozen_and_holds_no_id_number(app: Flask) -> None:
     region = make_region()
     session, at, reviewer = db.session(), clock.now(), actor(region.reviewer)
@@ -201,6 +246,23 @@ def test_tickets_say_nothing_of_the_order_of_registration(app: Flask) -> None:
     entries = approved(region, 30)
     tickets = [entry.ticket for entry in entries]
     assert len(set(tickets)) == 30 and tickets != sorted(tickets) and tickets != sorted(tickets, reverse=True)
+
+
+class FirstNumbers:
+    """Dice that always fall on the first numbers."""
+
+    def sample(self, pool: list[str], count: int) -> list[str]:
+        """The numbers drawn."""
+        return pool[:count]
+
+
+def test_no_ticket_is_given_twice_although_the_dice_would_have_it(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review.secrets, "SystemRandom", FirstNumbers)
+    region = make_region()
+    [gone] = approved(region)
+    withdraw(db.session(), [gone], "本人放弃", by=actor(region.reporter), at=clock.now())
+    later = approved(region, 2)
+    assert [entry.ticket for entry in (gone, *later)] == ["01001", "01002", "01003"]
 
 
 def test_a_refused_and_a_withdrawn_person_can_be_entered_again(app: Flask) -> None:

@@ -15,6 +15,7 @@ from competitions.base.config import Settings
 from competitions.base.database import db
 from competitions.programme.models import Event
 from competitions.registration.models import ColumnMatch, Entry, EntryMember, RosterUpload, Worker
+from competitions.uploads.models import Upload
 from tests.factories import make_competition, make_employer, make_event, make_union, make_user
 from tests.factories_registration import (
     HEADINGS,
@@ -102,6 +103,46 @@ def test_a_changed_value_is_shown_old_and_new_and_written_once_confirmed(app: Fl
     assert confirm(client, preview) == 303
     db.session.rollback()
     assert db.session.scalars(select(EntryMember.level)).one() == "二级/技师"
+
+
+def test_two_people_of_one_name_are_two_people(app: Flask) -> None:
+    region = make_region()
+    db.session.commit()
+    client = signed_in(app, region.reporter)
+    first, second = (roster_row(region.employer.name, 姓名="韦秀兰") for _ in range(2))
+    assert confirm(client, upload(client, region.competition, region.enterprise, make_roster([first]))) == 303
+    preview = upload(client, region.competition, region.enterprise, make_roster([first, second]))
+    assert counts(client, preview) == {"新增": 1, "变化": 0, "相同": 1, "有误": 0}
+    assert confirm(client, preview) == 303
+    third = roster_row(region.employer.name, 姓名="韦秀兰")
+    fourth = roster_row(region.employer.name, 姓名="韦秀兰")
+    preview = upload(client, region.competition, region.enterprise, make_roster([third, fourth]))
+    assert counts(client, preview) == {"新增": 2, "变化": 0, "相同": 0, "有误": 0}
+    db.session.rollback()
+    members = db.session.execute(select(EntryMember.name, EntryMember.worker_id)).all()
+    assert [name for name, _ in members] == ["韦秀兰", "韦秀兰"] and len({worker for _, worker in members}) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "changed"),
+    [("submitted", 0), ("endorsed", 0), ("approved", 0), ("draft", 1), ("taken_back", 1), ("returned", 1)],
+)
+def test_a_list_changes_nothing_that_is_under_review_or_was_decided(app: Flask, state: str, changed: int) -> None:
+    region = make_region()
+    db.session.commit()
+    client = signed_in(app, region.reporter)
+    row = roster_row(region.employer.name)
+    confirm(client, upload(client, region.competition, region.enterprise, make_roster([row])))
+    db.session.rollback()
+    db.session.scalars(select(Entry)).one().state = state
+    db.session.commit()
+    rows = [{**row, "职业技能等级": "技师"}, roster_row(region.employer.name)]
+    preview = upload(client, region.competition, region.enterprise, make_roster(rows))
+    assert counts(client, preview) == {"新增": 1, "变化": changed, "相同": 0, "有误": 1 - changed}
+    assert confirm(client, preview, only_sound="1") == 303
+    db.session.rollback()
+    level = db.session.scalars(select(EntryMember.level).where(EntryMember.name == row["姓名"])).one()
+    assert level == ("二级/技师" if changed else "三级/高级工")
 
 
 @pytest.mark.parametrize(
@@ -290,8 +331,8 @@ def test_an_upload_is_for_its_user_alone_and_gone_when_discarded(app: Flask) -> 
     assert client.post(f"{preview}/discard").status_code == 303
     assert client.get(preview).status_code == 404
     db.session.rollback()
-    kept = db.session.scalars(select(RosterUpload)).one()
-    assert (kept.state, kept.content) == ("discarded", "")
+    assert db.session.scalars(select(RosterUpload.state)).all() == ["discarded"]
+    assert db.session.scalar(select(func.count(Upload.id))) == 0
 
 
 def test_a_plan_that_has_changed_meanwhile_is_not_confirmed(app: Flask) -> None:

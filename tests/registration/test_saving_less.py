@@ -120,6 +120,7 @@ def test_a_roster_with_fewer_columns_changes_only_those(known: Known) -> None:
 
 def test_a_roster_without_units_leaves_known_people_with_theirs_and_asks_for_the_others(known: Known) -> None:
     client, region, values = known
+    db.session.get_one(Employer, the_member().employer_id).name = "改名后的有限公司"
     make_employer(region.enterprise, name="同一工会的另一家公司")
     db.session.commit()
     few = [{"参赛项目": "焊工", "姓名": values["name"], "身份证号": values["id_number"], "用餐习惯": "清真"}]
@@ -225,4 +226,4 @@ def test_a_member_added_to_a_team_has_every_field_that_was_typed_and_the_other_k
 )
 def test_what_is_typed_is_taken_or_refused_and_never_left_out(field: str, typed: str, code: str) -> None:
     person, findings = cleaned({"name": "韦桂兰", "id_number": make_id_number(11), field: typed})
-    assert [(each.code, each.field) for each in findings] == [(code, field)]
+    assert [(each.code, each.where) for each in findings] == [(code, field)]

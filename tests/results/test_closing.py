@@ -13,8 +13,11 @@ from competitions.base.database import Base, db
 from competitions.base.errors import StateForbids
 from competitions.coding.models import Sitting
 from competitions.home.queries import waiting_for
+from competitions.judging.models import ScoreSheet
 from competitions.programme.archive_guard import hangs_on
-from competitions.programme.models import Competition
+from competitions.programme.models import Competition, Module, Stage
+from competitions.results.models import Publication
+from competitions.results.settlement.closing import readiness
 from tests.factories import make_event
 from tests.factories_results import Contest, make_contest, practice_only
 from tests.people import Client
@@ -77,6 +80,37 @@ def test_a_draft_that_waits_for_approval_keeps_the_competition_open(contest: Con
     contest.draft()
     answer = archive(contest)
     assert answer.status_code == 409 and "等待审定" in answer.get_data(as_text=True)
+
+
+def test_a_withdrawal_that_waits_for_the_second_person_keeps_the_competition_open(contest: Contest) -> None:
+    published = db.session.scalars(select(Publication.id)).one()
+    db.session.rollback()
+    drafting, approving = contest.client("drafting"), contest.client("approving")
+    assert drafting.post(f"/desk/publications/{published}/withdrawal", {"reason": "姓名有误"}).status_code == 303
+    assert drafting.post(f"/desk/publications/{published}/withdrawal", {"reason": "姓名有误"}).status_code == 409
+    answer = archive(contest)
+    assert answer.status_code == 409 and "等待审定" in answer.get_data(as_text=True)
+    assert approving.post(f"/desk/publications/{published}/withdrawal/keep").status_code == 303
+    assert archive(contest).status_code == 303
+
+
+def test_an_earlier_stage_in_which_somebody_was_marked_must_be_published_too(contest: Contest) -> None:
+    stage = contest.stage
+    earlier = Stage(event_id=stage.event_id, name="初赛", position=stage.position - 1)
+    db.session.add(earlier)
+    db.session.flush()
+    module = Module(stage_id=earlier.id, key="theory", name="理论", kind="theory", position=0, settings={})
+    db.session.add(module)
+    db.session.commit()
+    assert readiness(db.session(), competition_of(contest)).unpublished == ()
+    stage = contest.stage
+    db.session.add(
+        ScoreSheet(
+            module_id=module.id, division_id=contest.division_id, code="101", judge_id=contest.people["tabulator"].id
+        )
+    )
+    db.session.commit()
+    assert readiness(db.session(), competition_of(contest)).unpublished == (contest.stage.event.name,)
 
 
 def test_an_event_called_off_takes_nothing_more_and_the_public_reads_why(contest: Contest) -> None:

@@ -5,14 +5,23 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import StateForbids
+from competitions.coding.models import CodedPlace
+from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Stage
 from competitions.results.models import Publication
-from competitions.results.publications.services import approve_publication, draft_publication, settle
+from competitions.results.publications.services import (
+    approve_publication,
+    ask_withdrawal,
+    decide_withdrawal,
+    draft_publication,
+    settle,
+)
 from competitions.results.standings.computed import stage_standings
 from tests.factories_results import Contest, blocking_codes, make_contest, practice_only, thirty_seventy
 from tests.people import Client
@@ -90,6 +99,52 @@ def test_the_author_of_a_draft_cannot_approve_it_in_whatever_role(app: Flask) ->
         )
     assert contest.client("drafting").post(f"/desk/publications/{drafted}/approve").status_code == 403
     assert db.session.get_one(Publication, drafted).state == "draft"
+
+
+def changed_behind_the_draft(contest: Contest, what: str) -> None:
+    """What was in order when it was drafted no longer is."""
+    db.session.rollback()
+    if what == "unsigned":
+        sheet = db.session.scalars(select(ScoreSheet).where(ScoreSheet.code == contest.codes[0]).limit(1)).one()
+        sheet.state = "confirmed"
+    else:
+        place = db.session.scalars(select(CodedPlace).where(CodedPlace.code == contest.codes[2])).one()
+        place.presence = "absent"
+    db.session.commit()
+
+
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [("unsigned", {"check.module_unsigned"}), ("presence", {"check.settlement_differs"})],
+)
+def test_what_is_approved_is_checked_again(app: Flask, what: str, says: set[str]) -> None:
+    contest = make_contest(app, thirty_seventy(), V1)
+    contest.settle()
+    contest.decode()
+    drafted = contest.draft()
+    changed_behind_the_draft(contest, what)
+    with pytest.raises(StateForbids) as refused, transaction() as session:
+        approve_publication(
+            session, session.get_one(Publication, drafted), by=contest.actor("approving"), at=clock.now()
+        )
+    assert blocking_codes(refused.value) == says
+    assert contest.client("approving").post(f"/desk/publications/{drafted}/approve").status_code == 409
+    assert Client(app).get(f"/results/{drafted}").status_code == 404
+    db.session.rollback()
+    assert db.session.get_one(Publication, drafted).state == "draft"
+
+
+def test_whoever_asked_for_a_withdrawal_does_not_agree_to_it(app: Flask) -> None:
+    contest = make_contest(app, thirty_seventy(), V1)
+    published = contest.publish()
+    with transaction() as session:
+        publication = session.get_one(Publication, published)
+        ask_withdrawal(session, publication, "姓名有误", by=contest.actor("drafting"), at=clock.now())
+    for agreed in (True, False):
+        with pytest.raises(StateForbids, match="second_person"), transaction() as session:
+            publication = session.get_one(Publication, published)
+            decide_withdrawal(session, publication, agreed, by=contest.actor("drafting"), at=clock.now())
+    assert db.session.get_one(Publication, published).state == "published"
 
 
 def test_a_draft_waits_until_it_is_decided_and_a_refused_one_makes_room(app: Flask) -> None:

@@ -6,20 +6,22 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from competitions.accounts.models import RoleAssignment
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, StateForbids
+from competitions.coding.models import CodedPlace
 from competitions.programme.models import Division, Ruleset, Stage
 from competitions.results.models import TieRuling
-from competitions.results.queries import waiting
 from competitions.results.settlement.checks import standings_problems
 from competitions.results.standings.computed import DivisionStandings, stage_standings
 from competitions.results.standings.outlook import Reach, reach_of
 from competitions.results.standings.page import readable, standings_table
 from competitions.results.standings.rulings import confirm_ruling, propose_ruling, revoke_ruling
+from competitions.results.waiting import waiting
 from tests.factories import make_event
 from tests.factories_results import Contest, blocking_codes, make_contest, practice_only, prizes, thirty_seventy
 from tests.people import Client
@@ -51,6 +53,20 @@ def test_the_deciding_key_is_said_in_words(app: Flask) -> None:
     assert [rows[code].rank for code in contest.codes] == [1, 2, 3]
     assert rows[contest.codes[1]].decided == "总分相同，实操成绩高者列前"
     assert rows[contest.codes[2]].decided == "总成绩高者列前"
+
+
+def test_somebody_who_came_late_has_competed_and_an_absent_one_has_not(app: Flask) -> None:
+    contest = make_contest(app, practice_only(awards=prizes(1, 1, 1)), TIED)
+    came = dict(zip(contest.codes, ("present", "late", "absent", "present"), strict=True))
+    for place in db.session.scalars(select(CodedPlace)):
+        place.presence = came[place.code]
+    db.session.commit()
+    standing = standing_of(contest)
+    statuses = {entrant["id"]: entrant["status"] for entrant in standing.case["entrants"]}
+    assert [statuses[code] for code in contest.codes] == ["competed", "competed", "absent", "competed"]
+    found = {line["entrant"]: line for line in standing.document["placings"]}
+    assert [found[code]["rank"] for code in contest.codes] == [1, 2, None, 3]
+    assert standing.document["problems"] == []
 
 
 def test_ties_are_framed_and_lines_drawn_below_awards_and_advancement(app: Flask) -> None:
@@ -153,6 +169,31 @@ def test_a_refused_or_revoked_ruling_does_not_count(app: Flask) -> None:
             session, session.get_one(TieRuling, revoked), "误操作", by=contest.actor("chief_judge"), at=clock.now()
         )
     assert [line["rank"] for line in standing_of(contest).document["placings"]] == [1, 2, 2, 4]
+
+
+def test_after_the_settlement_no_ruling_is_made_confirmed_or_taken_back(app: Flask) -> None:
+    contest = make_contest(app, practice_only(), [{"practice": [mark]} for mark in ("90", "90", "85", "85")])
+    confirmed, waiting_ = rule(contest, [1, 0]), rule(contest, [3, 2])
+    with transaction() as session:
+        confirm_ruling(session, session.get_one(TieRuling, confirmed), by=contest.actor("supervisor"), at=clock.now())
+    contest.stage.settled_at = clock.now()
+    db.session.commit()
+
+    def take_back(session: Session) -> None:
+        ruling = session.get_one(TieRuling, confirmed)
+        revoke_ruling(session, ruling, "误操作", by=contest.actor("chief_judge"), at=clock.now())
+
+    def confirm(session: Session) -> None:
+        ruling = session.get_one(TieRuling, waiting_)
+        confirm_ruling(session, ruling, by=contest.actor("supervisor"), at=clock.now())
+
+    for act, says in ((take_back, "state.settled"), (confirm, "state.ruling_decided")):
+        with pytest.raises(StateForbids, match=says), transaction() as session:
+            act(session)
+    with pytest.raises(StateForbids, match="state.settled"):
+        rule(contest, [2, 3])
+    found = {line["entrant"]: line["rank"] for line in standing_of(contest).document["placings"]}
+    assert [found[code] for code in contest.codes] == [2, 1, 3, 3]
 
 
 def test_the_effect_of_a_proposal_shows_who_would_move_and_whose_award_would_change(app: Flask) -> None:

@@ -180,3 +180,15 @@ def test_another_table_is_read_with_a_column_list_of_its_own() -> None:
     table = table_of(Book([Sheet("a", True, rows)]), [columns])
     assert [row.values.get("score") for row in table.rows if row.sound] == ["85.35"]
     assert [(each.cell, each.code) for each in table.problems] == [("B4", "number.format"), ("C6", "text.too_long")]
+
+
+@pytest.mark.parametrize("cells", [(1, True, 1.0), (True, 1, True), (0.0, False, 0)])
+def test_a_ticked_box_is_no_number_beside_whatever_number_stands_in_its_column(cells: tuple[Cell, ...]) -> None:
+    columns = (
+        Column("code", "加密号", required=True, normaliser=text(20)),
+        Column("score", "得分", normaliser=number),
+    )
+    rows: list[list[Cell]] = [["加密号", "得分"], *([f"A0{number}", cell] for number, cell in enumerate(cells, 1))]
+    found = table_of(Book([Sheet("成绩", True, rows)]), [columns])
+    assert [row.sound for row in found.rows] == [type(cell) is not bool for cell in cells]
+    assert {each.code for each in found.problems} == {"number.format"}

@@ -155,7 +155,15 @@ def move_sheets(session: Session, module: Module, moves: Sequence[Move], *, by: 
     session.add_all(changes)
     session.flush()
     if changes:
-        record("sheet.reassign", "module", module.id, by=by, at=at, after={"changes": [told(each) for each in changes]})
+        record(
+            session,
+            "sheet.reassign",
+            "module",
+            module.id,
+            by=by,
+            at=at,
+            after={"changes": [told(each) for each in changes]},
+        )
     for move in moves:
         session.expire(move.sheet, ["judge"])
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from competitions.audit.append_only import append_only
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.judging.models import CLOSED
 
@@ -42,6 +43,7 @@ class Recusal(Base):
     revoked_reason: Mapped[str] = mapped_column(Text, default="")
 
 
+@append_only
 class SheetChange(Base):
     """A sheet goes from one judge to another, is closed with a reason, or comes to life again. Append-only.
 

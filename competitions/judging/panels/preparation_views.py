@@ -34,15 +34,17 @@ from competitions.judging.schemes.versions import (
     with_kept_grades,
 )
 from competitions.judging.sheets.form_numbers import form_number
-from competitions.programme.models import Event, Module, Stage
+from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.programme.modules.carried import carried_from
 from competitions.programme.queries import module_in_scope, stage_in_scope, stages_in_scope
 from competitions.scoring.numbers import plain
 from competitions.web.declared import requires
+from competitions.web.listing import listed
 from competitions.words.sentences import sentence, worded
 
 EDIT, SEAT, APPROVE = Permission.EDIT_SCHEME, Permission.ASSIGN_PANELS, Permission.APPROVE_RULESET
 EMPTY_ROWS = 12
+PER_PAGE = 20
 KIND_LABELS = {"measurement": "测量", "judgement": "评价", "deduction": "扣分"}
 
 
@@ -51,14 +53,20 @@ KIND_LABELS = {"measurement": "测量", "judgement": "评价", "deduction": "扣
 def preparation() -> str:
     """The stages in scope with their modules: scheme, panel, sheets; what keeps judging from being opened."""
     session = db.session()
-    stages = session.scalars(
+    page = listed(
+        session,
         stages_in_scope(current_user, EDIT)
         .where(Stage.settled_at.is_(None))
-        .options(joinedload(Stage.event).joinedload(Event.competition))
-        .join(Stage.event)
-        .order_by(Event.competition_id, Event.position, Stage.position)
-        .limit(200)
-    ).all()
+        .options(joinedload(Stage.event).joinedload(Event.competition)),
+        sorts={"final": Competition.final_until},
+        default="-final",
+        then=[Competition.name, Event.position, Stage.position],
+        search=(Competition.name, Event.name, Stage.name),
+        unique=Stage.id,
+        joins=lambda statement: statement.join(Stage.event).join(Event.competition),
+        per_page=PER_PAGE,
+    )
+    stages = page.items
     modules: dict[str, list[Module]] = {}
     for module in session.scalars(
         select(Module).where(Module.stage_id.in_([stage.id for stage in stages])).order_by(Module.position)
@@ -67,6 +75,7 @@ def preparation() -> str:
     ids = [module.id for found in modules.values() for module in found]
     return render_template(
         "judging/preparation.html",
+        page=page,
         stages=stages,
         modules=modules,
         carried_from=carried_from,
@@ -176,7 +185,10 @@ def schemes_waiting() -> str:
         .order_by(MarkingScheme.created_at)
     ).all()
     before = schemes_in_force(session, [each.module_id for each in found])
-    return render_template("judging/schemes_waiting.html", schemes=found, before=before, kinds=KIND_LABELS)
+    approvable = {each.id for each in found if each.may_be_approved_by(current_user.id)}
+    return render_template(
+        "judging/schemes_waiting.html", schemes=found, before=before, kinds=KIND_LABELS, approvable=approvable
+    )
 
 
 @bp.post("/desk/judging/schemes/<scheme_id>/approve")
@@ -322,9 +334,9 @@ def _sitting(module: Module, sitting_id: str | None) -> Sitting | None:
 
 def _seat_form(module: Module, *, fresh: bool = False) -> SeatForm:
     """The form for one more person; `fresh`: what was sent belongs to another form."""
-    session = db.session()
+    session, at = db.session(), clock.now()
     form = SeatForm(request.form if request.method == "POST" and not fresh else None)
-    people = {person.id: person for duty, _ in DUTIES for person in people_for(session, module, duty)}
+    people = {person.id: person for duty, _ in DUTIES for person in people_for(session, module, duty, at)}
     form.user.choices = [(person.id, person.display_name) for person in people.values()]
     form.sitting.choices = [
         ("", "全部场次"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -19,9 +20,8 @@ from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.registration.models import LIVE_STATES, Entry, EntryMember
 
 
-def people_for(session: Session, module: Module, duty: str) -> list[User]:
-    """Active users who hold the role of a duty in the module's event, by name."""
-    event = module.stage.event
+def people_for(session: Session, module: Module, duty: str, at: datetime) -> list[User]:
+    """Active users who hold the role of a duty in the module's event, or will, by name."""
     return list(
         session.scalars(
             select(User)
@@ -30,11 +30,9 @@ def people_for(session: Session, module: Module, duty: str) -> list[User]:
                 User.id.in_(
                     select(RoleAssignment.user_id).where(
                         RoleAssignment.role.in_(with_duty(duty)),
-                        or_(
-                            (RoleAssignment.scope_kind == "event") & (RoleAssignment.scope_id == event.id),
-                            (RoleAssignment.scope_kind == "competition")
-                            & (RoleAssignment.scope_id == event.competition_id),
-                        ),
+                        RoleAssignment.scope_kind == "event",
+                        RoleAssignment.scope_id == module.stage.event_id,
+                        or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at),
                     )
                 ),
             )

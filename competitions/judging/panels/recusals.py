@@ -9,6 +9,7 @@ from competitions.accounts.models import User
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.judging.models import PanelMember, ScoreSheet
 from competitions.judging.panels.hands import Move, Table, move_sheets
 from competitions.judging.panels.models import Recusal
@@ -18,14 +19,12 @@ from competitions.judging.queries import panel_of, recused_judges
 from competitions.judging.schemes.versions import module_part
 from competitions.programme.models import Module
 
-SHORTEST_REASON = 4
-
 
 def recuse(
     session: Session, module: Module, code: str, judge_id: str, reason: str, *, by: Actor, at: datetime
 ) -> Recusal:
     """A judge may not mark a code: his sheet there no longer counts. Raises Invalid, StateForbids when it is signed."""
-    words = _reason(reason)
+    words = reason_of(reason, "panel.recuse")
     table = Table(session, module)
     sheets = [sheet for sheet in table.sheets if (sheet.code, sheet.judge_id) == (code, judge_id)]
     if not sheets:
@@ -40,7 +39,7 @@ def recuse(
     recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=words, by=by.id, at=at)
     session.add(recusal)
     move_sheets(session, module, [Move(sheet, "recused", reason=words) for sheet in alive], by=by, at=at)
-    record("panel.recuse", "module", module.id, by=by, at=at, after={"code": code, "judge": judge_id})
+    record(session, "panel.recuse", "module", module.id, by=by, at=at, after={"code": code, "judge": judge_id})
     return recusal
 
 
@@ -49,7 +48,7 @@ def take_back(session: Session, sheet: ScoreSheet, reason: str, *, by: Actor, at
 
     If its judge has left and owes it, it is his who sits there now. Raises Invalid, StateForbids.
     """
-    words, module = _reason(reason), sheet.module
+    words, module = reason_of(reason, "panel.take_back"), sheet.module
     table = Table(session, module)
     recusal = session.scalar(
         select(Recusal).where(
@@ -68,7 +67,7 @@ def take_back(session: Session, sheet: ScoreSheet, reason: str, *, by: Actor, at
         raise StateForbids("marked_instead", named=sheet.code)
     recusal.revoked_at, recusal.revoked_by, recusal.revoked_reason = at, by.id, words
     after = {"recusal": recusal.id, "code": sheet.code, "judge": sheet.judge_id}
-    record("panel.take_back", "module", module.id, by=by, at=at, after=after)
+    record(session, "panel.take_back", "module", module.id, by=by, at=at, after=after)
     move_sheets(session, module, [Move(other, "spared", reason=words) for other in instead], by=by, at=at)
     moves = [Move(sheet, "restored", reason=words)]
     move_sheets(session, module, moves, by=by, at=at)
@@ -149,6 +148,7 @@ def _in_its_place(session: Session, sheet: ScoreSheet, user: User, by: Actor, at
     session.add(own)
     session.flush()
     record(
+        session,
         "panel.appoint",
         "score_sheet",
         own.id,
@@ -157,9 +157,3 @@ def _in_its_place(session: Session, sheet: ScoreSheet, user: User, by: Actor, at
         after={"code": sheet.code, "judge": user.id, "instead_of": sheet.id},
     )
     return own
-
-
-def _reason(text: str) -> str:
-    if len(text.strip()) < SHORTEST_REASON:
-        raise Invalid(code="invalid.reason_short")
-    return text.strip()[:500]

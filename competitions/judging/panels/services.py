@@ -80,7 +80,7 @@ class Seat:
 
 def sit_down(session: Session, module: Module, user: User, seat: Seat, *, by: Actor, at: datetime) -> PanelMember:
     """Seat a person; no sheet changes hands yet. Raises Invalid: not in the role, there already, own unit."""
-    if user.id not in {person.id for person in people_for(session, module, seat.duty)}:
+    if user.id not in {person.id for person in people_for(session, module, seat.duty, at)}:
         raise Invalid(code="invalid.not_in_role")
     members = panel_of(session, module.id)
     if seat.code is None and any(member.user_id == user.id and _overlaps(member, seat) for member in seated(members)):
@@ -104,6 +104,7 @@ def sit_down(session: Session, module: Module, user: User, seat: Seat, *, by: Ac
     session.add(member)
     session.flush()
     record(
+        session,
         "panel.assign",
         "module",
         module.id,
@@ -146,12 +147,14 @@ def replace_member(
     member.left_at = at
     session.flush()
     words = reason.strip()
-    record("panel.leave", "module", module.id, by=by, at=at, after={"member": member.id}, reason=words or None)
+    record(session, "panel.leave", "module", module.id, by=by, at=at, after={"member": member.id}, reason=words or None)
     taken = sit_down(session, module, substitute, Seat.of(member), by=by, at=at) if substitute else None
     moves = house(session, module, words or (REPLACED if taken else NOT_REPLACED), by=by, at=at)
     if taken:
         passed = sum(move.judge_id == taken.user_id for move in moves)
-        record("panel.replace", "module", module.id, by=by, at=at, after={"member": taken.id, "sheets": passed})
+        record(
+            session, "panel.replace", "module", module.id, by=by, at=at, after={"member": taken.id, "sheets": passed}
+        )
     return moves
 
 
@@ -184,7 +187,7 @@ def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> 
         raise StateForbids("settled")
     if faults := panel_faults(session, stage):
         raise StateForbids("not_ready", problems=faults, count=len(faults))
-    lock_stage(stage, by=by, at=at)
+    lock_stage(session, stage, by=by, at=at)
     parts = module_parts(session, stage.id)
     made = 0
     for module in marked_modules(session, stage.id):
@@ -193,6 +196,7 @@ def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> 
             made += _make_sheets(session, module, int(parts[module.key]["panel"]["judges"]))
     session.flush()
     record(
+        session,
         "judging.open",
         "stage",
         stage.id,

@@ -1,6 +1,7 @@
 """What can be done about a sheet that nobody marks, as pages offer it: by the same rules as the acts. Changes nothing."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,7 +29,7 @@ class Ways:
     wanted: bool = False
 
 
-def ways_out_of(session: Session, sheet: ScoreSheet) -> Ways:
+def ways_out_of(session: Session, sheet: ScoreSheet, at: datetime) -> Ways:
     """What can be done about a sheet now."""
     history = session.scalars(
         select(SheetChange).where(SheetChange.sheet_id == sheet.id).order_by(SheetChange.number)
@@ -40,7 +41,7 @@ def ways_out_of(session: Session, sheet: ScoreSheet) -> Ways:
     wanted = wants_judge(session, table, sheet)
     if wanted:
         duty = seat_of(session, sheet).duty
-        people = [user for user in people_for(session, sheet.module, duty) if table.may_have(user.id, sheet.code)]
+        people = [user for user in people_for(session, sheet.module, duty, at) if table.may_have(user.id, sheet.code)]
     busy = frozenset(member.user_id for member in seated(panel_of(session, sheet.module_id)))
     return Ways(
         list(history),

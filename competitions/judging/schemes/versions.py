@@ -20,6 +20,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, KINDS, MEASUREMENT, SheetAspect, sheet_aspects
 from competitions.judging.schemes.marks import NotANumber, read_value
@@ -155,14 +156,13 @@ def save_scheme(
     newest = session.scalar(select(func.max(MarkingScheme.number)).where(MarkingScheme.module_id == module.id)) or 0
     if newest != base:
         raise StateForbids("scheme_changed")
-    if stage.locked_at is not None and len(reason.strip()) < 10:
-        raise Invalid([_problem("scheme.reason", 0, "reason")])
+    words = reason_of(reason, "scheme.save", where="0.reason") if stage.locked_at is not None else reason.strip()
     _check_sum(session, module, aspects)
     scheme = MarkingScheme(
         module_id=module.id,
         number=newest + 1,
         aspects=aspects,
-        reason=reason.strip(),
+        reason=words,
         created_by=by.id,
         created_at=at,
         approved_by=None if stage.locked_at else SAME,
@@ -172,6 +172,7 @@ def save_scheme(
     if stage.locked_at is not None:
         second_person.propose(session, CHANGING, scheme.id, {"aspects": aspects}, reason=reason, by=by, at=at)
     record(
+        session,
         "scheme.save",
         "module",
         module.id,
@@ -189,7 +190,7 @@ def approve_scheme(session: Session, scheme: MarkingScheme, *, by: Actor, at: da
         raise StateForbids("scheme_decided")
     second_person.decide(session, CHANGING, scheme.id, {"aspects": scheme.aspects}, by=by, at=at)
     scheme.approved_by = by.id
-    record("scheme.approve", "module", scheme.module_id, by=by, at=at, after={"number": scheme.number})
+    record(session, "scheme.approve", "module", scheme.module_id, by=by, at=at, after={"number": scheme.number})
 
 
 def read_ruleset(text: str) -> dict[str, Any]:

@@ -25,17 +25,19 @@ from competitions.judging.sheets.delivering import deliver
 from competitions.judging.sheets.form_numbers import form_number
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
-from competitions.registration.uploads import safe_filename
 from competitions.scoring.numbers import plain
 from competitions.tabular.problems import Unreadable
+from competitions.tabular.table import Table
 from competitions.tabular.writing import CannotAnnotate
-from competitions.uploads import staging
-from competitions.uploads.staged_files import SCHEME, StagedFile, annotated, opened, stage, staged_file
+from competitions.uploads import services as uploads
+from competitions.uploads.files import SentFile, annotated
+from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download, table_download
 from competitions.web.declared import requires
 from competitions.words.sentences import worded
 
 EDIT = Permission.EDIT_SCHEME
+PURPOSE = "scheme"
 IMPORTS = 60
 
 
@@ -94,14 +96,15 @@ def scheme_upload(module_id: str) -> Any:
         limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         module_in_scope(session, current_user, module_id, EDIT)
     try:
-        file = opened(sent.read(), safe_filename(sent.filename), module_id)
+        file = SentFile.read(sent.read(), sent.filename)
     except Unreadable as unreadable:
         return _upload_page(module_id, form, [unreadable.problem.message]), 422
     found = read_scheme(file.table(SCHEME_COLUMNS), None)
     if not found.rows:
         return _upload_page(module_id, form, [said for _, _, said in found.faults]), 422
+    upload = uploads.prepare(_place(module_id), file.filename, file.sha256, file.document())
     with transaction() as session:
-        staged_id = stage(session, SCHEME, file, by=current_user, at=clock.now())
+        staged_id = uploads.keep(session, upload, by=current_user, at=clock.now())
     return redirect(url_for("judging.scheme_preview", module_id=module_id, staged_id=staged_id), 303)
 
 
@@ -114,7 +117,7 @@ def scheme_preview(module_id: str, staged_id: str) -> str:
 
 def _preview(module_id: str, staged_id: str, fault: str = "") -> str:
     session = db.session()
-    module, file, found = _read(session, module_id, staged_id, clock.now())
+    module, file, _, found = _read(session, module_id, staged_id)
     full = highest_mark(session, module)
     newest = session.scalar(select(func.max(MarkingScheme.number)).where(MarkingScheme.module_id == module.id)) or 0
     columns = [
@@ -136,13 +139,34 @@ def _preview(module_id: str, staged_id: str, fault: str = "") -> str:
     )
 
 
-def _read(
-    session: Session, module_id: str, staged_id: str, at: datetime, *, take: bool = False
-) -> tuple[Module, StagedFile, ReadScheme]:
-    """The module in scope, the caller's upload for it, and the scheme in it. Raises NotFound."""
+def _place(module_id: str) -> Place:
+    return Place(PURPOSE, module_id)
+
+
+def _sent(session: Session, module_id: str, staged_id: str) -> SentFile:
+    """The caller's file. Raises NotFound when it is another's, too old, or taken already."""
+    opened = open_upload(session, staged_id, _place(module_id), by=current_user, at=clock.now())
+    return SentFile.of(opened.filename, opened.content)
+
+
+def _read(session: Session, module_id: str, staged_id: str) -> tuple[Module, SentFile, Table, ReadScheme]:
+    """The module in scope, the caller's upload for it, its table and the scheme in it. Raises NotFound."""
     module = module_in_scope(session, current_user, module_id, EDIT)
-    file = staged_file(session, SCHEME, staged_id, module.id, by=current_user, at=at, take=take)
-    return module, file, read_scheme(file.table(SCHEME_COLUMNS), highest_mark(session, module))
+    file = _sent(session, module.id, staged_id)
+    table = file.table(SCHEME_COLUMNS)
+    return module, file, table, read_scheme(table, highest_mark(session, module))
+
+
+def _read_before(module_id: str, staged_id: str) -> Table | None:
+    """The table of the upload, read before the transaction that saves it; None when it was taken already."""
+    session = db.session()
+    try:
+        module = module_in_scope(session, current_user, module_id, EDIT)
+        return _sent(session, module.id, staged_id).table(SCHEME_COLUMNS)
+    except NotFound:
+        return None
+    finally:
+        session.rollback()
 
 
 @bp.post("/desk/modules/<module_id>/scheme/table/<staged_id>/confirm")
@@ -150,9 +174,14 @@ def _read(
 def scheme_confirm(module_id: str, staged_id: str) -> Any:
     """Save the file's scheme as a new version; a second click gets the first one's answer."""
     reason, base = request.form.get("reason", ""), request.form.get("base", "")
+    table = _read_before(module_id, staged_id)
 
     def act(session: Session, at: datetime) -> Answer:
-        module, _, found = _read(session, module_id, staged_id, at, take=True)
+        module = module_in_scope(session, current_user, module_id, EDIT)
+        uploads.take(session, staged_id, _place(module_id), by=current_user, at=at)
+        if table is None:
+            raise NotFound
+        found = read_scheme(table, highest_mark(session, module))
         if not found.is_sound:
             raise StateForbids("scheme_not_sound")
         saved = save_scheme(session, module, found.aspects, reason, form_number(base), by=current_user, at=at)
@@ -180,7 +209,7 @@ def scheme_discard(module_id: str, staged_id: str) -> Any:
     """Throw the upload away; nothing was saved."""
     with transaction() as session:
         module_in_scope(session, current_user, module_id, EDIT)
-        staging.discard_staged(session, staged_id, by=current_user)
+        uploads.discard(session, [staged_id], PURPOSE, by=current_user)
     flash("已放弃这次上传，评分细则没有改动。", "info")
     return redirect(url_for("judging.scheme", module_id=module_id), 303)
 
@@ -190,10 +219,10 @@ def scheme_discard(module_id: str, staged_id: str) -> Any:
 def scheme_annotated(module_id: str, staged_id: str) -> Any:
     """The user's own file with its faults marked."""
     session = db.session()
-    _, file, found = _read(session, module_id, staged_id, clock.now())
+    _, file, table, found = _read(session, module_id, staged_id)
     session.rollback()
     try:
-        data = annotated(file, file.table(SCHEME_COLUMNS), found.all_faults())
+        data = annotated(file, table.sheets, found.all_faults())
     except CannotAnnotate as fault:
         flash(str(fault), "danger")
         return redirect(url_for("judging.scheme_preview", module_id=module_id, staged_id=staged_id), 303)

@@ -18,7 +18,7 @@ from competitions.base.database import db
 from competitions.base.errors import Invalid, NotFound, Refusal, StateForbids
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
-from competitions.judging.models import ModuleSignature, ScoreSheet
+from competitions.judging.models import ScoreSheet
 from competitions.judging.queries import (
     former_sheet,
     listed_own_sheets,
@@ -32,8 +32,15 @@ from competitions.judging.sheets.blind import sheet_document, sheet_line
 from competitions.judging.sheets.deliveries import Answer
 from competitions.judging.sheets.delivering import Act, anchor_signature, deliver, header_key, read_json
 from competitions.judging.sheets.frames import frame_of, frames_of
-from competitions.judging.sheets.services import confirm_sheet, keep_aside, receipt, submit_revision
+from competitions.judging.sheets.services import (
+    confirm_sheet,
+    is_kept_aside,
+    keep_aside,
+    receipt,
+    submit_revision,
+)
 from competitions.judging.sheets.tablets import keep_report, read_report
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.module_state import marked_places, module_state
 from competitions.judging.signing.reopening import approve_request, request_reopening
 from competitions.judging.signing.request_queries import request_in_scope
@@ -102,6 +109,7 @@ def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tup
 
     def act(session: Session, at: datetime) -> Answer:
         sheet = own_sheet(session, current_user, sheet_id, lock=True)
+        is_kept_aside(session, sheet, key, document, by=current_user)  # refuses a key that stands for another delivery
         return receipt(submit_revision(session, sheet, submission, source=source, by=current_user, at=at))
 
     try:

@@ -57,6 +57,20 @@ class CheckedColumn:
     second: bool
     differs: list[str]
 
+    def waits_for(self, twice: bool, spread: bool) -> str:
+        """Whom the sheet waits for: the judge, another checker, the whole panel (judgements too far apart), the second
+        reading, this checker, nobody. `twice`: everything is read twice.
+        """
+        if not self.sheet.is_delivered:
+            return "judge"
+        if self.sheet.is_done:
+            return "nobody"
+        if self.own:
+            return "another"
+        if spread:
+            return "panel"
+        return "second" if twice and (not self.second or self.differs) else "checker"
+
 
 @bp.get("/desk/judging/checking")
 @requires(CHECK)

@@ -102,6 +102,7 @@ def call_again(session: Session, module: Module, code: str, aspect_id: str, *, b
     session.add(call)
     session.flush()
     record(
+        session,
         "judgement.call_again",
         "module",
         module.id,

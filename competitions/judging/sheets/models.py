@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from competitions.audit.append_only import append_only
 from competitions.base.database import Base, UtcTime, id_column, one_of
 
 
+@append_only
 class Recheck(Base):
     """Re-checking before signing: one code of a module looked at again by the checker, right or wrong."""
 

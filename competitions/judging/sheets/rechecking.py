@@ -18,6 +18,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.judging.models import ScoreRevision, ScoreSheet
 from competitions.judging.sheets.models import Recheck
 from competitions.programme.models import Module
@@ -81,8 +82,7 @@ def recheck(
     of_code = [sheet for sheet in sheets if sheet.code == code]
     if not of_code or outcome not in ("right", "wrong"):
         raise Invalid(code="invalid.recheck")
-    if outcome == "wrong" and len(text.strip()) < 4:
-        raise Invalid(code="invalid.reason_short")
+    words = reason_of(text, "module.recheck") if outcome == "wrong" else text.strip()
     second_person.require_other(by, *(sheet.judge_id for sheet in of_code), code="own_entry")
     if code in outcomes_of(session, module, sheets):
         raise StateForbids("rechecked_already")
@@ -91,13 +91,13 @@ def recheck(
         code=code,
         opening=max(sheet.opening for sheet in of_code),
         outcome=outcome,
-        text=text.strip(),
+        text=words,
         by=by.id,
         at=at,
     )
     session.add(found)
     session.flush()
-    record("module.recheck", "module", module.id, by=by, at=at, after={"code": code, "outcome": outcome})
+    record(session, "module.recheck", "module", module.id, by=by, at=at, after={"code": code, "outcome": outcome})
     return found
 
 

@@ -50,13 +50,14 @@ def submit_revision(
     checked = checked_marks(submission, aspects_of(session, sheet.module, scheme))
     if called:
         allow_only_called_aspects(session, sheet, checked.values)
-    lock_stage(sheet.module.stage, by=by, at=at)
+    lock_stage(session, sheet.module.stage, by=by, at=at)
     revision = _new_revision(sheet, submission, checked, scheme.id if scheme else None, source, by, at)
     before = sheet.state
     _write(session, sheet, revision, "submitted" if submission.complete else "draft")
     if called:
         close_answered_calls(session, sheet, at)
     record(
+        session,
         "sheet.submit",
         "score_sheet",
         sheet.id,
@@ -105,6 +106,7 @@ def confirm_sheet(
     session.add(confirmation)
     session.flush()
     record(
+        session,
         "sheet.confirm",
         "score_sheet",
         sheet.id,
@@ -122,16 +124,13 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
 
     Raises Refusal("idempotency_mismatch") when the key was used for something else.
     """
-    body = canonical(document)
-    found = session.scalar(select(Quarantine).where(Quarantine.user_id == by.id, Quarantine.key == key))
-    if found is not None:
-        if (found.sheet_id, found.body) != (sheet.id, body):
-            raise Refusal("idempotency_mismatch")
+    if is_kept_aside(session, sheet, key, document, by=by):
         return
-    kept = Quarantine(user_id=by.id, key=key, sheet_id=sheet.id, body=body, received_at=at)
+    kept = Quarantine(user_id=by.id, key=key, sheet_id=sheet.id, body=canonical(document), received_at=at)
     session.add(kept)
     session.flush()
     record(
+        session,
         "sheet.keep_aside",
         "score_sheet",
         sheet.id,
@@ -139,6 +138,17 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
         at=at,
         after={"quarantine": kept.id, "digest": digest(document)},
     )
+
+
+def is_kept_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, by: Actor) -> bool:
+    """Whether this very delivery lies among those that came after a signature.
+
+    Raises Refusal("idempotency_mismatch") when another delivery with this key does.
+    """
+    found = session.execute(_KEPT_ASIDE, {"user": by.id, "key": key}).first()
+    if found is not None and (found.sheet_id, found.body) != (sheet.id, canonical(document)):
+        raise Refusal("idempotency_mismatch")
+    return found is not None
 
 
 def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, by: Actor, at: datetime) -> list[str]:
@@ -161,6 +171,7 @@ def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, 
     session.flush()
     different = differing(revision.marks, again.marks)
     record(
+        session,
         "sheet.enter_again",
         "score_sheet",
         sheet.id,
@@ -182,6 +193,9 @@ def differing(first: str, second: str) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
+_KEPT_ASIDE = select(Quarantine.sheet_id, Quarantine.body).where(
+    Quarantine.user_id == bindparam("user"), Quarantine.key == bindparam("key")
+)
 _STANDING = (
     select(
         exists()

@@ -20,6 +20,7 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import is_enough, least_of, reason_of
 from competitions.judging.models import TabletReport
 
 MOST_PENDING = 10_000
@@ -27,8 +28,6 @@ LARGEST_SEQUENCE = 2**31 - 1
 MOST_DEVICES = 10
 """Reports kept for one person: whoever clears a browser again and again gets a new device number each time."""
 SILENT_AFTER = timedelta(minutes=5)
-SHORTEST_REASON = 10
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +119,10 @@ def reason_in_spite(session: Session, judge_ids: Collection[str], reason: str, a
     pending = [tablet for tablet in tablets_of(session, judge_ids, at) if tablet.pending]
     if not pending:
         return ""
-    given = reason.strip()[:LONGEST_REASON]
-    if len(given) < SHORTEST_REASON:
-        raise StateForbids("tablets_pending", problems=[tablet.fault() for tablet in pending], count=len(pending))
-    return given
+    if not is_enough(reason, "module.sign"):
+        faults, least = [tablet.fault() for tablet in pending], least_of("module.sign")
+        raise StateForbids("tablets_pending", problems=faults, count=len(pending), least=least)
+    return reason_of(reason, "module.sign")
 
 
 def _is_uuid(value: object) -> bool:

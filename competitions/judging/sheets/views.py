@@ -151,6 +151,8 @@ def _page(
         signed_at=datetime.fromisoformat(signature["at"]) if signature else None,
         sheet=sheet,
         shown=shown,
+        locked=sheet.is_done or shown["recused"],
+        judge_signs=shown["judges_sign"] and shown["complete"] and sheet.is_delivered,
         marks=marks,
         notes=notes,
         faults=faults,

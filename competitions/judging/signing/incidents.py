@@ -13,6 +13,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import Incident, ScoreSheet
 from competitions.judging.schemes.marks import NotANumber, read_value
@@ -52,8 +53,7 @@ def record_incident(session: Session, stage: Stage, happening: Happening, *, by:
         raise Invalid([_problem("incident.code", "code", named=happening.code[:12])])
     value = _value(happening)
     _require_status(session, stage, happening)
-    if len(happening.text.strip()) < 2:
-        raise Invalid([_problem("incident.text", "text")])
+    text = reason_of(happening.text, "incident.record", where="text")
     _require_unsigned(session, stage, happening.kind, place, happening.module)
     incident = Incident(
         stage_id=stage.id,
@@ -62,13 +62,14 @@ def record_incident(session: Session, stage: Stage, happening: Happening, *, by:
         kind=happening.kind,
         value=value,
         status=happening.status if happening.kind in STATUSES_OF else None,
-        text=happening.text.strip(),
+        text=text,
         by=by.id,
         at=at,
     )
     session.add(incident)
     session.flush()
     record(
+        session,
         "incident.record",
         "stage",
         stage.id,
@@ -98,7 +99,7 @@ def revoke_incident(session: Session, incident: Incident, *, by: Actor, at: date
     ).one()
     _require_unsigned(session, stage, incident.kind, place, module)
     incident.revoked_at, incident.revoked_by = at, by.id
-    record("incident.revoke", "stage", stage.id, by=by, at=at, after={"incident": incident.id})
+    record(session, "incident.revoke", "stage", stage.id, by=by, at=at, after={"incident": incident.id})
 
 
 def incidents_of(session: Session, stage_id: str) -> list[Incident]:

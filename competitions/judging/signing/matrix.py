@@ -63,6 +63,11 @@ class Cell:
         """Whether its judge may not mark the code."""
         return self.closed == "recused"
 
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether marks are there that nobody has confirmed."""
+        return self.sheet is not None and not self.closed and not (self.sheet.is_empty or self.sheet.is_done)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -15,13 +15,7 @@ from competitions.base.database import db, new_id
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
-from competitions.judging.models import (
-    ChangeRequest,
-    JudgeSignature,
-    ModuleSignature,
-    ScoreRevision,
-    SheetConfirmation,
-)
+from competitions.judging.models import JudgeSignature, ScoreRevision, SheetConfirmation
 from competitions.judging.module_pages import chosen_division, divisions_of, module_lines
 from competitions.judging.panels.rules import CHANGES, WORDS
 from competitions.judging.panels.ways import ways_out_of
@@ -33,6 +27,7 @@ from competitions.judging.sheets.delivering import anchor_signature, deliver
 from competitions.judging.sheets.judgement import call_again, open_calls
 from competitions.judging.sheets.tablets import tablets_of
 from competitions.judging.signing.matrix import matrix_of
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.request_queries import late_deliveries
 from competitions.judging.signing.services import paper_code, sign_module, signing_faults
 from competitions.programme.models import Division, Module
@@ -150,7 +145,7 @@ def sheet_revisions(sheet_id: str) -> str:
         select(ScoreRevision).where(ScoreRevision.sheet_id == sheet.id).order_by(ScoreRevision.number)
     ).all()
     confirmations = session.scalars(select(SheetConfirmation).where(SheetConfirmation.sheet_id == sheet.id)).all()
-    ways = ways_out_of(session, sheet)
+    ways = ways_out_of(session, sheet, clock.now())
     people = {id_ for each in ways.history for id_ in (each.from_judge_id, each.judge_id, each.by)}
     people |= {revision.author_id for revision in revisions} | {each.by for each in confirmations}
     names = {user.id: user.display_name for user in session.scalars(select(User).where(User.id.in_(people)))}
@@ -169,9 +164,9 @@ def sheet_revisions(sheet_id: str) -> str:
         requests=session.scalars(
             select(ChangeRequest).where(ChangeRequest.sheet_id == sheet.id).order_by(ChangeRequest.requested_at)
         ).all(),
-        may_ask=current_user.may(Permission.REQUEST_REOPENING),
+        may_reopen=current_user.may(Permission.REQUEST_REOPENING) and sheet.is_done and not sheet.closed,
+        may_recuse=current_user.may(Permission.SIGN_MODULES) and not sheet.is_signed and not sheet.closed,
         may_sign=current_user.may(Permission.SIGN_MODULES),
-        may_seat=current_user.may(Permission.ASSIGN_PANELS),
         ways=ways,
         changes=CHANGES,
         closed_words=WORDS,

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import ModuleSignature, ScoreSheet
+from competitions.judging.models import ScoreSheet
 from competitions.judging.panels.queries import stage_modules
 from competitions.judging.panels.rules import excused, expected
 from competitions.judging.queries import ALIVE, empty_seats_of, latest_signatures, present_places
 from competitions.judging.schemes.versions import module_parts
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.modules.carried import carried_from

@@ -16,9 +16,10 @@ from competitions.judging.queries import head_revisions, judge_names, panel_of
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.signing.matrix import matrix_of
 from competitions.judging.signing.papers import MOST_PAPERS, module_summary, score_paper
+from competitions.judging.worksheets.desk import Desk
 from competitions.judging.worksheets.plan import SheetLine
 from competitions.judging.worksheets.services import Seat, layout_of, sheet_lines
-from competitions.judging.worksheets.views import SEATS, Desk, seated
+from competitions.judging.worksheets.views import SEATS, seated
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.web.answers import table_download

@@ -10,12 +10,12 @@ from fractions import Fraction
 
 from competitions.base.clock import beijing_text
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import ModuleSignature
 from competitions.judging.panels.rules import WORDS as CLOSED_WORDS
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, SheetAspect
 from competitions.judging.schemes.marks import given_seconds
 from competitions.judging.sheets.judgement import DELIVERED
 from competitions.judging.signing.matrix import Cell, Matrix, Row
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.services import paper_code
 from competitions.judging.worksheets.plan import SheetLine
 from competitions.programme.models import Division, Module

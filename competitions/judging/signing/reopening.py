@@ -14,17 +14,19 @@ from sqlalchemy.orm import Session
 from competitions.accounts import second_person
 from competitions.audit.chain import canonical
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
-from competitions.judging.models import ChangeRequest, Quarantine, ScoreRevision, ScoreSheet
+from competitions.base.reasons import reason_of
+from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
 from competitions.judging.panels.hands import Move, Table, move_sheets
 from competitions.judging.schemes.marks import checked_marks, read_submission, revision_digest, stored_seconds
 from competitions.judging.schemes.versions import aspects_of, scheme_in_force
+from competitions.judging.signing.models import ChangeRequest
 from competitions.programme.models import Stage
 
 REOPENING = second_person.register_kind("sheet.reopen", "重新开放评分表")
-
-SHORTEST_REASON = 10
+REASON_OF = {"reopen": "sheet.reopen", "late_delivery": "late_delivery.take"}
+"""Kind of request → the act in the table of reasons."""
 
 
 def request_reopening(session: Session, sheet: ScoreSheet, reason: str, *, by: Actor, at: datetime) -> ChangeRequest:
@@ -52,9 +54,9 @@ def dismiss_late_delivery(session: Session, late: Quarantine, reason: str, *, by
     """The chief judge leaves a late delivery aside for good; it stays to be read. Raises Invalid, StateForbids."""
     if late.state != "waiting" or _waiting_for(session, late.sheet_id, late.id):
         raise StateForbids("late_decided")
-    _require_reason(reason)
-    late.state, late.reason, late.decided_by, late.decided_at = "dismissed", reason.strip(), by.id, at
-    record("late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
+    words = reason_of(reason, "late_delivery.dismiss")
+    late.state, late.reason, late.decided_by, late.decided_at = "dismissed", words, by.id, at
+    record(session, "late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
 
 
 def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: datetime) -> ChangeRequest:
@@ -70,6 +72,7 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
     request.state, request.decided_by, request.decided_at = "approved", by.id, at
     session.flush()
     record(
+        session,
         "request.approve",
         "change_request",
         request.id,
@@ -90,13 +93,13 @@ def refuse_request(session: Session, request: ChangeRequest, *, by: Actor, at: d
     sheet = _decidable(session, request)
     second_person.decide(session, REOPENING, request.id, _asked(request, sheet), agreed=False, by=by, at=at)
     request.state, request.decided_by, request.decided_at = "refused", by.id, at
-    record("request.refuse", "change_request", request.id, by=by, at=at)
+    record(session, "request.refuse", "change_request", request.id, by=by, at=at)
 
 
 def _request(
     session: Session, sheet: ScoreSheet, kind: str, quarantine_id: str | None, reason: str, by: Actor, at: datetime
 ) -> ChangeRequest:
-    _require_reason(reason)
+    words = reason_of(reason, REASON_OF[kind])
     if session.get_one(Stage, sheet.module.stage_id).settled_at is not None:
         raise StateForbids("settled")
     if _waiting_for(session, sheet.id, None):
@@ -105,7 +108,7 @@ def _request(
         kind=kind,
         sheet_id=sheet.id,
         quarantine_id=quarantine_id,
-        reason=reason.strip(),
+        reason=words,
         requested_by=by.id,
         requested_at=at,
     )
@@ -113,6 +116,7 @@ def _request(
     session.flush()
     second_person.propose(session, REOPENING, request.id, _asked(request, sheet), reason=request.reason, by=by, at=at)
     record(
+        session,
         "request.make",
         "change_request",
         request.id,
@@ -127,11 +131,6 @@ def _asked(request: ChangeRequest, sheet: ScoreSheet) -> dict[str, Any]:
     """What the second person consents to: this sheet as it stood when it was asked for."""
     late = request.quarantine_id
     return {"sheet": sheet.id, "kind": request.kind, "late": late, "opening": sheet.opening, "head": sheet.head}
-
-
-def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid(code="invalid.reason_10")
 
 
 def _waiting_for(session: Session, sheet_id: str, quarantine_id: str | None) -> bool:
@@ -212,6 +211,7 @@ def _take(session: Session, sheet: ScoreSheet, late: Quarantine, by: Actor, at: 
     session.add(revision)
     session.flush()
     record(
+        session,
         "sheet.submit",
         "score_sheet",
         sheet.id,

@@ -18,14 +18,7 @@ from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ChangeRequest,
-    JudgeSignature,
-    ModuleSignature,
-    Quarantine,
-    ScoreSheet,
-    SheetConfirmation,
-)
+from competitions.judging.models import JudgeSignature, Quarantine, ScoreSheet, SheetConfirmation
 from competitions.judging.queries import (
     DONE,
     head_revisions,
@@ -35,6 +28,7 @@ from competitions.judging.queries import (
 from competitions.judging.sheets.judgement import unresolved_spreads
 from competitions.judging.sheets.rechecking import recheck_faults
 from competitions.judging.sheets.tablets import reason_in_spite
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import ModuleState, module_state
 from competitions.judging.signing.statuses import module_statuses_of
 from competitions.programme.models import Division, Module, Stage
@@ -134,7 +128,7 @@ def sign_module(
         "audit_seq": seq,
         "sheets": len(state.sheets),
     }
-    record("module.sign", "module", module.id, by=by, at=at, after=after, reason=in_spite or None)
+    record(session, "module.sign", "module", module.id, by=by, at=at, after=after, reason=in_spite or None)
     return signature
 
 
@@ -216,7 +210,15 @@ def sign_own_sheet(session: Session, sheet: ScoreSheet, number: int, *, by: Acto
     signature = JudgeSignature(sheet_id=sheet.id, number=number, digest=revision.digest, by=by.id, at=at)
     session.add(signature)
     session.flush()
-    record("sheet.sign", "score_sheet", sheet.id, by=by, at=at, after={"revision": number, "digest": revision.digest})
+    record(
+        session,
+        "sheet.sign",
+        "score_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        after={"revision": number, "digest": revision.digest},
+    )
     return signature
 
 

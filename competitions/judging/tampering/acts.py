@@ -20,14 +20,13 @@ from competitions.judging.cards.models import JudgeCard
 from competitions.judging.models import (
     Incident,
     JudgeSignature,
-    ModuleSignature,
     Quarantine,
     ScoreRevision,
     SheetConfirmation,
-    SignedScan,
 )
 from competitions.judging.panels.models import Recusal
 from competitions.judging.sheets.models import Recheck
+from competitions.judging.signing.models import ModuleSignature, SignedScan
 
 Act = tuple[str | int | None, ...]
 """What was done, by whom, and everything that counts of it; equal in the table and in the log."""

@@ -57,10 +57,11 @@ class Seat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """A file as it was read: SHA-256 of its bytes, its table."""
+    """A file as it was read: SHA-256 of its bytes, its table, and the layout by which it was read."""
 
     sha256: str
     table: Table
+    layout: Layout
 
 
 def worksheet_module(session: Session, actor: Actor, module_id: str, seat: Seat) -> Module:
@@ -130,10 +131,16 @@ def sheet_lines(
 def plan_worksheet(
     session: Session, actor: Actor, module: Module, seat: Seat, uploaded: Uploaded, *, lock: bool = False
 ) -> Plan:
-    """What every row of the file would do. Raises StateForbids where the caller's own unit competes and may not mark."""
+    """What every row of the file would do; with `lock` it is about to be done.
+
+    Raises StateForbids where the caller's own unit competes and may not mark, and where the file was read by a layout
+    that holds no longer.
+    """
     if forbids_conflicts(module) and conflict_of(session, actor.id, module.stage.event_id):
         raise StateForbids("conflict")
-    layout = layout_of(session, module, seat)
+    layout = uploaded.layout
+    if lock and layout != layout_of(session, module, seat):
+        raise StateForbids("worksheet_changed")
     lines = sheet_lines(session, actor, module, seat, layout, lock=lock)
     ground = Ground(
         session,
@@ -154,16 +161,15 @@ def plan_worksheet(
 
 
 def import_marks(
-    session: Session, actor: Actor, module: Module, seat: Seat, uploaded: Uploaded, *, at: datetime
+    session: Session, actor: Actor, module: Module, seat: Seat, sha256: str, plan: Plan, *, at: datetime
 ) -> dict[str, Any]:
-    """Write what the preview showed, all or nothing. Returns how many rows are new, changed, same, blank; of a second
-    reading also where it differs from the first.
+    """Write what was planned in this transaction, all or nothing. Returns how many rows are new, changed, same, blank; of
+    a second reading also where it differs from the first.
 
     Raises StateForbids when a row cannot be taken (any more), and what `submit_revision` raises.
     """
-    plan = plan_worksheet(session, actor, module, seat, uploaded, lock=True)
     if seat is Seat.SECOND:
-        return keep_second_readings(session, module, plan, uploaded.sha256, by=actor, at=at)
+        return keep_second_readings(session, module, plan, sha256, by=actor, at=at)
     if not plan.is_sound:
         raise StateForbids("worksheet_changed")
     for row in plan.rows:
@@ -178,7 +184,7 @@ def import_marks(
             session, actor.id, row.key, route, request_digest(route, row.submission.marks), 201, receipt(revision), at
         )
     counts = {state: plan.counts[state] for state in ("new", "changed", "same", "blank")}
-    record("worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": uploaded.sha256})
+    record(session, "worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": sha256})
     return counts
 
 

@@ -5,12 +5,11 @@ time, and a judge for his own sheets.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -20,32 +19,30 @@ from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
-from competitions.base.errors import Refusal
+from competitions.base.errors import NotFound, Refusal
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
-from competitions.judging.worksheets.columns import Layout, named, range_of, worksheet_columns
+from competitions.judging.worksheets.columns import named, range_of, worksheet_columns
+from competitions.judging.worksheets.desk import PURPOSE, Desk, read_before, sent_file, uploaded_of
 from competitions.judging.worksheets.plan import STATES, Plan
 from competitions.judging.worksheets.second import differences_of, second_readings
 from competitions.judging.worksheets.services import (
     Seat,
-    Uploaded,
     import_marks,
     layout_of,
     plan_worksheet,
     sheet_lines,
-    worksheet_module,
 )
 from competitions.judging.worksheets.template import progress_of
 from competitions.judging.worksheets.template import worksheet_template as template
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
-from competitions.registration.uploads import safe_filename
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.writing import CannotAnnotate
-from competitions.uploads import staging
-from competitions.uploads.staged_files import MARKS, annotated, opened, stage, staged_file
+from competitions.uploads import services as uploads
+from competitions.uploads.files import SentFile, annotated
 from competitions.web.answers import download
 from competitions.web.declared import requires
 from competitions.web.listing import Page
@@ -60,27 +57,6 @@ SEATS = {
     Seat.JUDGE: ("own-worksheet", Permission.MARK_SHEETS),
 }
 """Seat → where its pages lie below a module, and what they ask for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a page is: the seat and the module's id."""
-
-    seat: Seat
-    module_id: str
-
-    def module(self, session: Session) -> Module:
-        """The module, in the caller's scope. Raises NotFound."""
-        return worksheet_module(session, current_user, self.module_id, self.seat)
-
-    def url(self, page: str, **more: Any) -> str:
-        """The address of one of these pages."""
-        return url_for(f"judging.{self.seat}_worksheet{page}", module_id=self.module_id, **more)
-
-    @property
-    def back(self) -> str:
-        """The page that this one is reached from."""
-        return url_for("judging.sheets" if self.seat is Seat.JUDGE else "judging.tabulation")
 
 
 def worksheet(desk: Desk) -> str:
@@ -137,7 +113,7 @@ def worksheet_upload(desk: Desk) -> Any:
         limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
         desk.module(session)
     try:
-        staged = opened(file.read(), safe_filename(file.filename), desk.module_id)
+        sent = SentFile.read(file.read(), file.filename)
     except Unreadable as unreadable:
         return _upload_page(desk, form, [unreadable.problem.message]), 422
     session = db.session()
@@ -145,13 +121,14 @@ def worksheet_upload(desk: Desk) -> Any:
     session.rollback()
     unmatched = [
         found.message
-        for found in staged.table(worksheet_columns(layout)).problems
+        for found in sent.table(worksheet_columns(layout)).problems
         if found.code in ("header.not_found", "column.missing") and found.severity == "error"
     ]
     if unmatched:
         return _upload_page(desk, form, unmatched), 422
+    upload = uploads.prepare(desk.place, sent.filename, sent.sha256, sent.document())
     with transaction() as session:
-        staged_id = stage(session, MARKS, staged, by=current_user, at=clock.now())
+        staged_id = uploads.keep(session, upload, by=current_user, at=clock.now())
     return redirect(desk.url("_preview", staged_id=staged_id), 303)
 
 
@@ -160,10 +137,11 @@ def worksheet_preview(desk: Desk, staged_id: str) -> str:
     return _preview(desk, staged_id)
 
 
-def _preview(desk: Desk, staged_id: str, fault: str = "") -> str:
+def _preview(desk: Desk, staged_id: str, planned: Plan | None = None, fault: str = "") -> str:
+    """`planned`: what was planned in this request already."""
     session = db.session()
     module = desk.module(session)
-    plan = _planned(session, desk, module, staged_id)
+    plan = planned or _planned(session, desk, module, staged_id)
     show = request.args.get("show", "")
     rows = [row for row in plan.rows if show not in STATES or row.state == show]
     page = _asked_page(len(rows), desk.url("_preview", staged_id=staged_id))
@@ -185,16 +163,9 @@ def _preview(desk: Desk, staged_id: str, fault: str = "") -> str:
 
 
 def _planned(session: Session, desk: Desk, module: Module, staged_id: str) -> Plan:
-    uploaded = _uploaded(session, module, staged_id, layout_of(session, module, desk.seat), clock.now())
+    layout = layout_of(session, module, desk.seat)
+    uploaded = uploaded_of(sent_file(session, desk, staged_id), layout)
     return plan_worksheet(session, current_user, module, desk.seat, uploaded)
-
-
-def _uploaded(
-    session: Session, module: Module, staged_id: str, layout: Layout, at: datetime, *, take: bool = False
-) -> Uploaded:
-    """The caller's staged file as it reads in this layout. Raises NotFound."""
-    file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=at, take=take)
-    return Uploaded(file.sha256, file.table(worksheet_columns(layout)))
 
 
 def _asked_page(total: int, path: str) -> Page:
@@ -204,12 +175,20 @@ def _asked_page(total: int, path: str) -> Page:
 
 
 def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
-    """Write all rows or none; a second click gets the first one's answer."""
+    """Write all rows or none; a second click gets the first one's answer. The file is read before the transaction, the
+    plan is made in it, once.
+    """
+    uploaded = read_before(desk, staged_id)
+    plan: Plan | None = None
 
     def act(session: Session, at: datetime) -> Answer:
+        nonlocal plan
         module = desk.module(session)
-        uploaded = _uploaded(session, module, staged_id, layout_of(session, module, desk.seat), at, take=True)
-        return import_marks(session, current_user, module, desk.seat, uploaded, at=at)
+        uploads.take(session, staged_id, desk.place, by=current_user, at=at)
+        if uploaded is None:
+            raise NotFound
+        plan = plan_worksheet(session, current_user, module, desk.seat, uploaded, lock=True)
+        return import_marks(session, current_user, module, desk.seat, uploaded.sha256, plan, at=at)
 
     try:
         counts, _, _ = deliver(f"worksheet {staged_id}", read_key(request.form.get("key")), staged_id, act)
@@ -217,7 +196,7 @@ def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
         if refusal.status != 409:
             raise
         db.session().rollback()
-        return _preview(desk, staged_id, sentence(refusal.code, **refusal.params)), 409
+        return _preview(desk, staged_id, plan, sentence(refusal.code, **refusal.params)), 409
     if desk.seat is Seat.SECOND:
         flash(_read_again(counts), "warning" if counts["different"] else "success")
         return redirect(desk.url(""), 303)
@@ -243,7 +222,7 @@ def worksheet_discard(desk: Desk, staged_id: str) -> Any:
     """Throw the upload away; nothing was written."""
     with transaction() as session:
         desk.module(session)
-        staging.discard_staged(session, staged_id, by=current_user)
+        uploads.discard(session, [staged_id], PURPOSE, by=current_user)
     flash("已放弃这次上传，没有写入任何给分。", "info")
     return redirect(desk.url(""), 303)
 
@@ -253,16 +232,16 @@ def worksheet_annotated(desk: Desk, staged_id: str) -> Any:
     session = db.session()
     module = desk.module(session)
     layout = layout_of(session, module, desk.seat)
-    file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=clock.now())
-    table = file.table(worksheet_columns(layout))
-    faults = plan_worksheet(session, current_user, module, desk.seat, Uploaded(file.sha256, table)).all_faults()
+    sent = sent_file(session, desk, staged_id)
+    uploaded = uploaded_of(sent, layout)
+    faults = plan_worksheet(session, current_user, module, desk.seat, uploaded).all_faults()
     session.rollback()
     try:
-        data = annotated(file, table, faults)
+        data = annotated(sent, uploaded.table.sheets, faults)
     except CannotAnnotate as fault:
         flash(str(fault), "danger")
         return redirect(desk.url("_preview", staged_id=staged_id), 303)
-    return download(data, f"{PurePosixPath(file.filename).stem}（错误标注）")
+    return download(data, f"{PurePosixPath(sent.filename).stem}（错误标注）")
 
 
 PAGES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (

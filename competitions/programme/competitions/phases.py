@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from competitions.programme.competitions.services import missing_for_notice
 from competitions.programme.models import Competition
-from competitions.programme.queries import rulesets_in_force
+from competitions.programme.queries import stages_with_rules
 from competitions.words.codes import PHASES
 
 State = Literal["done", "current", "todo"]
@@ -53,7 +53,7 @@ def _setup(session: Session, competition: Competition) -> Phase:
     if not competition.events:
         return Phase("setup", "current", f"还没有{competition.event_word}，请先添加。", page)
     stages = [(event, stage) for event in competition.events for stage in event.stages]
-    ruled = rulesets_in_force(session, [stage.id for _, stage in stages])
+    ruled = stages_with_rules(session, [stage.id for _, stage in stages])
     bare = [f"“{event.name}”{stage.name}" for event, stage in stages if stage.id not in ruled]
     if bare:
         return Phase(

@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
-from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.programme.models import Module, Stage
 
-SHORTEST_REASON = 4
 KEY, MISSING = "carried_from", "carried_missing"
 
 
@@ -75,7 +74,7 @@ def set_carried(
     kept = {name: value for name, value in (module.settings or {}).items() if name not in (KEY, MISSING)}
     module.settings = {**kept, KEY: earlier_id} if earlier_id else kept
     session.flush()
-    record("module.carry", "module", module.id, by=by, at=at, before=before, after=earlier_id)
+    record(session, "module.carry", "module", module.id, by=by, at=at, before=before, after=earlier_id)
 
 
 def count_missing_as_absent(session: Session, module: Module, reason: str, *, by: Actor, at: datetime) -> None:
@@ -88,12 +87,11 @@ def count_missing_as_absent(session: Session, module: Module, reason: str, *, by
         raise StateForbids("settled")
     if carried_from(module) is None:
         raise StateForbids("not_carried")
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([Problem("invalid.reason_short", "reason")])
+    words = reason_of(reason, "module.carried_missing")
     session.refresh(module, ["settings"], with_for_update=True)
     module.settings = {**module.settings, MISSING: "absent"}
     session.flush()
-    record("module.carried_missing", "module", module.id, by=by, at=at, after="absent", reason=reason.strip())
+    record(session, "module.carried_missing", "module", module.id, by=by, at=at, after="absent", reason=words)
 
 
 def _require_fit(earlier: Sequence[Stage], earlier_id: str, part: dict[str, Any]) -> None:

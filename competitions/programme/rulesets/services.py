@@ -19,6 +19,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.programme.competitions.services import flush_or
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
@@ -64,7 +65,7 @@ def save_ruleset(
         raise StateForbids("programme.ruleset_locked")
     ruleset = _new_version(session, stage, document, preset, "approved", "", by, at)
     follow_modules(session, stage, document, kinds)
-    record("ruleset.save", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    record(session, "ruleset.save", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
 
@@ -91,11 +92,10 @@ def propose_ruleset(
         raise StateForbids("programme.proposal_waiting")
     if _keys(document) != {module.key for module in stage.modules}:
         raise StateForbids("programme.modules_locked")
-    if not reason.strip():
-        raise Invalid([Problem("invalid.programme.reason_missing", "reason")])
-    ruleset = _new_version(session, stage, document, preset, "proposed", reason, by, at)
-    second_person.propose(session, CHANGING, ruleset.id, {"document": ruleset.document}, reason=reason, by=by, at=at)
-    record("ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    words = reason_of(reason, "ruleset.propose")
+    ruleset = _new_version(session, stage, document, preset, "proposed", words, by, at)
+    second_person.propose(session, CHANGING, ruleset.id, {"document": ruleset.document}, reason=words, by=by, at=at)
+    record(session, "ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
 
@@ -108,18 +108,27 @@ def approve_ruleset(session: Session, ruleset: Ruleset, *, by: Actor, at: dateti
     ruleset.state, ruleset.approved_by, ruleset.approved_at = "approved", by.id, at
     follow_modules(session, ruleset.stage, json.loads(ruleset.document), {})
     session.flush()
-    record("ruleset.approve", "stage", ruleset.stage_id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    record(
+        session,
+        "ruleset.approve",
+        "stage",
+        ruleset.stage_id,
+        by=by,
+        at=at,
+        before=_trace(previous),
+        after=_trace(ruleset),
+    )
 
 
 def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor, at: datetime) -> None:
     """Turn a proposal down, or take the own one back. Raises StateForbids (decided), Invalid (no reason)."""
     _require_open(session, ruleset)
-    if not answer.strip():
-        raise Invalid([Problem("invalid.programme.reason_missing", "reason")])
+    ruleset.answer = reason_of(answer, "ruleset.refuse")
     second_person.end(session, CHANGING, ruleset.id, by=by, at=at)
-    ruleset.state, ruleset.answer = "refused", answer
+    ruleset.state = "refused"
     session.flush()
     record(
+        session,
         "ruleset.refuse",
         "stage",
         ruleset.stage_id,

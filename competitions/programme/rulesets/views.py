@@ -196,8 +196,9 @@ def ruleset_version(ruleset_id: str) -> str:
         if preview in current_app.view_functions
         else None,
         names=display_names(session, [found.created_by, found.approved_by]),
-        own=found.created_by == current_user.id,
+        may_take_back=found.may_be_taken_back_by(current_user.id),
         may_approve=current_user.may(Permission.APPROVE_RULESET),
+        may_decide=current_user.may(Permission.APPROVE_RULESET) and found.may_be_decided_by(current_user.id),
     )
 
 
@@ -219,7 +220,7 @@ def ruleset_refuse(ruleset_id: str) -> Any:
     """Turn a proposal down, with the reason."""
     with transaction() as session:
         found = ruleset_in_scope(session, current_user, ruleset_id, Permission.APPROVE_RULESET)
-        services.refuse_ruleset(session, found, request.form.get("reason", "")[:500], by=current_user, at=clock.now())
+        services.refuse_ruleset(session, found, request.form.get("reason", ""), by=current_user, at=clock.now())
     flash("已退回这份修改申请。", "success")
     return redirect(f"/desk/rulesets/{ruleset_id}", 303)
 

@@ -19,7 +19,7 @@ from competitions.results.publications.public_page import PER_PAGE, PublicPage, 
 from competitions.results.publications.public_standing import PublicStanding, public_standing, snapshot_text
 from competitions.results.publications.snapshot import served_document
 from competitions.results.publications.workbooks import public_title, public_workbook
-from competitions.results.queries import public_publications
+from competitions.results.queries import public_publications, with_places
 from competitions.results.standings.page import readable
 from competitions.results.standings.turnout import turnout_words
 from competitions.tabular.writing import content_disposition
@@ -47,6 +47,7 @@ def public_results() -> Response:
         per_page=AT_ONCE,
         search=(Competition.name, Event.name, Stage.name),
         unique=Publication.id,
+        joins=with_places,
     )
     html = render_template("results/public_list.html", page=page, here="results")
     return answer(made_body(html.encode(), pack=_packs()), HTML)

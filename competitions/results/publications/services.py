@@ -16,6 +16,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.coding.queries import identities
 from competitions.programme.models import Stage
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
@@ -54,6 +55,7 @@ def settle(session: Session, stage: Stage, *, by: Actor, at: datetime) -> list[S
         session.add(settlement)
         settlements.append(settlement)
         record(
+            session,
             "standings.settle",
             "stage",
             stage.id,
@@ -84,6 +86,7 @@ def draft_publication(session: Session, stage: Stage, notice: str, *, by: Actor,
     session.flush()
     second_person.propose(session, PUBLISHING, publication.id, _drafted(publication, snapshot), by=by, at=at)
     record(
+        session,
         "publication.draft",
         "publication",
         publication.id,
@@ -113,6 +116,7 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
         earlier.state, earlier.withdrawn_reason = "withdrawn", f"由第 {publication.number} 号公布代替"
         earlier.replaced_by_id, earlier.withdrawn_at = publication.id, at
         record(
+            session,
             "publication.replace",
             "publication",
             earlier.id,
@@ -123,6 +127,7 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
         )
     session.flush()
     record(
+        session,
         "publication.approve",
         "publication",
         publication.id,
@@ -136,11 +141,12 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
 def refuse_publication(session: Session, publication: Publication, reason: str, *, by: Actor, at: datetime) -> None:
     """Send a draft back to the drafting office, or take it back, with a reason. Raises StateForbids, Invalid."""
     _require_draft(session, publication)
-    _require_reason(reason)
+    publication.withdrawn_reason = reason_of(reason, "publication.refuse")
     second_person.end(session, PUBLISHING, publication.id, by=by, at=at)
-    publication.state, publication.withdrawn_reason = "refused", reason.strip()
+    publication.state = "refused"
     session.flush()
     record(
+        session,
         "publication.refuse",
         "publication",
         publication.id,
@@ -158,11 +164,11 @@ def ask_withdrawal(session: Session, publication: Publication, reason: str, *, b
         raise StateForbids("publication_decided")
     if publication.withdrawal_by is not None:
         raise StateForbids("withdrawal_waiting")
-    _require_reason(reason)
-    second_person.propose(session, WITHDRAWING, publication.id, {"reason": reason.strip()}, reason=reason, by=by, at=at)
-    publication.withdrawal_by, publication.withdrawal_at, publication.withdrawn_reason = by.id, at, reason.strip()
+    words = publication.withdrawn_reason = reason_of(reason, "publication.ask_withdrawal")
+    second_person.propose(session, WITHDRAWING, publication.id, {"reason": words}, reason=words, by=by, at=at)
+    publication.withdrawal_by, publication.withdrawal_at = by.id, at
     session.flush()
-    record("publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
+    record(session, "publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
 
 
 def decide_withdrawal(session: Session, publication: Publication, agreed: bool, *, by: Actor, at: datetime) -> None:
@@ -179,6 +185,7 @@ def decide_withdrawal(session: Session, publication: Publication, agreed: bool, 
         publication.withdrawn_reason = ""
     session.flush()
     record(
+        session,
         "publication.withdraw" if agreed else "publication.keep",
         "publication",
         publication.id,
@@ -216,11 +223,6 @@ def _require_draft(session: Session, publication: Publication) -> Stage:
     if publication.state != "draft":
         raise StateForbids("publication_decided")
     return stage
-
-
-def _require_reason(reason: str) -> None:
-    if len(reason.strip()) < 2:
-        raise Invalid([Problem("invalid.reason_missing", "reason")])
 
 
 def _require_none(problems: list[Problem]) -> None:

@@ -16,10 +16,12 @@ from competitions.base.clock import beijing_text
 from competitions.base.database import db
 from competitions.base.errors import Denied, Refusal
 from competitions.base.permissions import Permission
+from competitions.base.waiting import MOST
 from competitions.programme.models import Competition, Event, Stage
 from competitions.results.blueprint import bp
-from competitions.results.forms import NoticeForm, ReasonForm
+from competitions.results.forms import NoticeForm
 from competitions.results.models import Publication
+from competitions.results.publications.acts import acts_on
 from competitions.results.publications.page_cache import Snapshot
 from competitions.results.publications.public_standing import PublicStanding, public_siblings
 from competitions.results.publications.public_views import publication_page
@@ -39,8 +41,9 @@ from competitions.results.queries import (
     publications_in_scope,
     stage_to_show,
     stages_to_publish,
+    with_places,
 )
-from competitions.results.settlement.checks import blocking_publication, remarks_on_publication
+from competitions.results.settlement.checks import blocking_publication, remarks_on_publication, with_names
 from competitions.results.standings.computed import stage_standings
 from competitions.web.declared import requires
 from competitions.web.listing import listed
@@ -57,12 +60,15 @@ def publications() -> str:
     statement = publications_in_scope(current_user, Permission.DRAFT_PUBLICATION)
     if request.args.get("state"):
         statement = statement.where(Publication.state == request.args["state"])
-    page = listed(session, statement, sorts=SORTS, default="-drafted", search=SEARCHED, unique=Publication.id)
-    ready = stages_to_publish(session, current_user)
+    page = listed(
+        session, statement, sorts=SORTS, default="-drafted", search=SEARCHED, unique=Publication.id, joins=with_places
+    )
+    ready = stages_to_publish(session, current_user, MOST)
     return render_template(
         "results/publication_list.html",
         page=page,
         ready=ready,
+        most=MOST,
         progress=progress_of(session, [stage.id for stage in ready]),
     )
 
@@ -79,9 +85,10 @@ def approvals() -> str:
         default="-drafted",
         search=SEARCHED,
         unique=Publication.id,
+        joins=with_places,
     )
-    due = list(session.scalars(drafts_to_decide(current_user).order_by(Publication.drafted_at, Publication.id)))
-    return render_template("results/approval_list.html", page=page, due=due)
+    due = session.scalars(drafts_to_decide(current_user).order_by(Publication.drafted_at, Publication.id).limit(MOST))
+    return render_template("results/approval_list.html", page=page, due=due.all(), most=MOST)
 
 
 @bp.get("/desk/stages/<stage_id>/publish")
@@ -204,7 +211,7 @@ def _decide(publication_id: str, permission: Permission, act: Any, done: str, *a
 
 
 def _reason() -> str:
-    return (ReasonForm().reason.data or "")[:500]
+    return request.form.get("reason", "")
 
 
 def _seen(session: Session, publication_id: str) -> Publication:
@@ -216,7 +223,7 @@ def _seen(session: Session, publication_id: str) -> Publication:
 def _page(session: Session, publication_id: str, fault: Refusal | None = None) -> str:
     publication = _seen(session, publication_id)
     stage = publication.stage
-    offered = {permission.name for permission in PUBLISHING if holds(current_user, stage, permission)}
+    held = {permission for permission in PUBLISHING if holds(current_user, stage, permission)}
     people = {
         id_: user.display_name
         for id_ in (
@@ -227,17 +234,15 @@ def _page(session: Session, publication_id: str, fault: Refusal | None = None) -
         )
         if id_ and (user := session.get(User, id_))
     }
-    blocking = (
-        blocking_publication(session, stage, stage_standings(session, stage)) if publication.state == "draft" else []
-    )
+    blocking = blocking_publication(session, stage, stage_standings(session, stage)) if publication.is_draft else []
     return render_template(
         "results/publication_show.html",
         publication=publication,
         stage=stage,
         people=people,
-        offered=offered,
-        blocking=blocking,
-        remarks=remarks_on_publication(session, stage) if publication.state == "draft" else [],
+        acts=acts_on(publication, held, current_user.id),
+        blocking=with_names(session, current_user, stage, blocking),
+        remarks=remarks_on_publication(session, stage) if publication.is_draft else [],
         fault=fault,
         snapshot=json.loads(publication.snapshot.public),
     )
@@ -252,7 +257,7 @@ def _drafting(session: Session, stage: Stage, form: NoticeForm, fault: Refusal |
         stage=stage,
         form=form,
         fault=fault,
-        blocking=blocking,
+        blocking=with_names(session, current_user, stage, blocking),
         remarks=remarks_on_publication(session, stage),
         progress=progress_of(session, [stage.id])[stage.id],
     )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem
-from competitions.base.waiting import Waiting
+from competitions.base.waiting import MOST, Waiting, cut
 from competitions.coding import advancing
 from competitions.coding.models import StageEntrant
 from competitions.coding.queries import entrants_of
@@ -49,7 +49,7 @@ class Going:
     @property
     def takes_part(self) -> bool:
         """Whether he is a contender of this stage."""
-        return self.there is not None and self.there.state == "in"
+        return self.there is not None and self.there.state == "in" and not self.who.gone
 
 
 @dataclass(slots=True)
@@ -159,16 +159,19 @@ def waiting_to_advance(session: Session, actor: Actor) -> list[Waiting]:
         .where(
             Stage.settled_at.is_(None),
             Event.called_off_at.is_(None),
-            Competition.state != "archived",
+            Competition.state.in_(("open", "closed")),
             ~exists().where(StageEntrant.stage_id == Stage.id),
         )
         .order_by(Stage.id)
         .with_only_columns(Stage.id, Stage.name, Event.name, earlier.name)
+        .limit(MOST + 1)
     )
-    return [
-        Waiting(f"“{event}”{before}已公布，请确定{name}名单", "results.advancement", {"stage_id": stage_id})
-        for stage_id, name, event, before in rows
-    ]
+    return cut(
+        [
+            Waiting(f"“{event}”{before}已公布，请确定{name}名单", "results.advancement", {"stage_id": stage_id})
+            for stage_id, name, event, before in rows
+        ]
+    )
 
 
 def _lines(session: Session, publication: Publication, there: dict[str, StageEntrant]) -> list[Going]:

@@ -14,14 +14,13 @@ from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.queries import actor_of
 from competitions.accounts.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.reasons import reason_of
 from competitions.base.roles import STAYING
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, Event, Module, Stage
 from competitions.results.models import Publication
-
-LEAST_REASON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,7 @@ def call_off(session: Session, event: Event, reason: str, *, by: Actor, at: date
     """The event is not held; it takes no entries and no marks from now on, and all roles given for it end but those of
     the organisers. Raises Invalid (no reason), StateForbids (called off already, something of it is published).
     """
-    words = reason.strip()[:500]
-    if len(words) < LEAST_REASON:
-        raise Invalid(code="invalid.programme.reason_missing")
+    words = reason_of(reason, "event.call_off")
     session.refresh(event, with_for_update=True)
     if event.called_off_at is not None:
         raise StateForbids("programme.called_off_already")
@@ -119,7 +116,7 @@ def call_off(session: Session, event: Event, reason: str, *, by: Actor, at: date
     event.called_off_at, event.called_off_by, event.called_off_reason = at, by.id, words
     event.version += 1
     session.flush()
-    record("event.call_off", "event", event.id, by=by, at=at, after={"reason": words, "roles_ended": ended})
+    record(session, "event.call_off", "event", event.id, by=by, at=at, after={"reason": words, "roles_ended": ended})
 
 
 def archive_competition(session: Session, competition: Competition, *, by: Actor, at: datetime) -> int:
@@ -141,6 +138,7 @@ def archive_competition(session: Session, competition: Competition, *, by: Actor
     competition.version += 1
     session.flush()
     record(
+        session,
         "competition.archive",
         "competition",
         competition.id,
@@ -164,6 +162,7 @@ def _end_roles(session: Session, scope_ids: Sequence[str], *, by: Actor, at: dat
     for row in rows:
         row.valid_to = at
         record(
+            session,
             "role.end",
             "user",
             row.user_id,

@@ -13,7 +13,7 @@ from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
 from competitions.programme.models import Division, Stage
 from competitions.results.blueprint import bp
-from competitions.results.forms import ReasonForm, RulingForm
+from competitions.results.forms import RulingForm
 from competitions.results.queries import ruling_in_scope, stage_to_show
 from competitions.results.standings.rulings import (
     confirm_ruling,
@@ -65,7 +65,7 @@ def ruling_refuse(ruling_id: str) -> Any:
     """The supervisor sends the proposal back with a reason."""
     with transaction() as session:
         ruling = ruling_in_scope(session, current_user, ruling_id, Permission.APPROVE_REQUESTS)
-        refuse_ruling(session, ruling, ReasonForm().reason.data or "", by=current_user, at=clock.now())
+        refuse_ruling(session, ruling, request.form.get("reason", ""), by=current_user, at=clock.now())
         place = ruling.stage_id, ruling.division_id
     flash("裁定已退回裁判长。", "success")
     return _back(*place)
@@ -77,7 +77,7 @@ def ruling_revoke(ruling_id: str) -> Any:
     """The chief judge takes a ruling back before settling."""
     with transaction() as session:
         ruling = ruling_in_scope(session, current_user, ruling_id, Permission.RULE_TIES)
-        revoke_ruling(session, ruling, ReasonForm().reason.data or "", by=current_user, at=clock.now())
+        revoke_ruling(session, ruling, request.form.get("reason", ""), by=current_user, at=clock.now())
         place = ruling.stage_id, ruling.division_id
     flash("裁定已撤回。", "success")
     return _back(*place)

@@ -15,13 +15,12 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.reasons import reason_of
 from competitions.programme.models import Division, Stage
 from competitions.results.models import TieRuling
 from competitions.results.standings.computed import DivisionStandings, standings_of
 
 RULING = second_person.register_kind("tie.rule", "并列裁定")
-
-SHORTEST_REASON = 10
 
 
 def propose_ruling(
@@ -29,8 +28,7 @@ def propose_ruling(
 ) -> TieRuling:
     """The chief judge proposes the order of all entrants of one tie. Raises Invalid, StateForbids."""
     _require_open(session, stage)
-    if len(reason.strip()) < SHORTEST_REASON:
-        raise Invalid([Problem("invalid.reason_10", "reason")])
+    words = reason_of(reason, "ruling.propose")
     if sorted(codes) not in tied_groups(standings_of(session, stage, division)):
         raise Invalid([Problem("invalid.not_tied", "order", {"codes": "、".join(codes)})])
     for waiting in rulings_of(session, stage.id):
@@ -40,14 +38,14 @@ def propose_ruling(
         stage_id=stage.id,
         division_id=division.id,
         codes=codes,
-        reason=reason.strip(),
+        reason=words,
         proposed_by=by.id,
         proposed_at=at,
     )
     session.add(ruling)
     session.flush()
     second_person.propose(session, RULING, ruling.id, _ruled(ruling), reason=reason.strip(), by=by, at=at)
-    record("ruling.propose", "tie_ruling", ruling.id, by=by, at=at, after={"stage": stage.id, "codes": codes})
+    record(session, "ruling.propose", "tie_ruling", ruling.id, by=by, at=at, after={"stage": stage.id, "codes": codes})
     return ruling
 
 
@@ -56,17 +54,16 @@ def confirm_ruling(session: Session, ruling: TieRuling, *, by: Actor, at: dateti
     _require_waiting(session, ruling)
     second_person.decide(session, RULING, ruling.id, _ruled(ruling), by=by, at=at)
     ruling.confirmed_by, ruling.confirmed_at = by.id, at
-    record("ruling.confirm", "tie_ruling", ruling.id, by=by, at=at, after={"codes": list(ruling.codes)})
+    record(session, "ruling.confirm", "tie_ruling", ruling.id, by=by, at=at, after={"codes": list(ruling.codes)})
 
 
 def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor, at: datetime) -> None:
     """The supervisor turns a proposal down, with the reason."""
     _require_waiting(session, ruling)
-    if len(answer.strip()) < 2:
-        raise Invalid([Problem("invalid.reason_missing", "reason")])
+    words = reason_of(answer, "ruling.refuse")
     second_person.end(session, RULING, ruling.id, by=by, at=at)
-    _end(ruling, answer, by, at)
-    record("ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
+    _end(ruling, words, by, at)
+    record(session, "ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
 
 
 def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor, at: datetime) -> None:
@@ -77,11 +74,18 @@ def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor
         raise StateForbids("settled")
     if ruling.revoked_at is not None:
         raise StateForbids("ruling_decided")
+    words = reason_of(reason, "ruling.revoke")
     if ruling.confirmed_by is None:
         second_person.end(session, RULING, ruling.id, by=by, at=at)
-    _end(ruling, reason, by, at)
+    _end(ruling, words, by, at)
     record(
-        "ruling.revoke", "tie_ruling", ruling.id, by=by, at=at, before={"confirmed": ruling.confirmed_by is not None}
+        session,
+        "ruling.revoke",
+        "tie_ruling",
+        ruling.id,
+        by=by,
+        at=at,
+        before={"confirmed": ruling.confirmed_by is not None},
     )
 
 
@@ -131,4 +135,4 @@ def _require_waiting(session: Session, ruling: TieRuling) -> None:
 
 
 def _end(ruling: TieRuling, answer: str, by: Actor, at: datetime) -> None:
-    ruling.revoked_by, ruling.revoked_at, ruling.answer = by.id, at, answer.strip()
+    ruling.revoked_by, ruling.revoked_at, ruling.answer = by.id, at, answer

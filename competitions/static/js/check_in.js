@@ -1,8 +1,8 @@
-/* Check-in with one key: type a name, the last four or a ticket; Enter goes to the first line left; there 1 到场, 2 迟到, 3 缺考.
-   Lines are sent by fetch and come back with the new counts; without scripts the buttons are plain forms. */
+/* Check-in with one key: type a name, the last four or a ticket; Enter goes to the first line left; there 1 到场, 2 迟到,
+   3 缺考. Lines are sent by fetch and come back with the new counts; without scripts the buttons are plain forms. */
 (function () {
   "use strict";
-  const KEYS = { 1: "present", 2: "late", 3: "absent" };
+  const KEYS = { 1: "present", 2: "late", 3: "absent", 4: "withdrawn" };
   const box = document.querySelector("[data-door]");
   if (!box) return;
   const search = box.querySelector("input[type=search]");
@@ -34,11 +34,15 @@
       const fresh = holder.content.querySelector("tr[data-comer]");
       const counts = holder.content.querySelector("[data-counts]");
       if (!fresh || !counts) throw new Error("form");
+      const has = document.activeElement, isHere = has === document.body || line.contains(has);
       document.querySelector("[data-counts]").replaceWith(counts);
       line.replaceWith(fresh);
+      sift();
       window.site.toast(fresh.dataset.said);
-      search.focus();
-      search.select();
+      if (isHere) {   /* who has gone on to another line, or types in the search already, is left alone */
+        search.focus();
+        search.select();
+      }
       return true;
     } catch (fault) {
       line.classList.remove("is-saving");
@@ -66,7 +70,7 @@
     const at = shown().indexOf(line);
     if (KEYS[event.key]) { event.preventDefault(); send(line.querySelector("form[data-mark]"), KEYS[event.key]); }
     else if (event.key === "ArrowDown") { event.preventDefault(); focusOn(shown()[at + 1]); }
-    else if (event.key === "ArrowUp") { event.preventDefault(); if (at > 0) focusOn(shown()[at - 1]); else search.focus(); }
+    else if (event.key === "ArrowUp") { event.preventDefault(); focusOn(at > 0 ? shown()[at - 1] : search); }
     else if (event.key === "Escape") search.focus();
   });
   sift();

@@ -1,7 +1,8 @@
-/* <table data-grid> with inputs in its cells: Enter and the arrows move, a block copied from Excel or WPS fills cells right and down. */
+/* <table data-grid> with inputs in its cells: Enter and the arrows move, a block copied from Excel or WPS fills cells
+   right and down. */
 (function () {
   "use strict";
-  const FIELDS = "input:not([type=hidden]):not([type=checkbox]):not([disabled]):not([readonly]), select:not([disabled])";
+  const FIELDS = "input:not([type=hidden], [type=checkbox], [disabled], [readonly]), select:not([disabled])";
 
   function field(cell) { return cell ? cell.querySelector(FIELDS) : null; }
 
@@ -37,18 +38,24 @@
     return end ? input.selectionEnd === input.value.length : input.selectionStart === 0 && input.selectionEnd === 0;
   }
 
+  /* [down, right] of the cell that a key goes to; the arrows of a choice are its own */
+  function way(input, { key, shiftKey }) {
+    if (key === "Enter") return [shiftKey ? -1 : 1, 0];
+    if (input.tagName === "SELECT") return null;
+    if (key === "ArrowDown") return [1, 0];
+    if (key === "ArrowUp") return [-1, 0];
+    if (key === "ArrowRight" && edge(input, true)) return [0, 1];
+    return key === "ArrowLeft" && edge(input, false) ? [0, -1] : null;
+  }
+
   document.addEventListener("keydown", (event) => {
     const input = event.target;
     if (!input.matches?.("table[data-grid] input, table[data-grid] select") || event.isComposing) return;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const select = input.tagName === "SELECT";
-    let moved = false;
-    if (event.key === "Enter") { event.preventDefault(); moved = go(input, event.shiftKey ? -1 : 1, 0); }
-    else if (event.key === "ArrowDown" && !select) moved = go(input, 1, 0);
-    else if (event.key === "ArrowUp" && !select) moved = go(input, -1, 0);
-    else if (event.key === "ArrowRight" && !select && edge(input, true)) moved = go(input, 0, 1);
-    else if (event.key === "ArrowLeft" && !select && edge(input, false)) moved = go(input, 0, -1);
-    if (moved) event.preventDefault();
+    const to = way(input, event);
+    if (!to) return;
+    const moved = go(input, ...to);
+    if (moved || event.key === "Enter") event.preventDefault();
   });
 
   function put(target, text) {

@@ -25,7 +25,8 @@
     if (!list.querySelector("[data-bulk]")) return;
     const boxes = [...list.querySelectorAll("[data-choose]")];
     const count = every(list, all);
-    list.querySelectorAll("[data-chosen]").forEach((n) => { n.textContent = String(count); });
+    const words = all ? list.querySelector("[data-bulk]").dataset.totalWords : String(count);
+    list.querySelectorAll("[data-chosen]").forEach((n) => { n.textContent = words; });
     list.querySelectorAll("[data-needs-rows] [data-confirm-open]").forEach((b) => { b.disabled = count === 0; });
     boxes.forEach((b) => b.closest("tr").classList.toggle("chosen", b.checked));
     const head = list.querySelector("[data-choose-all]");
@@ -36,7 +37,9 @@
 
   document.addEventListener("change", (event) => {
     const list = event.target.closest("[data-list]");
-    if (event.target.matches("[data-choose-all]")) list.querySelectorAll("[data-choose]").forEach((b) => { b.checked = event.target.checked; });
+    if (event.target.matches("[data-choose-all]")) {
+      list.querySelectorAll("[data-choose]").forEach((b) => { b.checked = event.target.checked; });
+    }
     if (event.target.matches("[data-choose-all], [data-choose]")) refresh(list, false);
     const form = event.target.closest("form[data-autosubmit]");
     if (form && event.target.matches("select")) form.requestSubmit();

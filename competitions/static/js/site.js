@@ -59,7 +59,7 @@
     else if ((hit = on("[data-print]"))) window.print();
     else if (event.target instanceof HTMLDialogElement && event.target.matches(".ask")) closeDialog(event.target);
   });
-  document.addEventListener("cancel", (event) => { if (event.target.matches?.(".ask")) closeDialog(event.target); }, true);
+  document.addEventListener("cancel", ({ target }) => { if (target.matches?.(".ask")) closeDialog(target); }, true);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.body.classList.contains("nav-open")) {
       const button = document.querySelector("[data-nav-toggle]");
@@ -68,7 +68,7 @@
     }
   });
 
-  /* A button that was pressed says so and cannot be pressed twice. Waits a tick, because a disabled button is not sent. */
+  /* A button that was pressed says so and cannot be pressed twice. Waits a tick: a disabled button is not sent. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-download")) return;
@@ -87,11 +87,15 @@
     document.querySelectorAll("button[type=submit]:disabled").forEach((b) => { b.disabled = false; });
   });
 
-  /* <form data-unsaved> with an element [data-unsaved-note] inside: says that something is not saved, warns before leaving. */
+  /* <form data-unsaved> with an element [data-unsaved-note] inside: says what is not saved, warns before leaving. */
   function mark(form) {
     if (form.dataset.dirty) return;
     form.dataset.dirty = "1";
-    form.querySelectorAll("[data-unsaved-note]").forEach((n) => { n.hidden = false; n.textContent = "有未保存的修改"; n.className = "unsaved-note"; });
+    form.querySelectorAll("[data-unsaved-note]").forEach((n) => {
+      n.hidden = false;
+      n.textContent = "有未保存的修改";
+      n.className = "unsaved-note";
+    });
   }
   function clean(form) { delete form.dataset.dirty; }
   document.addEventListener("input", (event) => {

@@ -1,17 +1,22 @@
-/* File fields [data-drop] take a dropped file and show its name; forms [data-upload] show how much of it has been sent. */
+/* File fields [data-drop] take a dropped file and show its name; forms [data-upload] show how much of it is sent. */
 (function () {
   "use strict";
 
-  function size(bytes) { return bytes < 1048576 ? Math.ceil(bytes / 1024) + " KB" : (bytes / 1048576).toFixed(1) + " MB"; }
+  function size(bytes) {
+    return bytes < 1048576 ? Math.ceil(bytes / 1024) + " KB" : (bytes / 1048576).toFixed(1) + " MB";
+  }
 
   function name(input) {
     const box = input.closest("[data-drop]");
     const files = [...input.files];
     box.classList.toggle("drop-filled", files.length > 0);
-    if (files.length) box.querySelector("[data-drop-name]").textContent = files.map((f) => f.name + "（" + size(f.size) + "）").join("，");
+    const names = files.map((f) => f.name + "（" + size(f.size) + "）").join("，");
+    if (files.length) box.querySelector("[data-drop-name]").textContent = names;
   }
 
-  document.addEventListener("change", (event) => { if (event.target.matches("[data-drop] input[type=file]")) name(event.target); });
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-drop] input[type=file]")) name(target);
+  });
   for (const kind of ["dragover", "dragleave", "drop"]) {
     document.addEventListener(kind, (event) => {
       const box = event.target.closest?.("[data-drop]");
@@ -50,14 +55,14 @@
     const bar = box.querySelector("progress");
     const words = box.querySelector("[role=status]");
     const request = new XMLHttpRequest();
-    request.upload.onprogress = (e) => {
+    request.upload.addEventListener("progress", (e) => {
       if (!e.lengthComputable) return;
       bar.value = (e.loaded / e.total) * 100;
       words.textContent = "已上传 " + Math.floor(bar.value) + "%";
-    };
-    request.upload.onload = () => { bar.removeAttribute("value"); words.textContent = "正在检查文件"; };
-    request.onload = () => show(request);
-    request.onerror = () => fail(form, "网络不通，文件没有送到。请检查网络后再试。");
+    });
+    request.upload.addEventListener("load", () => { bar.removeAttribute("value"); words.textContent = "正在检查文件"; });
+    request.addEventListener("load", () => show(request));
+    request.addEventListener("error", () => fail(form, "网络不通，文件没有送到。请检查网络后再试。"));
     request.open("POST", event.submitter?.hasAttribute("formaction") ? event.submitter.formAction : form.action);
     request.send(data);
   });

@@ -1,0 +1,196 @@
+"""Guards of re-checking, signing and reopening, and of what is closed by a signature or the settlement."""
+
+from tests.mutate.change import Change
+
+_TWO = "tests/judging/test_two_people.py"
+_SIGNING = "tests/judging/test_signing.py"
+_SETTLED = "tests/judging/test_after_settling.py"
+_LATE = f"{_SIGNING}::test_a_late_delivery_is_decided_once"
+
+CHANGES = (
+    Change(
+        "a module is signed while sheets are lacking",
+        "judging/signing/services.py",
+        '("sign.sheets_missing", sorted(state.lacking)),',
+        "",
+        (
+            f"{_SIGNING}::test_nothing_is_signed_while_nobody_marks_in_the_place_of_a_recused_judge",
+            f"{_SIGNING}::test_nothing_is_signed_while_somebody_who_came_late_has_no_sheet",
+        ),
+    ),
+    Change(
+        "a recused judge is not replaced",
+        "judging/signing/module_state.py",
+        'max(judges - recused, int(panel.get("min_judges") or judges))',
+        "judges - recused",
+        (f"{_SIGNING}::test_nothing_is_signed_while_nobody_marks_in_the_place_of_a_recused_judge",),
+    ),
+    Change(
+        "a late competitor is not expected to be marked",
+        "judging/queries.py",
+        'PRESENT = ("present", "late")',
+        'PRESENT = ("present",)',
+        (f"{_SIGNING}::test_nothing_is_signed_while_somebody_who_came_late_has_no_sheet",),
+    ),
+    Change(
+        "a module is signed while sheets are not delivered",
+        "judging/signing/services.py",
+        '("sign.undelivered", _codes(state.in_state("empty", "draft"))),',
+        "",
+        (f"{_SIGNING}::test_a_reopened_module_is_unsigned_until_it_is_signed_again_under_the_next_opening",),
+    ),
+    Change(
+        "a module is signed while sheets are not confirmed",
+        "judging/signing/services.py",
+        '("sign.unconfirmed", _codes(state.in_state("submitted"))),',
+        "",
+        (f"{_SIGNING}::test_what_nobody_confirmed_is_not_signed",),
+    ),
+    Change(
+        "a module in which nobody is marked is signed",
+        "judging/signing/services.py",
+        "    if state.is_empty:",
+        "    if False:",
+        (f"{_SIGNING}::test_a_module_in_which_nobody_is_marked_is_not_signed",),
+    ),
+    Change(
+        "a module is signed while a late delivery waits",
+        "judging/signing/services.py",
+        'Quarantine.state == "waiting"',
+        'Quarantine.state == "nothing"',
+        (f"{_TWO}::test_nothing_is_signed_while_a_reopening_or_a_late_delivery_waits",),
+    ),
+    Change(
+        "a module is signed while a reopening waits",
+        "judging/signing/services.py",
+        'ChangeRequest.state == "waiting"',
+        'ChangeRequest.state == "nothing"',
+        (f"{_TWO}::test_nothing_is_signed_while_a_reopening_or_a_late_delivery_waits",),
+    ),
+    Change(
+        "a module is signed while a judge has not signed",
+        "judging/signing/services.py",
+        '("sign.judge_unsigned", _unsigned_by_judges(session, module, state)),',
+        "",
+        (f"{_SIGNING}::test_a_judge_signs_his_own_sheet_where_the_module_asks_for_it",),
+    ),
+    Change(
+        "a module is signed while codes are still to be re-checked",
+        "judging/sheets/rechecking.py",
+        '("sign.recheck_waiting", waiting), ',
+        "",
+        (f"{_SIGNING}::test_signing_waits_for_the_codes_drawn_for_re_checking",),
+    ),
+    Change(
+        "a module is signed although a re-check found a fault",
+        "judging/sheets/rechecking.py",
+        ', ("sign.recheck_wrong", wrong)',
+        ",",
+        (f"{_TWO}::test_a_code_found_wrong_by_the_re_check_keeps_the_module_from_being_signed",),
+    ),
+    Change(
+        "a judge re-checks what he marked",
+        "judging/sheets/rechecking.py",
+        '    second_person.require_other(by, *(sheet.judge_id for sheet in of_code), code="own_entry")\n',
+        "",
+        (f"{_TWO}::test_a_judge_does_not_re_check_what_he_marked",),
+    ),
+    Change(
+        "the chief judge signs what he confirmed himself",
+        "judging/signing/services.py",
+        "require_other(by, confirmation.by, confirmation.author_id)",
+        "require_other(by, confirmation.author_id)",
+        (f"{_TWO}::test_the_chief_judge_does_not_sign_over_a_sheet_that_he_confirmed_himself",),
+    ),
+    Change(
+        "the chief judge signs what he filled in himself",
+        "judging/signing/services.py",
+        "require_other(by, confirmation.by, confirmation.author_id)",
+        "require_other(by, confirmation.by)",
+        (f"{_TWO}::test_the_chief_judge_does_not_sign_over_a_sheet_that_he_filled_in_himself",),
+    ),
+    Change(
+        "a judge signs a sheet that is not whole",
+        "judging/signing/services.py",
+        'if revision is None or not revision.complete or sheet.state in ("empty", "draft"):',
+        "if revision is None:",
+        (f"{_SIGNING}::test_a_judge_does_not_sign_a_sheet_that_is_not_whole",),
+    ),
+    Change(
+        "a judge signs another revision than the one that he saw",
+        "judging/signing/services.py",
+        "if number != revision.number:",
+        "if False:",
+        ("tests/judging/test_tablets.py::test_the_judges_own_signature_is_on_his_sheet_until_a_new_revision",),
+    ),
+    Change(
+        "a refused request is approved",
+        "judging/signing/reopening.py",
+        'if request.state != "waiting":',
+        "if False:",
+        (f"{_TWO}::test_a_sheet_is_asked_for_once_at_a_time_and_a_decided_request_stays_decided",),
+    ),
+    Change(
+        "a sheet is asked for twice at a time",
+        "judging/signing/reopening.py",
+        "if _waiting_for(session, sheet.id, None):",
+        "if False:",
+        (f"{_TWO}::test_a_sheet_is_asked_for_once_at_a_time_and_a_decided_request_stays_decided",),
+    ),
+    Change(
+        "a late delivery is taken twice",
+        "judging/signing/reopening.py",
+        '    if late.state != "waiting":',
+        "    if False:",
+        (_LATE,),
+    ),
+    Change(
+        "a late delivery is dismissed after it was taken",
+        "judging/signing/reopening.py",
+        'if late.state != "waiting" or _waiting_for(',
+        "if _waiting_for(",
+        (_LATE,),
+    ),
+    Change(
+        "a late delivery is dismissed while the supervisor is asked",
+        "judging/signing/reopening.py",
+        'if late.state != "waiting" or _waiting_for(session, late.sheet_id, late.id):',
+        'if late.state != "waiting":',
+        (_LATE,),
+    ),
+    Change(
+        "a reopening is asked for after the settlement",
+        "judging/signing/reopening.py",
+        "if session.get_one(Stage, sheet.module.stage_id).settled_at is not None:",
+        "if False:",
+        (f"{_SETTLED}::test_no_sheet_is_reopened", f"{_SETTLED}::test_no_late_delivery_is_taken"),
+    ),
+    Change(
+        "a reopening is approved after the settlement",
+        "judging/signing/reopening.py",
+        "if sheet.module.stage.settled_at is not None:",
+        "if False:",
+        (f"{_SETTLED}::test_no_sheet_is_reopened",),
+    ),
+    Change(
+        "somebody is disqualified after the settlement",
+        "judging/signing/incidents.py",
+        "if stage.settled_at is not None:",
+        "if False:",
+        (f"{_SETTLED}::test_nothing_happens_in_the_hall_any_more",),
+    ),
+    Change(
+        "sheets are made after the settlement",
+        "judging/panels/services.py",
+        "if stage.settled_at is not None:",
+        "if False:",
+        (f"{_SETTLED}::test_no_sheets_are_made_any_more",),
+    ),
+    Change(
+        "a signed sheet takes a deduction",
+        "judging/signing/incidents.py",
+        "if session.scalar(signed.limit(1)):",
+        "if False:",
+        (f"{_SIGNING}::test_what_is_signed_takes_no_deduction_and_gives_none_back",),
+    ),
+)

@@ -1,0 +1,50 @@
+"""Guards of what is read from spreadsheets."""
+
+from tests.mutate.change import Change
+
+_VALUES, _HEADINGS, _ROSTERS = (
+    "tests/tabular/test_values.py",
+    "tests/tabular/test_headings.py",
+    "tests/tabular/test_rosters.py",
+)
+
+CHANGES = (
+    Change(
+        "a typed 85.3536 becomes 85.354",
+        "tabular/values.py",
+        'written = near if abs(near - cell) < 1e-6 else Decimal(f"{cell:.15g}")',
+        "written = near",
+        (f"{_VALUES}::test_a_number_is_exact",),
+    ),
+    Change(
+        "a typed number loses what stands behind its sixth decimal",
+        "tabular/values.py",
+        'Decimal(f"{cell:.15g}")',
+        'Decimal(f"{cell:f}")',
+        (f"{_VALUES}::test_a_number_is_exact",),
+    ),
+    Change(
+        "the cache of cells takes True for 1",
+        "tabular/table.py",
+        "if cache is None or type(cell) is bool:",
+        "if cache is None:",
+        (
+            f"{_HEADINGS}::test_a_ticked_box_is_no_number_beside_whatever_number_stands_in_its_column",
+            "tests/judging/test_worksheets.py::test_every_fault_is_said_by_cell_and_nothing_is_written",
+        ),
+    ),
+    Change(
+        "two people of one name in a roster are one person",
+        "tabular/roster.py",
+        "earlier = first.setdefault(number, row)",
+        'earlier = first.setdefault(str(row.values.get("name")), row)',
+        ("tests/registration/test_rosters.py::test_two_people_of_one_name_are_two_people",),
+    ),
+    Change(
+        "the same ID number twice in a roster is two people",
+        "tabular/roster.py",
+        "if earlier is not row:",
+        "if False:",
+        (f"{_ROSTERS}::test_the_same_id_number_again_is_an_error_of_the_later_row_on_another_sheet_too",),
+    ),
+)
