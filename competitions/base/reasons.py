@@ -41,6 +41,7 @@ REASONS: dict[str, Asked] = {
     "presence.change": Asked(4),
     "scheme.save": Asked(10, "invalid.reason_scheme"),
     "panel.recuse": Asked(4),
+    "panel.take_back": Asked(4),
     "incident.record": Asked(2, "invalid.reason_incident"),
     "module.recheck": Asked(4, "invalid.reason_recheck"),
     "module.sign": Asked(10),
