@@ -36,7 +36,7 @@ REASONS: dict[str, Asked] = {
     "stage.add_reserve": Asked(4),
     "stage.leave_out": Asked(4),
     "stage.keep_entrants": Asked(4),
-    "codes.refuse_seal": Asked(4, "invalid.code.reason_needed"),
+    "codes.refuse_seal": Asked(4, "invalid.reason_seal"),
     "codes.decode_witness": Asked(6, "invalid.code.record_needed"),
     "presence.change": Asked(4),
     "scheme.save": Asked(10, "invalid.reason_scheme"),
