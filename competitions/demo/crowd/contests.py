@@ -185,6 +185,12 @@ class Founding:
             created_at=at,
             approved_by=SAME,
         )
+        self._tell_event(plan, event_id, stage_id, practice_id, scheme, by, at)
+        return Made(plan, event_id, division_id, stage_id, theory_id, practice_id, scheme_id, scheme, position)
+
+    def _tell_event(
+        self, plan: Occupied, event_id: str, stage_id: str, practice_id: str, scheme: str, by: Actor, at: datetime
+    ) -> None:
         record(
             db.session(),
             "event.create",
@@ -212,7 +218,6 @@ class Founding:
             at=at,
             after={"number": 1, "digest": digest(aspects(scheme)), "waits": False},
         )
-        return Made(plan, event_id, division_id, stage_id, theory_id, practice_id, scheme_id, scheme, position)
 
     def _module(self, stage_id: str, position: int, part: dict[str, Any]) -> str:
         kind = "theory" if part["id"] == "theory" else "practice"

@@ -161,6 +161,11 @@ class Holding:
         )
         for code, source, key in self.rng.sample(rows, len(rows)):
             self.bulk.add(CodeRow, id=key, sheet_id=sheet, source=source, code=code, created_at=begins)
+        self._tell_codes(contest, crew, sheet, len(codes), sealed)
+        return codes
+
+    def _tell_codes(self, contest: Contest, crew: dict[str, Actor], sheet: str, count: int, sealed: str) -> None:
+        coder, supervisor, begins, opened = crew["coder"], crew["supervisor"], contest.at(0, 8), contest.at(2, 9)
         done = {"level": 1, "digest": sealed}
         record(
             db.session(),
@@ -169,7 +174,7 @@ class Holding:
             sheet,
             by=coder,
             at=begins,
-            after={"level": 1, "codes": len(codes)},
+            after={"level": 1, "codes": count},
         )
         record(db.session(), "codes.seal", "code_sheet", sheet, by=coder, at=begins, after=done)
         record(
@@ -197,7 +202,6 @@ class Holding:
             before="sealed",
             after="decoded",
         )
-        return codes
 
     def _place(self, event: Made, sitting_id: str, seats: Sequence[Seat], at: datetime) -> None:
         for seat in self.rng.sample(list(seats), len(seats)):

@@ -101,6 +101,10 @@ class Marking:
             by=checker.id,
             at=at + timedelta(minutes=30),
         )
+        self._tell_sheet(sheet, revision, sealed, author, checker, at)
+        return sheet, sealed
+
+    def _tell_sheet(self, sheet: str, revision: str, sealed: str, author: Actor, checker: Actor, at: datetime) -> None:
         record(
             db.session(),
             "sheet.submit",
@@ -122,7 +126,6 @@ class Marking:
             before={"state": "submitted"},
             after={"state": "confirmed", "revision": 1, "digest": sealed},
         )
-        return sheet, sealed
 
     def _marks(self, scheme: str | None, skill: float) -> tuple[Marks, str]:
         marks, total = {}, Fraction(0)
