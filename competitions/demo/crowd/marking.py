@@ -13,9 +13,10 @@ from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.halls import Hall, Seat
 from competitions.demo.rules import aspects
-from competitions.judging.models import ModuleSignature, ScoreRevision, ScoreSheet, SheetConfirmation
+from competitions.judging.models import ScoreRevision, ScoreSheet, SheetConfirmation
 from competitions.judging.schemes.aspects import DEDUCTION, ONE_SCORE, aspect_of
 from competitions.judging.schemes.marks import revision_digest, stored_seconds
+from competitions.judging.signing.models import ModuleSignature
 from competitions.scoring.numbers import plain
 
 MOST_FAULTS = 6
