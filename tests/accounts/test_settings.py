@@ -147,13 +147,18 @@ def test_a_sign_in_ends_when_nothing_was_done_for_as_long_as_is_set(
 ) -> None:
     kind = "system" if role == "organiser_drafting" else "event"
     client = signed_in(app, (role, kind, None if kind == "system" else "e"))
-    db.session.rollback()
-    db.session.query(SignIn).update({"seen_at": clock.now() - timedelta(minutes=setting.least + 5)})
-    db.session.commit()
+    idle_since(setting.least + 5)
     assert client.get("/desk/password").status_code == 200
-    db.session.query(SignIn).update({"seen_at": clock.now() - timedelta(minutes=setting.least + 5)})
     stored(setting.name, str(setting.least))
+    idle_since(setting.least + 5)
     assert client.get("/desk/password").status_code == 302
+
+
+def idle_since(minutes: int) -> None:
+    """As if everybody had done nothing for so long."""
+    db.session.rollback()
+    db.session.query(SignIn).update({"seen_at": clock.now() - timedelta(minutes=minutes)})
+    db.session.commit()
 
 
 def test_a_name_means_one_setting(app: Flask) -> None:
