@@ -7,6 +7,8 @@ import competitions.base.settings
 import competitions.coding.models
 import competitions.judging.cards.models
 import competitions.judging.models
+import competitions.judging.panels.models
+import competitions.judging.sheets.models
 import competitions.judging.signing.models
 import competitions.organisations.models
 import competitions.programme.models

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
@@ -110,27 +110,28 @@ register_names(display_names)
 
 def users_in_scope(session: Session, actor: Actor) -> Select[User]:
     """Accounts that the actor administers: all for an administrator; for a reviewer those of unions in his subtree; for
-    an organiser those with roles in his competitions; and those that he made himself.
+    an organiser those with roles in his competitions; and those that he made himself. Each kind is found by its own
+    index.
     """
-    conditions: list[ColumnElement[bool]] = [User.created_by == actor.id]
+    kinds: list[Select[str]] = [select(User.id).where(User.created_by == actor.id)]
     for held in actor.assignments:
         reach = reach_of(held.role)
         if reach is Reach.EVERYWHERE:
-            conditions.append(true())
-        elif reach is Reach.INSIDE and held.scope_kind == "system":
-            conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS)))
+            return select(User)
+        if reach is Reach.INSIDE and held.scope_kind == "system":
+            kinds.append(_holders())
     if competitions := _reached(actor, Reach.INSIDE, "competition"):
         ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
-        inside = RoleAssignment.scope_id.in_([*competitions, *ids])
-        conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS), inside))
+        kinds.append(_holders(RoleAssignment.scope_id.in_([*competitions, *ids])))
     if unions := _reached(actor, Reach.BELOW, "union"):
-        conditions.append(scope_of_unions(session, unions).has(User.union_id))
-    return select(User).where(or_(false(), *conditions))
+        kinds.append(select(User.id).where(scope_of_unions(session, unions).has(User.union_id)))
+    return select(User).where(User.id.in_(union_all(*kinds)))
 
 
-def _holders(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on User: he has a role like this."""
-    return User.id.in_(select(RoleAssignment.user_id).where(*conditions))
+def _holders(*conditions: ColumnElement[bool]) -> Select[str]:
+    """Ids of those with a role in a competition."""
+    inside = RoleAssignment.scope_kind.in_(IN_COMPETITIONS)
+    return select(RoleAssignment.user_id).where(inside, *conditions)
 
 
 def _reached(actor: Actor, reach: Reach, kind: str) -> set[str]:

@@ -5,7 +5,8 @@ no table here refers to an entry or a person who competes.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.accounts.models import User
@@ -51,16 +52,39 @@ class MarkingScheme(Base):
         return self.is_waiting and self.created_by != user_id
 
 
-class PanelMember(Base):
-    """A person assigned to a module's panel: marking or floor judge, or the tabulator (theory from paper).
+CLOSED = ("recused", "vacant", "barred", "spare")
+"""Why nobody owes a sheet any more (panels/rules.py words them)."""
 
-    `sitting_id` null: all sittings. `left_at`: replaced from then on; delivered sheets stay.
+
+def _own_seat(context: DefaultExecutionContext) -> str:
+    """Whoever is put on a panel without a seat opens one of his own, which bears the id of its first member."""
+    return str(context.get_current_parameters()["id"])  # type: ignore[no-untyped-call]
+
+
+class PanelMember(Base):
+    """A person in a seat of a module's panel, from when to when: marking or floor judge, or the tabulator (theory from
+    paper).
+
+    Those who hold one seat after another have the same `seat_id`. `code`: only for this one code (null: the whole
+    seat). `sitting_id` null: all sittings. `number` is the J1, J2 … that stays his (null: by position).
     """
 
     __tablename__ = "panel_member"
-    __table_args__ = (one_of("duty", ("marking", "floor", "tabulator")),)
+    __table_args__ = (
+        one_of("duty", ("marking", "floor", "tabulator")),
+        Index(
+            "uq_panel_member_holder",
+            "seat_id",
+            unique=True,
+            sqlite_where=text("left_at IS NULL AND code IS NULL"),
+            postgresql_where=text("left_at IS NULL AND code IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = id_column()
+    seat_id: Mapped[str] = mapped_column(String(36), default=_own_seat)
+    number: Mapped[int | None] = mapped_column(Integer)
+    code: Mapped[str | None] = mapped_column(String(12))
     module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
     sitting_id: Mapped[str | None] = mapped_column(ForeignKey("sitting.id"))
@@ -81,28 +105,38 @@ class PanelMember(Base):
         return self.left_at is None
 
 
+_ALIVE: dict[str, Any] = {"sqlite_where": text("closed IS NULL"), "postgresql_where": text("closed IS NULL")}
+
+
 @reached_by("module_id")
 class ScoreSheet(Base):
-    """One judge × one code × one module. `head` is the number of the newest revision (0: none); a projection.
+    """One seat of the panel × one code: what its judge owes. `head` is the number of the newest revision (0: none); a
+    projection, as are `judge_id` and `closed` (of the newest SheetChange).
 
-    `opening` counts 1, 2 … after each reopening; an opening has at most one confirmation.
+    `opening` counts 1, 2 … after each reopening; an opening has at most one confirmation. `closed` null: the sheet is
+    alive and `judge_id` owes it or has marked it; else why nobody does (CLOSED). Of the sheets of a seat and code, and
+    of a judge and code, one at most is alive.
     """
 
     __tablename__ = "score_sheet"
     __table_args__ = (
-        UniqueConstraint("module_id", "code", "judge_id"),
         one_of("state", SHEET_STATES),
+        one_of("closed", CLOSED),
         Index("ix_score_sheet_judge", "judge_id", "module_id"),
+        Index("uq_score_sheet_judge", "module_id", "code", "judge_id", unique=True, **_ALIVE),
+        Index("uq_score_sheet_seat", "seat_id", "code", unique=True, **_ALIVE),
     )
 
     id: Mapped[str] = id_column()
     module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
     division_id: Mapped[str] = mapped_column(ForeignKey("division.id"))
     code: Mapped[str] = mapped_column(String(12))
+    seat_id: Mapped[str] = mapped_column(String(36))
     judge_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
     sitting_id: Mapped[str | None] = mapped_column(ForeignKey("sitting.id"))
     station: Mapped[int | None] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10), default="empty")
+    closed: Mapped[str | None] = mapped_column(String(10))
     head: Mapped[int] = mapped_column(Integer, default=0)
     opening: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -208,7 +242,9 @@ class SheetDelivery(Base):
 
 
 class Quarantine(Base):
-    """A delivery that came after the signature: kept aside for the chief judge, never dropped."""
+    """A delivery that came too late (after the signature, or to a sheet that is no longer its author's): kept aside for
+    the chief judge, never dropped.
+    """
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("user_id", "key"), one_of("state", ("waiting", "taken", "dismissed")))
@@ -258,21 +294,6 @@ class Incident(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcTime)
     revoked_by: Mapped[str | None] = mapped_column(String(36))
-
-
-class Recusal(Base):
-    """A judge who may not mark a code of a module (回避), so that one judge fewer is expected there; revocable."""
-
-    __tablename__ = "recusal"
-    __table_args__ = (UniqueConstraint("module_id", "code", "judge_id"),)
-
-    id: Mapped[str] = id_column()
-    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
-    code: Mapped[str] = mapped_column(String(12))
-    judge_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
-    reason: Mapped[str] = mapped_column(Text)
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class SecondEntry(Base):
@@ -328,23 +349,6 @@ class Reevaluation(Base):
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-
-@append_only
-class Recheck(Base):
-    """Re-checking before signing: one code of a module looked at again by the checker, right or wrong."""
-
-    __tablename__ = "recheck"
-    __table_args__ = (UniqueConstraint("module_id", "code", "opening"), one_of("outcome", ("right", "wrong")))
-
-    id: Mapped[str] = id_column()
-    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
-    code: Mapped[str] = mapped_column(String(12))
-    opening: Mapped[int] = mapped_column(Integer)
-    outcome: Mapped[str] = mapped_column(String(6))
-    text: Mapped[str] = mapped_column(Text, default="")
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class TabletReport(Base):

@@ -39,7 +39,7 @@ SENTENCES: dict[str, str] = {
     "invalid.reason_blank": "请填写理由。",
     "invalid.reason_long": "最多写 {most} 个字，请精简。",
     "invalid.reason_scheme": "本阶段已锁定。修改评分细则须写明理由（至少 {least} 个字），并由第二人同意后生效。",
-    "invalid.code.reason_needed": "请写明不予见证的原因，至少 {least} 个字，如“纸面登记表与屏幕不一致”。",
+    "invalid.reason_seal": "请写明不予见证的原因，至少 {least} 个字，如“纸面登记表与屏幕不一致”。",
     "invalid.reason_recheck": "请写明哪一项不符、原始记录是多少，至少 {least} 个字。",
     "invalid.reason_incident": "请写明情况，至少 {least} 个字。",
     "invalid.code.record_needed": "请写监督记录，至少 {least} 个字，如“封条完好，当场拆封，核对无误”。",

@@ -32,6 +32,7 @@ APPEND_ONLY = {
     "score_revision",
     "settlement",
     "sheet_confirmation",
+    "sheet_change",
     "sheet_delivery",
 }
 """Tables that must stay append-only: a mark that goes missing would take its triggers with it, in silence."""

@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from competitions.audit.append_only import TABLES, unique_keys
 from competitions.base import clock
 from competitions.base.database import db, write_intent
-from competitions.judging.models import JudgeSignature, Recheck, ScoreSheet
+from competitions.judging.models import JudgeSignature, ScoreSheet
+from competitions.judging.sheets.models import Recheck
 from competitions.programme.models import DeadlineExtension
 from tests.factories_results import make_contest, practice_only
 

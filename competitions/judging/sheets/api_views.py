@@ -20,6 +20,7 @@ from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.models import ScoreSheet
 from competitions.judging.queries import (
+    former_sheet,
     listed_own_sheets,
     own_sheet,
     revision_of,
@@ -69,6 +70,8 @@ def api_sheet(sheet_id: str) -> Any:
 
 
 Answered = TypeVar("Answered")
+TOO_LATE = ("sheet_locked", "not_found", "state.recused", "state.sheet_closed")
+"""What a delivery is refused with that is kept aside all the same."""
 
 
 def shown_sheet(session: Session, sheet: ScoreSheet) -> dict[str, Any]:
@@ -98,7 +101,10 @@ def api_submit(sheet_id: str) -> Any:
 
 
 def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tuple[Answer, int, bool]:
-    """Deliver a judge's revision; what comes after the signature is kept aside. Raises Refusal with the reason."""
+    """Deliver a judge's revision. What comes after the signature, or to a sheet that is his no longer, is kept aside.
+
+    Raises Refusal with the reason.
+    """
     submission = _worded(lambda: read_submission(document))
 
     def act(session: Session, at: datetime) -> Answer:
@@ -109,13 +115,15 @@ def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tup
     try:
         return _worded(lambda: deliver(f"revisions {sheet_id}", key, document, act))
     except Refusal as refusal:
-        if refusal.code != "sheet_locked":
+        if refusal.code not in TOO_LATE:
             raise
         with transaction() as session:
-            sheet = own_sheet(session, current_user, sheet_id)
+            # whose it was is asked anew: in scope it is kept, to everybody else it looks like missing
+            sheet = former_sheet(session, current_user, sheet_id)
             keep_aside(session, sheet, key, document, by=current_user, at=clock.now())
-        refusal.extra["quarantined"] = True
-        raise
+        told = StateForbids("sheet_moved") if refusal.code == "not_found" else refusal
+        told.extra["quarantined"] = True
+        raise told from None
 
 
 @bp.post("/api/sheets/<sheet_id>/sign")

@@ -58,7 +58,9 @@ def score_sheets(module_id: str) -> Response:
     count_export("marks", HALL_FILES)
     module = module_in_scope(session, current_user, module_id, VIEW)
     statement = select(ScoreSheet).where(
-        ScoreSheet.module_id == module.id, ScoreSheet.division_id == chosen_division(session, module).id
+        ScoreSheet.module_id == module.id,
+        ScoreSheet.division_id == chosen_division(session, module).id,
+        ScoreSheet.closed.is_(None),
     )
     short = judge_names(panel_of(session, module.id))
     revisions = head_revisions(session, statement)

@@ -94,6 +94,7 @@ def late(late_id: str) -> str:
     return render_template(
         "judging/late.html",
         late=found,
+        author=session.get_one(User, found.user_id).display_name,
         sheet=sheet,
         body=body,
         current=revision_document(revision_of(session, sheet)),
