@@ -7,7 +7,15 @@ from flask import flash, g, jsonify, make_response, redirect, render_template, r
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from competitions.accounts import import_views, own_views, roles_views, signing_in, signing_in_again, users_views
+from competitions.accounts import (
+    import_views,
+    own_views,
+    roles_views,
+    settings_views,
+    signing_in,
+    signing_in_again,
+    users_views,
+)
 from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
 from competitions.accounts.blueprint import bp
 from competitions.accounts.cookies import with_sign_in
@@ -23,9 +31,12 @@ from competitions.web.navigation import Link
 from competitions.words.sentences import sentence
 
 blueprints = [bp]
-LINKS = (Link("管理", 3, "账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, main=False),)
+LINKS = (
+    Link("管理", 3, "账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, main=False),
+    Link("管理", 5, "系统设置", "accounts.settings", "settings", Permission.CONFIGURE_SYSTEM, main=False),
+)
 """This feature's places in the navigation."""
-__all__ = ["LINKS", "blueprints", "import_views", "own_views", "roles_views", "users_views"]
+__all__ = ["LINKS", "blueprints", "import_views", "own_views", "roles_views", "settings_views", "users_views"]
 
 
 @bp.get("/login")

@@ -13,6 +13,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from competitions.accounts.limits import limit
+from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
@@ -48,7 +49,6 @@ from competitions.web.listing import Page
 from competitions.words.sentences import sentence, worded
 
 EDIT = Permission.EDIT_ENTRIES
-IMPORTS = 20
 ROWS_SHOWN = 200
 STATUSES = ("new", "changed", "same", "wrong")
 
@@ -81,7 +81,7 @@ def upload(competition_id: str) -> Any:
         if file is None or not file.filename or not form.validate():
             raise Invalid([] if form.errors else [Problem("invalid.roster_missing", "roster")])
         with transaction(apart=True) as session:
-            limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+            limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS.value(session))
         line_id, names, union = _target(db.session(), competition_id, form)
         kept = RosterFile(SentFile.read(file.read(), file.filename), line_id=line_id)
         read = _first_reading(kept, names, union)

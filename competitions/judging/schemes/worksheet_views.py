@@ -20,6 +20,7 @@ from competitions.judging.blueprint import bp
 from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.table import SCHEME_COLUMNS, ReadScheme, read_scheme, scheme_printed, scheme_template
 from competitions.judging.schemes.versions import highest_mark, save_scheme, scheme_in_force
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
 from competitions.judging.sheets.form_numbers import form_number
@@ -39,7 +40,6 @@ from competitions.words.sentences import worded
 
 EDIT = Permission.EDIT_SCHEME
 PURPOSE = "scheme"
-IMPORTS = 60
 
 
 @bp.get("/desk/modules/<module_id>/scheme.xlsx")
@@ -94,7 +94,7 @@ def scheme_upload(module_id: str) -> Any:
     if sent is None or not sent.filename:
         return _upload_page(module_id, form, ["请选择一个文件。"]), 422
     with transaction(apart=True) as session:
-        limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+        limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), HALL_FILES.value(session))
         module_in_scope(session, current_user, module_id, EDIT)
     try:
         file = SentFile.read(sent.read(), sent.filename)

@@ -23,6 +23,7 @@ from competitions.base.database import db, new_id
 from competitions.base.errors import NotFound, Refusal
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
 from competitions.judging.worksheets.columns import named, range_of, worksheet_columns
@@ -50,8 +51,6 @@ from competitions.web.declared import USUAL, Largest, files, requires
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence
 
-IMPORTS = 60
-"""Uploads of one person in an hour."""
 ROWS_SHOWN = 200
 SEATS = {
     Seat.TABULATOR: ("worksheet", Permission.TABULATE),
@@ -112,7 +111,7 @@ def worksheet_upload(desk: Desk) -> Any:
     if file is None or not file.filename:
         return _upload_page(desk, form, ["请选择一个文件。"]), 422
     with transaction(apart=True) as session:
-        limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+        limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), HALL_FILES.value(session))
         desk.module(session)
     try:
         sent = SentFile.read(file.read(), file.filename)
