@@ -21,11 +21,9 @@ from competitions.base.permissions import Permission
 from competitions.readiness import faults
 from competitions.web import error_pages, fields, navigation
 from competitions.web.assets import asset
-from competitions.web.declared import check_declarations, requires
+from competitions.web.declared import MOST, check_declarations, requires
 from competitions.web.extensions import csrf
 from competitions.words import codes, sentences
-
-MAX_REQUEST = 12 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -77,7 +75,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine,
-        "MAX_CONTENT_LENGTH": MAX_REQUEST,
+        "MAX_CONTENT_LENGTH": MOST,
         "MAX_FORM_MEMORY_SIZE": 4_000_000,
         "MAX_FORM_PARTS": 20_000,
         "SESSION_COOKIE_NAME": "form",

@@ -1,4 +1,4 @@
-"""The features of the house, each by its doors: pages, commands, links of the navigation, sentences, words of records.
+"""The features of the house, each by its doors: pages, commands, links of the navigation, sentences, words of records, settings.
 
 The order is that of the imports (design.md §3), the lowest first. Knows them by these doors only.
 """
@@ -11,6 +11,7 @@ from flask import Blueprint, Flask
 import competitions.accounts.action_words
 import competitions.accounts.cli
 import competitions.accounts.sentences
+import competitions.accounts.settings
 import competitions.accounts.views
 import competitions.audit.cli
 import competitions.audit.views
@@ -24,6 +25,7 @@ import competitions.home.views
 import competitions.judging.action_words
 import competitions.judging.cli
 import competitions.judging.sentences
+import competitions.judging.settings
 import competitions.judging.views
 import competitions.organisations.action_words
 import competitions.organisations.cli
@@ -36,6 +38,7 @@ import competitions.programme.views
 import competitions.registration.action_words
 import competitions.registration.cli
 import competitions.registration.sentences
+import competitions.registration.settings
 import competitions.registration.views
 import competitions.results.action_words
 import competitions.results.cli
@@ -44,7 +47,8 @@ import competitions.results.views
 import competitions.tabular.sentences
 from competitions.audit import action_words
 from competitions.audit.action_words import Vocabulary
-from competitions.base import roles
+from competitions.base import roles, settings
+from competitions.base.settings import NumberSetting
 from competitions.web import navigation
 from competitions.web.navigation import Link
 from competitions.words import codes, sentences
@@ -60,6 +64,7 @@ class Feature:
     commands: Callable[[Flask], None] | None = None
     sentences: Mapping[str, str] | None = None
     vocabulary: Vocabulary | None = None
+    settings: Sequence[NumberSetting] = ()
 
 
 FEATURES = (
@@ -85,6 +90,7 @@ FEATURES = (
         commands=competitions.accounts.cli.register,
         sentences=competitions.accounts.sentences.SENTENCES,
         vocabulary=competitions.accounts.action_words.VOCABULARY,
+        settings=competitions.accounts.settings.SETTINGS,
     ),
     Feature(
         "programme",
@@ -101,6 +107,7 @@ FEATURES = (
         commands=competitions.registration.cli.register,
         sentences=competitions.registration.sentences.SENTENCES,
         vocabulary=competitions.registration.action_words.VOCABULARY,
+        settings=competitions.registration.settings.SETTINGS,
     ),
     Feature(
         "coding",
@@ -116,6 +123,7 @@ FEATURES = (
         commands=competitions.judging.cli.register,
         sentences=competitions.judging.sentences.SENTENCES,
         vocabulary=competitions.judging.action_words.VOCABULARY,
+        settings=competitions.judging.settings.SETTINGS,
     ),
     Feature(
         "results",
@@ -146,6 +154,7 @@ def register(app: Flask) -> None:
         navigation.register(feature.links)
         sentences.register(feature.sentences or {})
         action_words.register(feature.vocabulary or Vocabulary())
+        settings.register(feature.settings)
         if feature.commands:
             feature.commands(app)
     codes.register("role", roles.WORDS)

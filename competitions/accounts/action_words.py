@@ -18,6 +18,7 @@ VOCABULARY = Vocabulary(
         "account.reset": "重置账号",
         "role.end": "结束角色",
         "role.give": "授予角色",
+        "setting.change": "修改系统设置",
         "sign_in.closed": "退出登录",
         "sign_in.closed_all": "结束全部登录",
         "sign_in.failed": "登录失败",

@@ -15,23 +15,24 @@ from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import TableForm
 from competitions.accounts.giving import givable_roles
 from competitions.accounts.issuing import PlannedAccount
-from competitions.accounts.limits import count_attempt
+from competitions.accounts.limits import limit
+from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import NotFound, StateForbids, TooMany
+from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Permission
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.writing import Table
 from competitions.uploads import services as uploads
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download, table_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
 PLACE = Place("accounts")
 AN_HOUR = timedelta(hours=1)
-UPLOADS_AN_HOUR = 20
 
 
 @bp.get("/desk/users/import")
@@ -53,7 +54,7 @@ def import_template() -> Response:
 
 
 @bp.post("/desk/users/import")
-@requires(MANAGE)
+@requires(MANAGE, largest=files(FILE_BYTES))
 def import_upload() -> Any:
     """Read the worksheet outside any transaction, keep it for a day, show the preview."""
     form = TableForm()
@@ -61,9 +62,7 @@ def import_upload() -> Any:
         return _upload_page(["请选择一个文件。"]), 422
     at = clock.now()
     with transaction() as session:
-        brought = count_attempt(session, f"import:{current_user.id}", at, AN_HOUR)
-    if brought > UPLOADS_AN_HOUR:
-        raise TooMany(int(AN_HOUR.total_seconds()))
+        limit(session, f"import:{current_user.id}", at, AN_HOUR, IMPORTS.value(session))
     filename, data = form.file.data.filename, form.file.data.read()
     rows, faults = read_accounts(data, filename)
     if faults:

@@ -13,12 +13,12 @@ from competitions.accounts.limits import count_attempt, forget_attempts, give_ba
 from competitions.accounts.models import KnownDevice, SignIn, User
 from competitions.accounts.passwords import new_secret, normalised_username, token_hash
 from competitions.accounts.queries import actor_of, sign_in_by_token, user_by_name
+from competitions.accounts.settings import SIGN_IN_TRIES, SIGN_IN_TRIES_OF_ADDRESS
 from competitions.audit.recording import record
 from competitions.base.permissions import Actor
+from competitions.base.settings import values
 
 WINDOW = timedelta(minutes=15)
-PER_ACCOUNT = 5
-PER_ADDRESS = 50
 ABSOLUTE = timedelta(hours=12)
 TOKEN_LENGTH = 43
 """Characters of a token of 256 bits (passwords.new_secret)."""
@@ -55,8 +55,8 @@ class OpenedSignIn:
 
 
 def reserve_attempt(session: Session, username: str, address: str, device_token: str | None, at: datetime) -> Attempt:
-    """Count the attempt before the password is looked at; commit, then look whether it is refused (more than 5 in 15
-    minutes for an account, 50 for an address). A device known for this user has a counter of its own, so that a lock
+    """Count the attempt before the password is looked at; commit, then look whether it is refused (too many in 15 minutes
+    for an account, or for an address: settings). A device known for this user has a counter of its own, so that a lock
     from elsewhere does not shut him out.
     """
     name = normalised_username(username)
@@ -80,11 +80,13 @@ def reserve(
     counter = f"sign_in:device:{device.id}" if device else f"sign_in:{key}"
     tries = count_attempt(session, counter, at, WINDOW)
     from_address = count_attempt(session, f"sign_in:address:{address}", at, WINDOW)
-    if tries == PER_ACCOUNT + 1 or from_address == PER_ADDRESS + 1:  # told once, when the lock falls
+    limits = values(session, (SIGN_IN_TRIES, SIGN_IN_TRIES_OF_ADDRESS))
+    per_account, per_address = limits[SIGN_IN_TRIES.name], limits[SIGN_IN_TRIES_OF_ADDRESS.name]
+    if tries == per_account + 1 or from_address == per_address + 1:  # told once, when the lock falls
         record(
             session, "sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60
         )
-    refused = tries > PER_ACCOUNT or (from_address > PER_ADDRESS and device is None)
+    refused = tries > per_account or (from_address > per_address and device is None)
     alive = user is not None and user.active
     return Attempt(
         refused,

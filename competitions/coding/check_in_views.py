@@ -23,13 +23,14 @@ from competitions.coding.grids import delegation_name, employer_names, entry_nam
 from competitions.coding.late import uncoded
 from competitions.coding.lot_views import stage_list
 from competitions.coding.models import Sitting
-from competitions.coding.pages import EXPORTS, bp, stage_here, words_of, workbook
+from competitions.coding.pages import bp, stage_here, words_of, workbook
 from competitions.coding.papers import last_four
 from competitions.coding.presence_changes import propose_presence
 from competitions.coding.queries import candidates, check_ins_of, lots_of, sitting_of, sittings_of
+from competitions.programme.competitions.scanned import LARGEST as SCAN
 from competitions.programme.competitions.scanned import checked_scan
 from competitions.programme.models import Stage
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import sentence, worded
 
 
@@ -127,7 +128,7 @@ def check_in_rest(stage_id: str, sitting_id: str) -> Any:
 
 
 @bp.post("/desk/stages/<stage_id>/check-in/paper")
-@requires(Permission.CHECK_IN)
+@requires(Permission.CHECK_IN, largest=files(SCAN))
 def check_in_paper(stage_id: str) -> Any:
     """Everybody who was not checked in is present by the signed paper, whose scan is kept."""
     stage_here(db.session(), stage_id, Permission.CHECK_IN)
@@ -167,7 +168,7 @@ def sign_in_paper(stage_id: str) -> Response:
     """签到表; counted and recorded, because it has names."""
     session = db.session()
     stage_here(session, stage_id, Permission.CHECK_IN)
-    count_export("entries", EXPORTS)
+    count_export("entries")
     here = stage_here(session, stage_id, Permission.CHECK_IN)
     entries = candidates(session, here)
     tables = papers.sign_in_tables(here, sittings_of(session, here.id), entries, lots_of(session, here.id))

@@ -18,7 +18,7 @@ from competitions.coding.decoding import next_to_decode
 from competitions.coding.grids import GridRow, put_faults
 from competitions.coding.late import ADDING, add_code, late_sources
 from competitions.coding.models import CodeSheet
-from competitions.coding.pages import EXPORTS, bp, stage_here, words_of, workbook
+from competitions.coding.pages import bp, stage_here, words_of, workbook
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import LEVEL_NAMES, code_rows, code_sheets, entries_by_id
 from competitions.coding.sealing import sources_of
@@ -98,7 +98,7 @@ def level_decode(stage_id: str, level: int) -> Any:
 def level_paper(stage_id: str, level: int) -> Response:
     """加密登记表 for two signatures, counted and recorded. Raises StateForbids for everybody but its coder."""
     _own_sheet(stage_id, level)
-    count_export("codes", EXPORTS)
+    count_export("codes")
     session = db.session()
     here, sheet = _own_sheet(stage_id, level)
     rows, sheet_id = code_rows(session, sheet), sheet.id

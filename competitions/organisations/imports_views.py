@@ -17,10 +17,11 @@ from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import TableForm
 from competitions.organisations.unit_import import Compared
 from competitions.organisations.unit_table import EMPLOYER_COLUMNS, UNION_COLUMNS, read_units, unit_template
+from competitions.tabular.limits import FILE_BYTES
 from competitions.uploads import services as uploads
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.codes import IMPORT_STATES
 from competitions.words.sentences import sentence
 
@@ -56,7 +57,7 @@ def import_template(purpose: str) -> Response:
 
 
 @bp.post("/desk/import/<purpose>")
-@requires(EDIT)
+@requires(EDIT, largest=files(FILE_BYTES))
 def import_upload(purpose: str) -> Any:
     """Read the worksheet outside any transaction, keep it for a day, show the preview."""
     _word, columns = _purpose(purpose)

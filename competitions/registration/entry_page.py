@@ -24,12 +24,12 @@ from competitions.registration.queries import (
     member_in_entry,
     substitute_of,
 )
+from competitions.registration.settings import FULL_VIEWS
 from competitions.tabular.person_fields import fields_in, fields_kept
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence
 
 HOUR = timedelta(hours=1)
-FULL_VIEWS = 60
 OFFERED = (
     Permission.EDIT_ENTRIES,
     Permission.SUBMIT_ENTRIES,
@@ -84,7 +84,7 @@ def full(entry_id: str, member_id: str) -> Any:
         return entry_page(entry, fault=sentence("invalid.purpose_missing")), 422
     with transaction(apart=True) as session:
         at = clock.now()
-        limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS)
+        limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS.value(session))
         record(
             session,
             "personal_data.view",

@@ -13,6 +13,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from competitions.accounts.limits import limit
+from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
@@ -35,6 +36,7 @@ from competitions.registration.roster_applying import confirm_roster
 from competitions.registration.roster_files import RosterFile
 from competitions.registration.roster_plan import Plan, plan_roster
 from competitions.tabular.annotating import Fault
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.person_fields import roster_columns
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.roster import Roster
@@ -42,12 +44,11 @@ from competitions.tabular.writing import CannotAnnotate
 from competitions.uploads.files import SentFile
 from competitions.uploads.files import annotated as marked
 from competitions.uploads.queries import open_upload
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence, worded
 
 EDIT = Permission.EDIT_ENTRIES
-IMPORTS = 20
 ROWS_SHOWN = 200
 STATUSES = ("new", "changed", "same", "wrong")
 
@@ -71,7 +72,7 @@ def _upload_page(competition: Competition, form: RosterForm, faults: Any = ()) -
 
 
 @bp.post("/desk/competitions/<competition_id>/roster")
-@requires(EDIT)
+@requires(EDIT, largest=files(FILE_BYTES))
 def upload(competition_id: str) -> Any:
     """Read the file and keep it; a file that cannot be read is refused with advice and nothing is kept."""
     form = RosterForm()
@@ -80,7 +81,7 @@ def upload(competition_id: str) -> Any:
         if file is None or not file.filename or not form.validate():
             raise Invalid([] if form.errors else [Problem("invalid.roster_missing", "roster")])
         with transaction(apart=True) as session:
-            limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+            limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS.value(session))
         line_id, names, union = _target(db.session(), competition_id, form)
         kept = RosterFile(SentFile.read(file.read(), file.filename), line_id=line_id)
         read = _first_reading(kept, names, union)

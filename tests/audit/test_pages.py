@@ -100,6 +100,7 @@ def test_who_has_the_log_verified_is_in_the_log(app: Flask) -> None:
     client = supervisor(app, make_contest(1))
     verified(client)
     page = verified(client)
+    db.session.rollback()
     asked = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "audit.verify")).all()
     assert len(asked) == 2 and all(each.by_id for each in asked)
     assert json.loads(asked[1].payload)["after"]["records"] == asked[0].seq

@@ -18,7 +18,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from competitions.base.config import Settings
-from tests.browser import patience
+from tests.browser import patience, pure_modules
 from tests.people import PASSWORD
 
 AXE = Path(__file__).resolve().parents[1] / "data" / "axe.min.js"
@@ -63,6 +63,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     )
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def call(browser: Browser) -> Iterator[pure_modules.Call]:
+    """The tablet's pure modules, to be called without a tablet page."""
+    with pure_modules.opened(browser) as caller:
+        yield caller
 
 
 @pytest.fixture

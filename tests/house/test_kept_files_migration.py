@@ -1,4 +1,4 @@
-"""Migration 0005: files that lay in rows move into the folder, and back; a changed one stops it."""
+"""Migration 0008: files that lay in rows move into the folder, and back; a changed one stops it."""
 
 from hashlib import sha256
 from typing import Any
@@ -15,7 +15,7 @@ from competitions.base.keyring import ring
 from competitions.base.migrating import current_revision
 from tests.first_version import MIGRATIONS, first_version, run, sound
 
-BEFORE, AFTER = "0004", "0005"
+BEFORE, AFTER = "0007", "0008"
 
 
 def ask(statement: str) -> list[dict[str, Any]]:

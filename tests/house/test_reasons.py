@@ -34,7 +34,9 @@ def calls_of(name: str) -> Iterator[str]:
 
 def acts_of_pages() -> set[str]:
     """The acts of the pairs (label, act) in templates, and those of fields of forms."""
-    pairs = re.compile(r"""reason(?:"\s*:|=)\s*\("[^"]+",\s*"([a-z_.]+)"\)|reason_field\("[^"]+",\s*"([a-z_.]+)\"""")
+    pairs = re.compile(
+        r"""reason(?:"\s*:|=)\s*\("[^"]+",\s*"([a-z_.]+)"\)|reason_(?:field|line)\("[^"]+",\s*"([a-z_.]+)\""""
+    )
     found = {
         act
         for path in (ROOT / "templates").rglob("*.html")

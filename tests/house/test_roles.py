@@ -32,9 +32,9 @@ ALLOWED = {
     "competitions/base/roles.py": "the table",
     "competitions/demo/": "who plays whom in the demonstration",
 }
-OTHER_MEANINGS = {"judge", "tabulator"}
-"""Codes that are also a field of a mark in the scoring case (`judge`) and a duty on a panel (`tabulator`): alone they
-may stand anywhere but beside a role.
+OTHER_MEANINGS = {"judge", "tabulator", "checker"}
+"""Codes that are also a field of a mark in the scoring case (`judge`), a duty on a panel (`tabulator`), whom a sheet waits
+for (`checker`): alone they may stand anywhere but beside a role.
 """
 EVERYTHING = ("system", "union", "competition", "event")
 

@@ -1,4 +1,4 @@
-"""Migration 0004: what waits for its confirmation is carried over into one table of uploads, and back."""
+"""Migration 0007: what waits for its confirmation is carried over into one table of uploads, and back."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from competitions.base.database import db, write_intent
 from competitions.base.keyring import ring
 from tests.first_version import MIGRATIONS
 
-BEFORE = "0020"
+BEFORE = "0006"
 
 
 def ask(statement: str) -> list[dict[str, Any]]:
@@ -38,7 +38,7 @@ def test_what_waits_is_carried_over_and_back(filled: Flask) -> None:
     before, history = waiting_before(), ask("SELECT id, state, counts FROM roster_upload ORDER BY id")
     moments = {row["id"]: str(row["staged_at"]) for row in ask("SELECT id, staged_at FROM staged_table")}
     assert len(before) >= 3 and len(history) >= 2
-    upgrade(directory=str(MIGRATIONS), revision="0004")
+    upgrade(directory=str(MIGRATIONS), revision="0007")
     kept = {row["id"]: row for row in ask("SELECT * FROM upload")}
     assert set(kept) == set(before) and not inspect(db.engine).has_table("staged_table")
     for key, upload in kept.items():
@@ -66,6 +66,6 @@ def test_what_no_key_opens_stays_behind_and_stops_nothing(filled: Flask) -> None
             text("UPDATE staged_table SET id = 'elsewhere' WHERE id = (SELECT min(id) FROM staged_table)")
         )
     write_intent.reset(token)
-    upgrade(directory=str(MIGRATIONS), revision="0004")
+    upgrade(directory=str(MIGRATIONS), revision="0007")
     assert len(ask("SELECT id FROM upload")) == waiting - 1
     assert ask("SELECT id FROM upload WHERE id = 'elsewhere'") == []

@@ -9,8 +9,8 @@ CHANGES = (
     Change(
         "a known device is shut out behind a locked address",
         "accounts/signing_in.py",
-        "(from_address > PER_ADDRESS and device is None)",
-        "from_address > PER_ADDRESS",
+        "(from_address > per_address and device is None)",
+        "from_address > per_address",
         (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_locked_address",),
     ),
     Change(

@@ -190,8 +190,8 @@ CHANGES = (
     Change(
         "a union replaces after the final cut-off",
         "registration/submitting.py",
-        "    if not as_organiser:\n        require_before",
-        "    if False:\n        require_before",
+        '        require_unbound([entry], "replace")\n        require_before',
+        '        require_unbound([entry], "replace")\n        False and require_before',
         (_FINAL,),
     ),
     Change(

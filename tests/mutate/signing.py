@@ -20,9 +20,9 @@ CHANGES = (
     ),
     Change(
         "a recused judge is not replaced",
-        "judging/signing/module_state.py",
-        'max(judges - recused, int(panel.get("min_judges") or judges))',
-        "judges - recused",
+        "judging/panels/rules.py",
+        'max(judges - fewer, int(panel.get("min_judges") or judges))',
+        "judges - fewer",
         (f"{_SIGNING}::test_nothing_is_signed_while_nobody_marks_in_the_place_of_a_recused_judge",),
     ),
     Change(
@@ -112,8 +112,8 @@ CHANGES = (
     Change(
         "a judge signs a sheet that is not whole",
         "judging/signing/services.py",
-        'if revision is None or not revision.complete or sheet.state in ("empty", "draft"):',
-        "if revision is None:",
+        'if sheet.closed is not None or revision is None or not revision.complete or sheet.state in ("empty", "draft"):',
+        "if sheet.closed is not None or revision is None:",
         (f"{_SIGNING}::test_a_judge_does_not_sign_a_sheet_that_is_not_whole",),
     ),
     Change(

@@ -6,10 +6,11 @@ from tests.mutate.change import Change
 
 _PAGE = "static/js/tablet"
 _TYPING = "tests/browser/test_typing_while_refreshing.py"
+_ELSEWHERE = "tests/browser/test_typing_while_delivered_elsewhere.py"
 _BUSY = f"{_TYPING}::test_what_is_typed_while_the_store_is_busy_is_neither_drawn_over_nor_lost"
 _SUBMITTED = f"{_TYPING}::test_what_is_typed_between_submitting_and_its_write_goes_upon_the_submission"
 _UNKEPT = f"{_TYPING}::test_a_tablet_that_cannot_keep_what_is_typed_says_so_and_tries_again"
-_WAITS = f"{_TYPING}::test_a_delivery_from_elsewhere_waits_until_the_field_that_it_changes_is_left"
+_WAITS = f"{_ELSEWHERE}::test_a_delivery_from_elsewhere_waits_until_the_field_that_it_changes_is_left"
 
 CHANGES = (
     Change(
@@ -31,28 +32,28 @@ CHANGES = (
         f"{_PAGE}/sheet.js",
         "  if (!used) return true;\n",
         "  return true;\n",
-        (f"{_TYPING}::test_a_mark_typed_over_a_delivery_from_elsewhere_is_asked_about",),
+        (f"{_ELSEWHERE}::test_a_mark_typed_over_a_delivery_from_elsewhere_is_asked_about",),
     ),
     Change(
         "a sheet is locked while a field is in use",
         f"{_PAGE}/sheet.js",
         "form === open.form && (!isMoved",
         "(!isMoved",
-        (f"{_TYPING}::test_a_sheet_that_is_confirmed_meanwhile_is_locked_when_the_field_is_left",),
+        (f"{_ELSEWHERE}::test_a_sheet_that_is_confirmed_meanwhile_is_locked_when_the_field_is_left",),
     ),
     Change(
         "nothing is drawn while a field is in use",
         f"{_PAGE}/sheet.js",
         "  if (!used) return true;\n",
         "  return !used;\n",
-        (f"{_TYPING}::test_a_delivery_from_elsewhere_that_leaves_the_field_in_use_as_it_is_is_drawn_around_it",),
+        (f"{_ELSEWHERE}::test_a_delivery_from_elsewhere_that_leaves_the_field_in_use_as_it_is_is_drawn_around_it",),
     ),
     Change(
         "the field in use is filled",
         f"{_PAGE}/form.js",
         "} else if (field !== used && !isSame",
         "} else if (!isSame",
-        (f"{_TYPING}::test_a_field_in_use_keeps_its_text_when_another_tab_types_into_it",),
+        (f"{_ELSEWHERE}::test_a_field_in_use_keeps_its_text_when_another_tab_types_into_it",),
     ),
     Change(
         "what waited for the field in use is never drawn",
@@ -132,7 +133,7 @@ CHANGES = (
         f"{_PAGE}/marks.js",
         "  return shown(sum);\n",
         "  return String(Object.entries(marks).reduce((all, [, mark]) => all + Number(mark || 0), 0));\n",
-        ("tests/browser/test_tablet_modules.py::test_a_total_is_exact_to_the_last_place_where_floats_are_not",),
+        ("tests/browser/test_tablet_marks.py::test_a_total_is_exact_to_the_last_place_where_floats_are_not",),
     ),
     Change(
         "a slip of the point is not seen",
@@ -140,7 +141,7 @@ CHANGES = (
         "near(units * 10n, middle) || near(units, middle * 10n)",
         "near(units * 10n, middle)",
         (
-            "tests/browser/test_tablet_modules.py"
+            "tests/browser/test_tablet_marks.py"
             "::test_a_slip_of_the_decimal_point_is_seen_from_the_judges_own_marks_only",
         ),
     ),
@@ -150,7 +151,7 @@ CHANGES = (
         'item.state === "waiting" && item.attempts > 0',
         "false",
         (
-            "tests/browser/test_tablet_modules.py"
+            "tests/browser/test_tablet_queue.py"
             "::test_a_new_submission_replaces_what_was_never_sent_and_goes_after_what_may_have_arrived",
         ),
     ),

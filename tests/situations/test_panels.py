@@ -58,7 +58,7 @@ def test_who_comes_after_one_who_left_without_a_substitute_takes_his_seat_and_hi
 def test_nobody_takes_the_seat_and_the_rule_allows_one_fewer(app: Flask) -> None:
     hall = hall_of(app, judges=3, least=2)
     gone, *others = hall.judges
-    assert leave(hall, gone, reason="突发疾病，不再安排").status_code == 303
+    assert leave(hall, gone, note="突发疾病，不再安排").status_code == 303
     mark_all(hall, *others)
     assert sign(hall).status_code == 201 and not unsettled(hall) and not sound()
 

@@ -14,7 +14,10 @@ from competitions.audit.recording import record
 from competitions.base.database import db, new_id
 from competitions.base.permissions import Actor
 from competitions.coding.codes import random_codes
+from competitions.coding.decoding import DECODING
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting
+from competitions.coding.sealing import SEALING
+from competitions.demo.crowd.acts import Part, agreed
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.contests import Contest, Made
 from competitions.demo.crowd.entries import Entered
@@ -22,6 +25,7 @@ from competitions.demo.crowd.staff import Staff, give
 from competitions.judging.models import PanelMember
 
 ABSENT = 0.05
+SOON_AFTER = timedelta(minutes=5)
 RECORD = "密封完好，封存值与开赛时一致，逐号核对无误。"
 
 
@@ -137,9 +141,8 @@ class Holding:
         coder, supervisor, begins, opened = crew["coder"], crew["supervisor"], contest.at(0, 8), contest.at(2, 9)
         codes, sheet = random_codes(1, entry_ids), new_id()
         rows = sorted(([code, source, new_id()] for source, code in codes.items()))
-        sealed = digest(
-            {"stage": event.stage_id, "level": 1, "rows": [[key, source, code] for code, source, key in rows]}
-        )
+        listed = [[key, source, code] for code, source, key in rows]
+        sealed = digest({"stage": event.stage_id, "level": 1, "rows": listed})
         self.bulk.add(
             CodeSheet,
             id=sheet,
@@ -157,11 +160,10 @@ class Holding:
             decode_coder_at=opened,
             decode_witness_id=supervisor.id,
             record=RECORD,
-            decoded_at=opened + timedelta(minutes=5),
+            decoded_at=opened + SOON_AFTER,
         )
         for code, source, key in self.rng.sample(rows, len(rows)):
             self.bulk.add(CodeRow, id=key, sheet_id=sheet, source=source, code=code, created_at=begins)
-        done = {"level": 1, "digest": sealed}
         record(
             db.session(),
             "codes.draw",
@@ -171,33 +173,31 @@ class Holding:
             at=begins,
             after={"level": 1, "codes": len(codes)},
         )
-        record(db.session(), "codes.seal", "code_sheet", sheet, by=coder, at=begins, after=done)
-        record(
-            db.session(),
-            "codes.witness",
-            "code_sheet",
-            sheet,
-            by=supervisor,
-            at=begins,
-            before="open",
-            after="sealed",
-            level=1,
-        )
-        record(
-            db.session(), "codes.decode", "code_sheet", sheet, by=coder, at=opened, level=1, after={"digest": sealed}
-        )
-        record(
-            db.session(),
-            "codes.decode_witness",
-            "code_sheet",
-            sheet,
-            by=supervisor,
-            at=opened + timedelta(minutes=5),
-            level=1,
-            before="sealed",
-            after="decoded",
-        )
+        self._witness(sheet, sealed, Part(coder, begins), Part(supervisor, begins))
+        self._open(sheet, sealed, Part(coder, opened), Part(supervisor, opened + SOON_AFTER))
         return codes
+
+    def _witness(self, sheet: str, sealed: str, first: Part, second: Part) -> None:
+        agreed(self.bulk, SEALING, sheet, {"digest": sealed}, first, second)
+        after = {"level": 1, "digest": sealed}
+        record(db.session(), "codes.seal", "code_sheet", sheet, by=first.by, at=first.at, after=after)
+        states = {"before": "open", "after": "sealed"}
+        record(db.session(), "codes.witness", "code_sheet", sheet, by=second.by, at=second.at, level=1, **states)
+
+    def _open(self, sheet: str, sealed: str, first: Part, second: Part) -> None:
+        agreed(self.bulk, DECODING, sheet, {"digest": sealed}, first, second)
+        record(
+            db.session(),
+            "codes.decode",
+            "code_sheet",
+            sheet,
+            by=first.by,
+            at=first.at,
+            level=1,
+            after={"digest": sealed},
+        )
+        states = {"before": "sealed", "after": "decoded"}
+        record(db.session(), "codes.decode_witness", "code_sheet", sheet, by=second.by, at=second.at, level=1, **states)
 
     def _place(self, event: Made, sitting_id: str, seats: Sequence[Seat], at: datetime) -> None:
         for seat in self.rng.sample(list(seats), len(seats)):

@@ -258,7 +258,7 @@ def panel_leave(member_id: str) -> Any:
             substitute = session.get(User, chosen) if chosen else None
             if chosen and substitute is None:
                 raise Invalid(code="invalid.not_in_role")
-            reason = request.form.get("reason", "")
+            reason = request.form.get("note", "")
             moves = replace_member(session, member, substitute, reason, by=current_user, at=clock.now())
             module_id, said = module.id, _left(moves, substitute)
     except Invalid as fault:

@@ -20,12 +20,14 @@ from competitions.judging.blueprint import bp
 from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.table import SCHEME_COLUMNS, ReadScheme, read_scheme, scheme_printed, scheme_template
 from competitions.judging.schemes.versions import highest_mark, save_scheme, scheme_in_force
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
 from competitions.judging.sheets.form_numbers import form_number
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.scoring.numbers import plain
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.table import Table
 from competitions.tabular.writing import CannotAnnotate
@@ -33,12 +35,11 @@ from competitions.uploads import services as uploads
 from competitions.uploads.files import SentFile, annotated
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download, table_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import worded
 
 EDIT = Permission.EDIT_SCHEME
 PURPOSE = "scheme"
-IMPORTS = 60
 
 
 @bp.get("/desk/modules/<module_id>/scheme.xlsx")
@@ -86,14 +87,14 @@ def _upload_page(module_id: str, form: TableForm, faults: list[str]) -> str:
 
 
 @bp.post("/desk/modules/<module_id>/scheme/table")
-@requires(EDIT)
+@requires(EDIT, largest=files(FILE_BYTES))
 def scheme_upload(module_id: str) -> Any:
     """Read the file outside any transaction, keep it sealed for a day, show the preview."""
     form, sent = TableForm(), request.files.get("file")
     if sent is None or not sent.filename:
         return _upload_page(module_id, form, ["请选择一个文件。"]), 422
     with transaction(apart=True) as session:
-        limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+        limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), HALL_FILES.value(session))
         module_in_scope(session, current_user, module_id, EDIT)
     try:
         file = SentFile.read(sent.read(), sent.filename)

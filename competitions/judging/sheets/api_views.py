@@ -30,7 +30,7 @@ from competitions.judging.schemes.marks import read_submission
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import sheet_document, sheet_line
 from competitions.judging.sheets.deliveries import Answer
-from competitions.judging.sheets.delivering import Act, anchor_signature, deliver, header_key, read_json
+from competitions.judging.sheets.delivering import LARGEST, Act, anchor_signature, deliver, header_key, read_json
 from competitions.judging.sheets.frames import frame_of, frames_of
 from competitions.judging.sheets.services import (
     confirm_sheet,
@@ -81,7 +81,7 @@ def shown_sheet(session: Session, sheet: ScoreSheet) -> dict[str, Any]:
 
 
 @bp.post("/api/tablet")
-@requires(Permission.MARK_SHEETS)
+@requires(Permission.MARK_SHEETS, largest=LARGEST)
 def api_tablet() -> Any:
     """A tablet says how many items are unsent: body {"device", "pending", "sequence"}."""
     report = _worded(lambda: read_report(read_json()))
@@ -92,7 +92,7 @@ def api_tablet() -> Any:
 
 
 @bp.post("/api/sheets/<sheet_id>/revisions")
-@requires(Permission.MARK_SHEETS)
+@requires(Permission.MARK_SHEETS, largest=LARGEST)
 def api_submit(sheet_id: str) -> Any:
     """A new revision: 201 with a receipt; the same key again 200 with the same one."""
     key, document = header_key(), read_json()
@@ -127,7 +127,7 @@ def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tup
 
 
 @bp.post("/api/sheets/<sheet_id>/sign")
-@requires(Permission.MARK_SHEETS)
+@requires(Permission.MARK_SHEETS, largest=LARGEST)
 def api_sign_sheet(sheet_id: str) -> Any:
     """The judge signs his delivered sheet on the screen: body {"revision": n}, the one that he saw."""
     document = _object()
@@ -150,7 +150,7 @@ def api_sign_sheet(sheet_id: str) -> Any:
 
 
 @bp.post("/api/sheets/<sheet_id>/confirm")
-@requires(Permission.CONFIRM_SHEETS)
+@requires(Permission.CONFIRM_SHEETS, largest=LARGEST)
 def api_confirm(sheet_id: str) -> Any:
     """The checker confirms the newest revision; body {"revision": n} (what he saw) is optional."""
     document = _object()
@@ -171,7 +171,7 @@ def api_confirm(sheet_id: str) -> Any:
 
 
 @bp.post("/api/modules/<module_id>/sign")
-@requires(Permission.SIGN_MODULES)
+@requires(Permission.SIGN_MODULES, largest=LARGEST)
 def api_sign(module_id: str) -> Any:
     """The chief judge signs a module: of the division named in {"division": id}, or of every division not signed yet.
 
@@ -200,7 +200,7 @@ def api_sign(module_id: str) -> Any:
 
 
 @bp.post("/api/sheets/<sheet_id>/reopen")
-@requires(Permission.REQUEST_REOPENING)
+@requires(Permission.REQUEST_REOPENING, largest=LARGEST)
 def api_reopen(sheet_id: str) -> Any:
     """The chief judge asks for a reopening: body {"reason"} → 202 {"request"}."""
     document = _object()
@@ -215,7 +215,7 @@ def api_reopen(sheet_id: str) -> Any:
 
 
 @bp.post("/api/requests/<request_id>/approve")
-@requires(Permission.APPROVE_REQUESTS)
+@requires(Permission.APPROVE_REQUESTS, largest=LARGEST)
 def api_approve(request_id: str) -> Any:
     """Another person consents: the sheet is open again."""
     document = _object()

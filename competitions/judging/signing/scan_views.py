@@ -18,6 +18,7 @@ from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.module_pages import chosen_division, divisions_of
 from competitions.judging.queries import latest_signature, modules_in_scope
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.signing.module_state import module_state
 from competitions.judging.signing.scans import (
     attach_scan,
@@ -27,16 +28,15 @@ from competitions.judging.signing.scans import (
     withdraw_scan,
 )
 from competitions.judging.signing.services import paper_code
+from competitions.programme.competitions.scanned import LARGEST as SCAN
 from competitions.programme.competitions.scanned import checked_scan
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.web.answers import file_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import worded
 
 SEE, ATTACH, READ = Permission.VIEW_SCANS, Permission.ATTACH_SCANS, Permission.VIEW_MATRIX
-UPLOADS = 60
-"""Scans that one person may attach in an hour."""
 
 
 @bp.get("/desk/modules/<module_id>/scans")
@@ -47,11 +47,11 @@ def scans(module_id: str) -> str:
 
 
 @bp.post("/desk/modules/<module_id>/scans")
-@requires(ATTACH)
+@requires(ATTACH, largest=files(SCAN))
 def scan_attach(module_id: str) -> Any:
     """Attach a file to the newest signature; the file is looked at and put down before the transaction begins."""
     with transaction(apart=True) as session:
-        limit(session, f"import:scan:{current_user.id}", clock.now(), timedelta(hours=1), UPLOADS)
+        limit(session, f"import:scan:{current_user.id}", clock.now(), timedelta(hours=1), HALL_FILES.value(session))
         module_in_scope(session, current_user, module_id, ATTACH)
     file = request.files.get("file")
     try:

@@ -6,6 +6,7 @@ time, and a judge for his own sheets.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,6 +23,7 @@ from competitions.base.database import db, new_id
 from competitions.base.errors import NotFound, Refusal
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
 from competitions.judging.worksheets.columns import named, range_of, worksheet_columns
@@ -39,17 +41,16 @@ from competitions.judging.worksheets.template import progress_of
 from competitions.judging.worksheets.template import worksheet_template as template
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.writing import CannotAnnotate
 from competitions.uploads import services as uploads
 from competitions.uploads.files import SentFile, annotated
 from competitions.web.answers import download
-from competitions.web.declared import requires
+from competitions.web.declared import USUAL, Largest, files, requires
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence
 
-IMPORTS = 60
-"""Uploads of one person in an hour."""
 ROWS_SHOWN = 200
 SEATS = {
     Seat.TABULATOR: ("worksheet", Permission.TABULATE),
@@ -110,7 +111,7 @@ def worksheet_upload(desk: Desk) -> Any:
     if file is None or not file.filename:
         return _upload_page(desk, form, ["请选择一个文件。"]), 422
     with transaction(apart=True) as session:
-        limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+        limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), HALL_FILES.value(session))
         desk.module(session)
     try:
         sent = SentFile.read(file.read(), file.filename)
@@ -256,10 +257,17 @@ PAGES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
 """Endpoint after `<seat>_worksheet`, address below the seat's, method, page."""
 
 
-def seated(seat: Seat, permission: Permission, page: Callable[..., Any]) -> Callable[..., Any]:
+LARGEST = {"_upload": files(FILE_BYTES)}
+"""Endpoint → the largest body, where it is not the usual one."""
+
+
+def seated(
+    seat: Seat, permission: Permission, page: Callable[..., Any], largest: Largest = USUAL
+) -> Callable[..., Any]:
     """The page for one seat, with the seat's permission declared."""
 
-    @requires(permission)
+    @requires(permission, largest)
+    @wraps(page)
     def view(module_id: str, **more: str) -> Any:
         return page(Desk(seat, module_id), **more)
 
@@ -271,6 +279,6 @@ for _seat, (_place, _permission) in SEATS.items():
         bp.add_url_rule(
             f"/desk/modules/<module_id>/{_place}{_below}",
             f"{_seat}_worksheet{_endpoint}",
-            seated(_seat, _permission, _page),
+            seated(_seat, _permission, _page, LARGEST.get(_endpoint, USUAL)),
             methods=[_method],
         )

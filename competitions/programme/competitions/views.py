@@ -34,7 +34,7 @@ from competitions.programme.queries import (
 )
 from competitions.tabular.writing import Table, TableColumn, content_disposition, write_workbook
 from competitions.web.answers import file_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.web.fields import choices
 from competitions.web.listing import listed, searched
 from competitions.words.codes import WORDS
@@ -240,7 +240,7 @@ def notice_publish(competition_id: str) -> Any:
 
 
 @bp.post("/desk/competitions/<competition_id>/attachments")
-@requires(Permission.EDIT_COMPETITION)
+@requires(Permission.EDIT_COMPETITION, largest=files(attachments.LARGEST))
 def attachment_add(competition_id: str) -> Any:
     """Add a file to the notice; it is read, told apart and put down before the transaction."""
     competition_in_scope(db.session(), current_user, competition_id, Permission.EDIT_COMPETITION)

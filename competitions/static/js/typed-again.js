@@ -33,10 +33,6 @@
     location.replace(page);
   }
 
-  function choose(field, typed) {
-    for (const option of field.options) option.selected = typed.includes(option.value);
-  }
-
   function fill(form, fields) {
     const values = new Map();
     for (const [name, value] of fields) values.set(name, [...(values.get(name) || []), value]);

@@ -72,7 +72,8 @@ const LEFT = "已填写的存在本机，提交后交裁判长处理，不会丢
 export function drawTold({ sheet, item, draft, gone }) {
   const stuck = item && item.state !== "waiting" ? item : null;
   const marks = stuck?.state === "conflict" ? (draft || item.body).marks : null;
-  part(at("sheet-told"), [sheet.id, sheet.recused, gone, draft && "typed", stuck?.key, stuck?.state, stuck?.answer, marks], () => [
+  const known = [sheet.id, sheet.recused, gone, draft && "typed", stuck?.key, stuck?.state, stuck?.answer, marks];
+  part(at("sheet-told"), known, () => [
     stuck && (marks ? conflict(sheet.aspects, stuck.answer.current || { marks: {} }, marks) : refusal(stuck)),
     sheet.recused ? notice("本评分表已按回避处理，不需要评分。" + (draft ? LEFT : "")) : null,
     gone && stuck?.state !== "late" ? notice("这份评分表现在不在本人名下（已换人，或按回避处理）。" + LEFT) : null]);

@@ -175,7 +175,9 @@ export async function wipe(user, lines) {
   for (const kept of await sheets.getAll()) {
     const key = id(kept.user, kept.sheet);
     if (!listed.has(key) && !busy.has(key)) await sheets.delete(key);
-    else if (kept.user === user && Boolean(kept.gone) === listed.has(key)) await sheets.put({ ...kept, gone: !listed.has(key) }, key);
+    else if (kept.user === user && Boolean(kept.gone) === listed.has(key)) {
+      await sheets.put({ ...kept, gone: !listed.has(key) }, key);
+    }
   }
   for (const [key, line] of listed) {
     if (line.state !== "signed" || busy.has(key)) continue;

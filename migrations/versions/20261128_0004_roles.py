@@ -1,7 +1,6 @@
 """The CHECK of role_assignment knows the roles to come (statistics, finance, venue, experts, discipline, leadership).
 
-Revision: 0003
-Follows: 0001
+Revision: 0004
 """
 
 import sqlalchemy as sa
@@ -9,8 +8,8 @@ from alembic import op
 
 from competitions.base.rebuilding import altered
 
-revision = "0003"
-down_revision = "0011"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

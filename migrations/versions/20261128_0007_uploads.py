@@ -4,7 +4,6 @@ What waits is carried over, up and down: it is opened with the key ring and seal
 (another key ring) nobody could have confirmed either; it stays behind.
 
 Revision ID: 0004
-Revises: 0020
 """
 
 import json
@@ -18,8 +17,8 @@ from alembic import op
 from competitions.base.keyring import ring
 from competitions.base.rebuilding import altered
 
-revision = "0004"
-down_revision = "0020"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

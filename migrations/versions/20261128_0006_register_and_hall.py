@@ -1,6 +1,6 @@
 """Register and hall: since when an entry is bound, 弃权 at check-in, check-in by paper, changes of presence after signing.
 
-Revision: 0020
+Revision: 0006
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from competitions.base.rebuilding import altered
 
-revision = "0020"
-down_revision = "0002"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -2,7 +2,7 @@
 
 Members who followed each other get one seat; J-numbers stay as they are; a recused judge's sheet is closed.
 
-Revision: 0030
+Revision: 0009
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from alembic import op
 
 from competitions.base.rebuilding import altered
 
-revision = "0030"
-down_revision = "0005"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

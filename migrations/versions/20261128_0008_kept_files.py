@@ -5,7 +5,6 @@ Every file is written, synced and compared with its SHA-256 before its row forge
 its row says, stops the upgrade, and nothing has changed. The way back puts them into their rows again.
 
 Revision ID: 0005
-Revises: 0004
 """
 
 import hashlib
@@ -21,8 +20,8 @@ from competitions.base.file_store import FileChanged, FileMissing, Stored, store
 from competitions.base.keyring import ring
 from competitions.base.rebuilding import RowsChanged, altered
 
-revision = "0005"
-down_revision = "0004"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
