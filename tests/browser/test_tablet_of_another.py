@@ -9,12 +9,11 @@ from playwright.sync_api import Page, expect
 from competitions.base.database import db
 from competitions.judging.models import Quarantine
 from tests.browser.conftest import TABLET
-from tests.browser.test_tablet import fill, open_sheet, state
-from tests.browser.test_tablet_crossings import once
+from tests.browser.steps_tablet import fill, open_sheet, state
 from tests.factories_judging import make_hall
 from tests.situations.panels import leave, new_judge
 
-__all__ = ["once"]
+pytestmark = pytest.mark.usefixtures("one_database")
 
 
 def online(page: Page) -> None:

@@ -12,7 +12,7 @@ from competitions.judging.models import PanelMember, ScoreSheet
 from competitions.judging.queries import judge_names, panel_of
 from tests.situations.panels import chief, hall_of, leave, new_judge, score, sheet_of
 
-FILE = Path(__file__).resolve().parents[2] / "migrations/versions/20261128_0009_seats.py"
+FILE = next((Path(__file__).resolve().parents[2] / "migrations/versions").glob("*_seats.py"))
 
 
 def migration() -> ModuleType:

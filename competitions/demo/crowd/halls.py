@@ -87,6 +87,7 @@ class Holding:
                 PanelMember,
                 module_id=module_id,
                 user_id=crew[role].id,
+                seat_id=module_id,  # a panel of one seat; marking.py names it so too
                 duty=duty,
                 assigned_by=self.staff.drafting.id,
                 assigned_at=at,

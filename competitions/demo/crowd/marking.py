@@ -65,6 +65,7 @@ class Marking:
             division_id=hall.event.division_id,
             code=seat.code,
             head=1,
+            seat_id=module_id,
             judge_id=author.id,
             sitting_id=hall.sitting_id,
             station=seat.station,

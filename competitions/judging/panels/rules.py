@@ -59,6 +59,8 @@ def excused(panel: Mapping[str, Any], alive: int, empty_seats: int) -> int:
 
 
 def expected(panel: Mapping[str, Any], fewer: int) -> int:
-    """How many judges must mark a code of which so many are excused (scoring.md, panel)."""
-    judges = int(panel["judges"])
-    return max(judges - fewer, int(panel.get("min_judges") or judges))
+    """How many judges must mark a code of which so many are excused (scoring.md, panel): the least number that is set,
+    and at least one mark more than are dropped.
+    """
+    judges, dropped = int(panel["judges"]), int(panel.get("drop_highest", 0)) + int(panel.get("drop_lowest", 0))
+    return max(judges - fewer, int(panel.get("min_judges") or judges), dropped + 1)
