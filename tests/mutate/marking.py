@@ -154,7 +154,21 @@ CHANGES = (
         "judging/panels/services.py",
         'if "tabulator" in (member.duty, seat.duty):',
         "if False:",
-        (f"{_PANELS}::test_nobody_both_marks_and_types_in_or_sits_twice_for_one_duty",),
+        (f"{_PANELS}::test_whoever_marks_in_one_sitting_marks_in_another_too_but_never_types_in",),
+    ),
+    Change(
+        "one person sits twice in one sitting",
+        "judging/panels/services.py",
+        "None in (member.sitting_id, seat.sitting_id) or member.sitting_id == seat.sitting_id",
+        "None in (member.sitting_id, seat.sitting_id)",
+        (f"{_PANELS}::test_whoever_marks_in_one_sitting_marks_in_another_too_but_never_types_in",),
+    ),
+    Change(
+        "one person sits in one sitting and in all of them",
+        "judging/panels/services.py",
+        "None in (member.sitting_id, seat.sitting_id) or member.sitting_id == seat.sitting_id",
+        "member.sitting_id == seat.sitting_id and member.duty == seat.duty",
+        (f"{_PANELS}::test_nobody_both_marks_and_types_in_or_sits_twice_where_he_would_mark_a_code_twice",),
     ),
     Change(
         "the tabulator writes over what a judge delivered himself",
