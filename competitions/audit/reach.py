@@ -3,7 +3,7 @@
 Knows the tables by name only, as triggers.py does: the features above are not imported here.
 """
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, CompoundSelect, Select, false, select, true, union_all
 
 from competitions.audit.models import AuditEvent
 from competitions.base.database import Base
@@ -30,16 +30,20 @@ PARENTS = {
 
 
 def within(scopes: Scopes) -> ColumnElement[bool]:
-    """Condition on AuditEvent: about a competition or event in scope, or something of it."""
+    """Condition on AuditEvent: about a competition or event in scope, or something of it. All ids are of one kind each
+    (UUIDs), so that one list of them finds the records by their index.
+    """
     if scopes.system:
         return true()
-    if not scopes:
+    if not scopes.competitions and not scopes.events:
         return false()
+    competition, event = Base.metadata.tables["competition"], Base.metadata.tables["event"]
+    own = [
+        select(competition.c.id).where(competition.c.id.in_(scopes.competitions)),
+        select(event.c.id).where(event.c.id.in_(scopes.events)),
+    ]
     kinds = [kind for kind, (parent, _) in PARENTS.items() if scopes.competitions or parent != "competition"]
-    reached = [and_(AuditEvent.object_kind == kind, AuditEvent.object_id.in_(ids(kind, scopes))) for kind in kinds]
-    own = (("competition", scopes.competitions), ("event", scopes.events))
-    reached += [and_(AuditEvent.object_kind == kind, AuditEvent.object_id.in_(given)) for kind, given in own if given]
-    return or_(*reached)
+    return AuditEvent.object_id.in_(union_all(*own, *(ids(kind, scopes) for kind in kinds)))
 
 
 def ids(kind: str, scopes: Scopes) -> Select[str]:
@@ -48,9 +52,10 @@ def ids(kind: str, scopes: Scopes) -> Select[str]:
     parent, column = PARENTS[kind]
     if parent == "competition":
         return select(table.c.id).where(table.c[column].in_(scopes.competitions))
-    if parent != "event":
-        return select(table.c.id).where(table.c[column].in_(ids(parent, scopes)))
-    inside: list[ColumnElement[bool]] = [table.c[column].in_(scopes.events)] if scopes.events else []
-    if scopes.competitions:
-        inside.append(table.c[column].in_(ids("event", scopes)))
-    return select(table.c.id).where(or_(*inside))
+    above = _events(scopes) if parent == "event" else ids(parent, scopes)
+    return select(table.c.id).where(table.c[column].in_(above))
+
+
+def _events(scopes: Scopes) -> CompoundSelect[str]:
+    table = Base.metadata.tables["event"]
+    return ids("event", scopes).union_all(select(table.c.id).where(table.c.id.in_(scopes.events)))
