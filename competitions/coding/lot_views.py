@@ -16,7 +16,7 @@ from competitions.coding.decoding import next_to_decode
 from competitions.coding.forms import DrawForm
 from competitions.coding.grids import GridRow, lot_rows, put_faults, seats_typed
 from competitions.coding.lots import lots_version
-from competitions.coding.pages import EMPTY, EXPORTS, bp, stage_here, words_of, workbook
+from competitions.coding.pages import EMPTY, bp, stage_here, words_of, workbook
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import (
     LEVEL_NAMES,
@@ -63,10 +63,12 @@ def stage(stage_id: str) -> str:
     """Everything that the coder does in a stage, step by step."""
     session = db.session()
     here = stage_here(session, stage_id, Permission.DRAW_LOTS)
+    progress = progress_of(session, [here])[here.id]
     return render_template(
         "coding/stage_show.html",
         **words_of(here),
-        progress=progress_of(session, [here])[here.id],
+        progress=progress,
+        own_levels={level for level, sheet in progress.sheets.items() if sheet.coder_id == current_user.id},
         sittings=sittings_of(session, here.id),
         level_names=LEVEL_NAMES,
         decode=next_to_decode(session, here),
@@ -160,7 +162,7 @@ def stations_paper(stage_id: str) -> Response:
     session = db.session()
     if not sittings_of(session, stage_here(session, stage_id, Permission.DRAW_LOTS).id):
         raise Refusal("invalid.sitting.none")
-    count_export("entries", EXPORTS)
+    count_export("entries")
     here = stage_here(session, stage_id, Permission.DRAW_LOTS)
     entries = candidates(session, here)
     tables = papers.station_tables(here, sittings_of(session, here.id), entries, lots_of(session, here.id))

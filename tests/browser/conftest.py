@@ -18,7 +18,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from competitions.base.config import Settings
-from tests.browser import patience
+from tests.browser import patience, pure_modules
 from tests.people import PASSWORD
 
 AXE = Path(__file__).resolve().parents[1] / "data" / "axe.min.js"
@@ -58,9 +58,18 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Debian's Chromium."""
-    opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    opened = playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=ARGUMENTS, timeout=patience.milliseconds(30)
+    )
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def call(browser: Browser) -> Iterator[pure_modules.Call]:
+    """The tablet's pure modules, to be called without a tablet page."""
+    with pure_modules.opened(browser) as caller:
+        yield caller
 
 
 @pytest.fixture
@@ -125,9 +134,11 @@ class Server:
 def server(app: Flask, settings: Settings) -> Iterator[Server]:
     """A running server on the test's database. Commit what the test prepares before a page is opened."""
     running = Server(settings)
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 @pytest.fixture

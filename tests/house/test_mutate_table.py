@@ -19,7 +19,8 @@ def test_no_two_changes_have_one_name() -> None:
 def test_a_change_can_be_made_and_makes_a_difference(change: Change) -> None:
     path = ROOT / "competitions" / change.file
     changed = change.applied_to(path.read_text(encoding="utf-8"))
-    compile(changed, str(path), "exec")
+    if path.suffix == ".py":
+        compile(changed, str(path), "exec")
     assert change.text != change.instead
 
 

@@ -48,13 +48,13 @@ def test_the_worker_keeps_every_file_that_the_page_loads_and_each_is_there(visit
 def test_a_changed_module_is_another_worker(
     app: Flask, visitor: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from competitions.judging import tablet_pages
+    from competitions.judging.sheets import tablet_views
 
     before = visitor.get("/judge/sw.js").get_data(as_text=True)
     (tmp_path / "app.js").write_text("export {};", encoding="utf-8")
-    monkeypatch.setattr(tablet_pages, "MODULES", tmp_path)
-    tablet_pages._modules.cache_clear()
+    monkeypatch.setattr(tablet_views, "MODULES", tmp_path)
+    tablet_views._modules.cache_clear()
     try:
         assert visitor.get("/judge/sw.js").get_data(as_text=True).splitlines()[1] != before.splitlines()[1]
     finally:
-        tablet_pages._modules.cache_clear()
+        tablet_views._modules.cache_clear()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
-from competitions.base.database import new_id
+from competitions.base.database import db, new_id
 from competitions.base.permissions import Actor
 from competitions.coding.codes import random_codes
 from competitions.coding.decoding import DECODING
@@ -65,8 +65,8 @@ class Holding:
         sitting_id = self.bulk.add(
             Sitting, stage_id=event.stage_id, name="第一场", place="1号赛场", starts_at=begins, stations=len(entries)
         )
-        record("stage.lock", "stage", event.stage_id, by=crew["steward"], at=begins)
-        record("sitting.add", "sitting", sitting_id, by=crew["coder"], at=contest.at(-1))
+        record(db.session(), "stage.lock", "stage", event.stage_id, by=crew["steward"], at=begins)
+        record(db.session(), "sitting.add", "sitting", sitting_id, by=crew["coder"], at=contest.at(-1))
         stations = dict(zip((each.id for each in entries), self._shuffled(len(entries)), strict=True))
         self._draw_lots(event, crew["coder"], sitting_id, stations, contest.at(-1))
         presences = self._check_in(event, crew["steward"], entries, begins)
@@ -92,6 +92,7 @@ class Holding:
                 assigned_at=at,
             )
             record(
+                db.session(),
                 "panel.assign",
                 "module",
                 module_id,
@@ -118,6 +119,7 @@ class Holding:
             )
         seed = hashlib.sha256(event.stage_id.encode()).hexdigest()
         record(
+            db.session(),
             "lots.draw",
             "stage",
             event.stage_id,
@@ -131,7 +133,7 @@ class Holding:
         for entry in entries:
             found[entry.id] = presence = "absent" if self.rng.random() < ABSENT else "present"
             self.bulk.add(CheckIn, stage_id=event.stage_id, entry_id=entry.id, presence=presence, by=by.id, at=at)
-            record("check_in.mark", "entry", entry.id, by=by, at=at, after=presence, stage=event.stage_id)
+            record(db.session(), "check_in.mark", "entry", entry.id, by=by, at=at, after=presence, stage=event.stage_id)
         return found
 
     def _seal(self, contest: Contest, event: Made, crew: dict[str, Actor], entry_ids: Sequence[str]) -> dict[str, str]:
@@ -162,7 +164,15 @@ class Holding:
         )
         for code, source, key in self.rng.sample(rows, len(rows)):
             self.bulk.add(CodeRow, id=key, sheet_id=sheet, source=source, code=code, created_at=begins)
-        record("codes.draw", "code_sheet", sheet, by=coder, at=begins, after={"level": 1, "codes": len(codes)})
+        record(
+            db.session(),
+            "codes.draw",
+            "code_sheet",
+            sheet,
+            by=coder,
+            at=begins,
+            after={"level": 1, "codes": len(codes)},
+        )
         self._witness(sheet, sealed, Part(coder, begins), Part(supervisor, begins))
         self._open(sheet, sealed, Part(coder, opened), Part(supervisor, opened + SOON_AFTER))
         return codes
@@ -170,15 +180,24 @@ class Holding:
     def _witness(self, sheet: str, sealed: str, first: Part, second: Part) -> None:
         agreed(self.bulk, SEALING, sheet, {"digest": sealed}, first, second)
         after = {"level": 1, "digest": sealed}
-        record("codes.seal", "code_sheet", sheet, by=first.by, at=first.at, after=after)
+        record(db.session(), "codes.seal", "code_sheet", sheet, by=first.by, at=first.at, after=after)
         states = {"before": "open", "after": "sealed"}
-        record("codes.witness", "code_sheet", sheet, by=second.by, at=second.at, level=1, **states)
+        record(db.session(), "codes.witness", "code_sheet", sheet, by=second.by, at=second.at, level=1, **states)
 
     def _open(self, sheet: str, sealed: str, first: Part, second: Part) -> None:
         agreed(self.bulk, DECODING, sheet, {"digest": sealed}, first, second)
-        record("codes.decode", "code_sheet", sheet, by=first.by, at=first.at, level=1, after={"digest": sealed})
+        record(
+            db.session(),
+            "codes.decode",
+            "code_sheet",
+            sheet,
+            by=first.by,
+            at=first.at,
+            level=1,
+            after={"digest": sealed},
+        )
         states = {"before": "sealed", "after": "decoded"}
-        record("codes.decode_witness", "code_sheet", sheet, by=second.by, at=second.at, level=1, **states)
+        record(db.session(), "codes.decode_witness", "code_sheet", sheet, by=second.by, at=second.at, level=1, **states)
 
     def _place(self, event: Made, sitting_id: str, seats: Sequence[Seat], at: datetime) -> None:
         for seat in self.rng.sample(list(seats), len(seats)):

@@ -8,13 +8,15 @@ from functools import cache
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
+from competitions.base.database import db
 from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.halls import Hall, Seat
 from competitions.demo.rules import aspects
-from competitions.judging.models import ModuleSignature, ScoreRevision, ScoreSheet, SheetConfirmation
+from competitions.judging.models import ScoreRevision, ScoreSheet, SheetConfirmation
 from competitions.judging.schemes.aspects import DEDUCTION, ONE_SCORE, aspect_of
 from competitions.judging.schemes.marks import revision_digest, stored_seconds
+from competitions.judging.signing.models import ModuleSignature
 from competitions.scoring.numbers import plain
 
 MOST_FAULTS = 6
@@ -37,6 +39,7 @@ class Marking:
             return
         event, crew = hall.event, hall.crew
         record(
+            db.session(),
             "judging.open",
             "stage",
             event.stage_id,
@@ -94,14 +97,24 @@ class Marking:
             at=at,
         )
         before, after = {"state": "empty"}, {"state": "submitted", "revision": 1, "digest": sealed}
-        record("sheet.submit", "score_sheet", sheet, by=by, at=at, before=before, after=after, revision=revision)
+        record(
+            db.session(),
+            "sheet.submit",
+            "score_sheet",
+            sheet,
+            by=by,
+            at=at,
+            before=before,
+            after=after,
+            revision=revision,
+        )
         return sealed
 
     def _confirm(self, sheet: str, sealed: str, author: Actor, by: Actor, at: datetime) -> None:
         confirmed = {"sheet_id": sheet, "opening": 1, "number": 1, "author_id": author.id}
         self.bulk.add(SheetConfirmation, **confirmed, by=by.id, at=at)
         before, after = {"state": "submitted"}, {"state": "confirmed", "revision": 1, "digest": sealed}
-        record("sheet.confirm", "score_sheet", sheet, by=by, at=at, before=before, after=after)
+        record(db.session(), "sheet.confirm", "score_sheet", sheet, by=by, at=at, before=before, after=after)
 
     def _marks(self, scheme: str | None, skill: float) -> tuple[Marks, str]:
         marks, total = {}, Fraction(0)
@@ -132,6 +145,7 @@ class Marking:
             at=at,
         )
         record(
+            db.session(),
             "module.sign",
             "module",
             module_id,

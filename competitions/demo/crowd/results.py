@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
+from competitions.base.database import db
 from competitions.coding.queries import final_codes
 from competitions.demo.crowd.acts import Part, agreed
 from competitions.demo.crowd.bulk import Bulk
@@ -45,6 +46,7 @@ def _settle(bulk: Bulk, hall: Hall, standings: Sequence[DivisionStandings]) -> N
             at=at,
         )
         record(
+            db.session(),
             "standings.settle",
             "stage",
             hall.event.stage_id,
@@ -90,6 +92,6 @@ def _agree(bulk: Bulk, publication: Publication, whole: str, first: Part, second
     drafted = {"snapshot": whole, "number": publication.number, "notice": publication.notice}
     agreed(bulk, PUBLISHING, publication.id, drafted, first, second)
     after = {"stage": publication.stage_id, "number": publication.number, "digest": whole}
-    record("publication.draft", "publication", publication.id, by=first.by, at=first.at, after=after)
+    record(db.session(), "publication.draft", "publication", publication.id, by=first.by, at=first.at, after=after)
     states = {"before": {"state": "draft"}, "after": {"state": "published", "digest": whole}}
-    record("publication.approve", "publication", publication.id, by=second.by, at=second.at, **states)
+    record(db.session(), "publication.approve", "publication", publication.id, by=second.by, at=second.at, **states)

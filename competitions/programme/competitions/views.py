@@ -11,6 +11,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, Invalid, NotFound, Stale
+from competitions.base.kept_files import put
 from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
@@ -32,7 +33,8 @@ from competitions.programme.queries import (
     rulesets_in_force,
 )
 from competitions.tabular.writing import Table, TableColumn, content_disposition, write_workbook
-from competitions.web.declared import requires
+from competitions.web.answers import file_download
+from competitions.web.declared import files, requires
 from competitions.web.fields import choices
 from competitions.web.listing import listed, searched
 from competitions.words.codes import WORDS
@@ -238,22 +240,23 @@ def notice_publish(competition_id: str) -> Any:
 
 
 @bp.post("/desk/competitions/<competition_id>/attachments")
-@requires(Permission.EDIT_COMPETITION)
+@requires(Permission.EDIT_COMPETITION, largest=files(attachments.LARGEST))
 def attachment_add(competition_id: str) -> Any:
-    """Add a file to the notice; it is read and told apart before the transaction."""
+    """Add a file to the notice; it is read, told apart and put down before the transaction."""
     competition_in_scope(db.session(), current_user, competition_id, Permission.EDIT_COMPETITION)
     form = AttachmentForm()
     sent = request.files.get("file")
     try:
-        upload = attachments.checked(
+        checked = attachments.checked(
             sent.filename or "" if sent else "", sent.stream.read(attachments.LARGEST + 1) if sent else b""
         )
     except Invalid as fault:
         show_problems(form, fault)
         return _home(competition_id, form), 422
+    file = put(checked, personal=False)
     with transaction() as session:
         found = competition_in_scope(session, current_user, competition_id, Permission.EDIT_COMPETITION)
-        attachments.add_attachment(session, found, upload, by=current_user, at=clock.now())
+        attachments.add_attachment(session, found, file, by=current_user, at=clock.now())
     flash("附件已上传。", "success")
     return redirect(f"/desk/competitions/{competition_id}#attachments", 303)
 
@@ -278,9 +281,7 @@ def attachment(competition_id: str, attachment_id: str) -> Response:
     session = db.session()
     found = competition_in_scope(session, current_user, competition_id, Permission.VIEW_COMPETITIONS)
     kept = attachment_of(session, found, attachment_id)
-    return Response(
-        kept.content, mimetype=kept.media_type, headers={"Content-Disposition": content_disposition(kept.filename)}
-    )
+    return file_download(kept.file.content(kept.sha256), kept.filename, kept.file.media_type)
 
 
 @bp.route("/desk/competitions/<competition_id>/extensions", methods=["GET", "POST"])

@@ -196,8 +196,9 @@ def ruleset_version(ruleset_id: str) -> str:
         if preview in current_app.view_functions
         else None,
         names=display_names(session, [found.created_by, found.approved_by]),
-        own=found.created_by == current_user.id,
+        may_take_back=found.may_be_taken_back_by(current_user.id),
         may_approve=current_user.may(Permission.APPROVE_RULESET),
+        may_decide=current_user.may(Permission.APPROVE_RULESET) and found.may_be_decided_by(current_user.id),
     )
 
 

@@ -1,6 +1,6 @@
 /* After a sign-in that was renewed: puts what was typed back into the form it came from. On the page that carries it,
    looks whether the original form takes every field; if so goes there, where the second half (below) fills it in. The
-   person himself presses the button. Without scripts, or when a field has no place, the carrying page is used as it is. */
+   person himself presses the button. Without scripts, or when a field has no place, the carrying page is used. */
 (function () {
   "use strict";
   const STORE = "typed-again";
@@ -21,11 +21,13 @@
     const page = carrier.dataset.page;
     if (!page) return;
     const action = carrier.getAttribute("action");
-    const fields = [...new FormData(carrier)].filter(([name, value]) => typeof value === "string" && !SKIPPED.includes(name));
+    const isTyped = ([name, value]) => typeof value === "string" && !SKIPPED.includes(name);
+    const fields = [...new FormData(carrier)].filter(isTyped);
     const answer = await fetch(page, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return;
     const there = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const form = [...there.querySelectorAll("form")].find((each) => (each.getAttribute("action") || page) === action);
+    const form = [...there.querySelectorAll("form")]
+      .find((each) => (each.getAttribute("action") || page) === action);
     if (!form || !fields.every(([name]) => places(form, name).length)) return;
     sessionStorage.setItem(STORE, JSON.stringify({ page, action, fields }));
     location.replace(page);
@@ -34,15 +36,16 @@
   function fill(form, fields) {
     const values = new Map();
     for (const [name, value] of fields) values.set(name, [...(values.get(name) || []), value]);
-    const names = new Set([...form.elements].map((field) => field.name).filter((name) => name && !SKIPPED.includes(name)));
-    for (const name of names) {
+    const names = [...form.elements].map((field) => field.name).filter((name) => name && !SKIPPED.includes(name));
+    for (const name of new Set(names)) {
       const typed = values.get(name) || [];
       places(form, name).forEach((field, at) => {
         if (field.type === "file") return;
         if (field.type === "checkbox" || field.type === "radio") field.checked = typed.includes(field.value);
         else if (field.type === "hidden" && !typed.length) return;
-        else if (field.multiple) [...field.options].forEach((option) => { option.selected = typed.includes(option.value); });
-        else field.value = typed[at] ?? typed[0] ?? "";
+        else if (field.multiple) {
+          for (const option of field.options) option.selected = typed.includes(option.value);
+        } else field.value = typed[at] ?? typed[0] ?? "";
         field.dispatchEvent(new Event("input", { bubbles: true }));
       });
     }

@@ -73,7 +73,8 @@ export function fill(root, { marks, notes }) {
   }
   for (const area of root.querySelectorAll("[data-note]")) {
     const note = notes[area.dataset.note] ?? "";
-    if (area !== used && !isSameNote(area.value, note)) area.value = note;
+    if (area === used || isSameNote(area.value, note)) continue;
+    area.value = note;
     if (note) area.closest("details").open = true;
   }
 }

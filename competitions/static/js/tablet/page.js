@@ -5,7 +5,7 @@
    document     the sheet as the server describes it, of which the fields were drawn
    form         how the form was built (form.js, shape)
    drawn        {base, on}: the revision and the outbox item of which the fields were drawn
-   mark         of the draft that the fields hold
+   held         the marks of the drafts that the fields hold, or held before something else was typed
    clock        the timer (clock.js)
    item, answer the newest item of the outbox, and the key of the one whose refusal was shown
    says         problems that the server named, by aspect

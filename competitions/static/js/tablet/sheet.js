@@ -20,7 +20,7 @@ async function look(id) {
   const [kept, draft, items, list] = await Promise.all(
     [store.get("sheets", key), store.get("drafts", key), store.all("outbox"), sheets()]);
   if (count() !== typed || page.user !== user) return look(id);
-  return { sheet: kept?.document, user, draft, item: newest(items, user, id), list };
+  return { sheet: kept?.document, user, gone: Boolean(kept?.gone), draft, item: newest(items, user, id), list };
 }
 
 /* The revision and the item that the fields would be drawn from. */
@@ -36,7 +36,7 @@ function contentOf({ sheet, draft, item }) {
 }
 
 const isLocked = ({ sheet, draft, item }) =>
-  Boolean(sheet.recused || (SETTLED.includes(sheet.state) && !item && !draft));
+  Boolean((sheet.recused || SETTLED.includes(sheet.state)) && !item && !draft);
 
 /* Whether the fields can be drawn anew without touching the one in use. Another form would replace it; and where it
    says something else than a newer revision, what is typed must not go on as if it were based on that revision. */
@@ -49,7 +49,7 @@ function isFree(open, used, found, form) {
 function drawFields(open, used, found, form) {
   const content = contentOf(found), isWhole = !used || agrees(main, used, content);
   Object.assign(open, { document: found.sheet, form, drawn: origin(found), clock: content.clock, behind: !isWhole });
-  if (isWhole) open.mark = found.draft?.mark;
+  if (isWhole && found.draft) open.held.add(found.draft.mark);
   part(document.getElementById("sheet-form"), form, () => build(found.sheet, isLocked(found)));
   fill(main, content);
 }
@@ -64,7 +64,7 @@ function takeAnswer(open, item) {
 
 function enter(id, owner) {
   if (!page.open) leave();
-  page.open = { id, owner, item: null, answer: null, says: {}, behind: false };
+  page.open = { id, owner, item: null, answer: null, says: {}, held: new Set(), behind: false };
   part(main, ["sheet"], frame);
   window.scrollTo(0, 0);
 }

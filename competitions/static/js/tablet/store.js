@@ -5,7 +5,8 @@
            answer?}
    drafts  "user sheet" → {user, sheet, base, on?, mark, marks, notes, seconds, started?}; on: the item it was typed
            upon; mark: another one for each change
-   sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}}
+   sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}, gone?}; gone: no longer the judge's, kept
+           for what is typed in it
    meta    device, sequence, user, lease, said, night
 
    Server and judge write here at the same time: whatever depends on what is there is one transaction. */
@@ -88,13 +89,13 @@ export async function saveDraft(draft, drawn) {
 }
 
 /* Queue a submission; returns its item. `drawn.chosen`: the judge chose against the revision `drawn.base` that he was
-   shown. `mark`: the draft that it holds; one that has been changed since stays, as typed upon this item. */
-export async function enqueue({ user, sheet, code, body }, drawn, mark) {
+   shown. `held`: the drafts that it holds, by mark; one that has been changed since stays, as typed upon this item. */
+export async function enqueue({ user, sheet, code, body }, drawn, held) {
   const tx = await strictly(STORES), key = id(user, sheet);
   const [outbox, drafts, sheets, meta] = ["outbox", "drafts", "sheets", "meta"].map((name) => tx.objectStore(name));
   const sequence = ((await meta.get("sequence")) || 0) + 1;
   await meta.put(sequence, "sequence");
-  const draft = await drafts.get(key), isHeld = draft && draft.mark === mark, kept = await sheets.get(key);
+  const draft = await drafts.get(key), isHeld = draft && held.has(draft.mark), kept = await sheets.get(key);
   const { base } = drawn.chosen ? drawn : based(isHeld ? draft : drawn, kept?.delivered);
   const { after, replaced } = place(await outbox.getAll(), user, sheet);
   const item = { key: uuid(), user, sheet, code, sequence, state: "waiting", attempts: 0, ...(after && { after }),
@@ -174,6 +175,9 @@ export async function wipe(user, lines) {
   for (const kept of await sheets.getAll()) {
     const key = id(kept.user, kept.sheet);
     if (!listed.has(key) && !busy.has(key)) await sheets.delete(key);
+    else if (kept.user === user && Boolean(kept.gone) === listed.has(key)) {
+      await sheets.put({ ...kept, gone: !listed.has(key) }, key);
+    }
   }
   for (const [key, line] of listed) {
     if (line.state !== "signed" || busy.has(key)) continue;

@@ -10,7 +10,7 @@ import { changed, flush } from "./outbox.js";
 import { main, page } from "./page.js";
 import { refresh } from "./refresh.js";
 import * as store from "./store.js";
-import { inTurn, settled } from "./typing.js";
+import { inTurn, queued, settled } from "./typing.js";
 
 let isSubmitting = false;
 
@@ -30,14 +30,15 @@ async function warnings(open, marks, blank) {
 }
 
 /* What was read goes into the outbox after all that was typed before, and before all that is typed since. */
-async function queue(open, content, mark, drawn) {
+async function queue(open, content, held, drawn) {
   const client = { device: await store.device(), time: new Date().toISOString() };
   open.clock = stopped(open.clock, Date.now());
   const body = { ...content, seconds: open.clock.seconds, client };
   await inTurn(async () => {
     const sheet = { user: open.owner, sheet: open.id, code: open.document.code, body };
-    const item = await store.enqueue(sheet, drawn || open.drawn, mark);
+    const item = await store.enqueue(sheet, drawn || open.drawn, held);
     open.drawn = { base: item.body.base_revision, on: item.key };
+    queued(held);
   });
 }
 
@@ -45,7 +46,8 @@ async function submitOpen(drawn) {
   await settled();
   const open = page.open;
   if (!open) return;
-  const mark = open.mark, { marks, notes } = read(main), found = review(main, open.document.aspects, marks, {});
+  const held = new Set(open.held), { marks, notes } = read(main);
+  const found = review(main, open.document.aspects, marks, {});
   if (found.wrong.length) {
     await ask("请先改正：" + found.wrong.join("、") + "。");
     return;
@@ -54,7 +56,7 @@ async function submitOpen(drawn) {
   if (doubts && !(await ask(doubts, "仍然提交"))) return;
   if (page.open !== open) return;
   try {
-    await queue(open, { marks, notes, complete: !found.blank.length }, mark, drawn);
+    await queue(open, { marks, notes, complete: !found.blank.length }, held, drawn);
   } catch (fault) {
     console.error(fault);
     await ask("没有存到本机，也没有送达。请不要关闭本页，稍后再按一次“提交”。");

@@ -14,6 +14,11 @@ let unkept = null;   /* {draft, open} of the last write, when it failed */
 export const count = () => changes;
 export const isKept = () => unkept === null;
 
+/* A draft that could not be kept is in the outbox by now. */
+export function queued(held) {
+  if (held.has(unkept?.draft.mark)) unkept = null;
+}
+
 /* After all writes so far, before all later ones. */
 export function inTurn(work) {
   const done = writing.then(work);
@@ -38,10 +43,11 @@ export function typed(open) {
   changes += 1;
   const content = read(main);
   open.says = {};
-  open.mark = TAB + " " + changes;
+  const mark = TAB + " " + changes;
+  open.held.add(mark);
   review(main, open.document.aspects, content.marks, {});
   const { seconds, started } = open.clock;
-  const draft = { user: open.owner, sheet: open.id, mark: open.mark, ...content, seconds, started };
+  const draft = { user: open.owner, sheet: open.id, mark, ...content, seconds, started };
   return inTurn(() => write(draft, open));
 }
 
