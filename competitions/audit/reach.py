@@ -4,9 +4,9 @@ Features say beside their models how one gets from a row to the row above it. Kn
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Column, ColumnElement, and_, false, or_, select, true
+from sqlalchemy import Column, ColumnElement, Select, false, select, true, union_all
 
 from competitions.audit.models import AuditEvent
 from competitions.base.database import Base
@@ -50,25 +50,25 @@ def named_by_scope(scopes: str) -> Callable[[Model], Model]:
 
 
 def within(scopes: Scopes) -> ColumnElement[bool]:
-    """Condition on AuditEvent: about something that a scope names, or something below it."""
+    """Condition on AuditEvent: about something that a scope names, or something below it. No two objects have one id,
+    whatever their kinds, so one list of ids finds the records by their index.
+    """
     if scopes.system:
         return true()
-    reached = [
-        and_(AuditEvent.object_kind == kind, or_(*ways))
-        for kind in {**_scopes, **_upwards}
-        if (ways := _in_scope(AuditEvent.object_id, kind, scopes))
-    ]
-    return or_(false(), *reached)
+    lists = [each for kind in {**_scopes, **_upwards} for each in _lists(kind, scopes)]
+    return AuditEvent.object_id.in_(union_all(*lists)) if lists else false()
 
 
-def _in_scope(column: Any, kind: str, scopes: Scopes) -> list[ColumnElement[bool]]:
-    """Conditions, one of which holds where `column` names an object of this kind in scope; none when nothing can be."""
-    ways: list[ColumnElement[bool]] = []
+def _lists(kind: str, scopes: Scopes) -> list[Select[str]]:
+    """Lists of the ids of objects of this kind in scope: those that a scope names, and those below such; none when
+    there can be none.
+    """
+    table, found = Base.metadata.tables[kind], []
     if kind in _scopes and (given := getattr(scopes, _scopes[kind])):
-        ways.append(column.in_(given))
+        found.append(select(table.c.id).where(table.c.id.in_(given)))
     if kind in _upwards:
         upwards = _upwards[kind]
         [above] = upwards.foreign_keys
-        if found := _in_scope(upwards, above.column.table.name, scopes):
-            ways.append(column.in_(select(upwards.table.c.id).where(or_(*found))))
-    return ways
+        if lists := _lists(above.column.table.name, scopes):
+            found.append(select(table.c.id).where(upwards.in_(union_all(*lists))))
+    return found

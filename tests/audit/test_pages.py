@@ -101,7 +101,9 @@ def test_who_has_the_log_verified_is_in_the_log(app: Flask) -> None:
     verified(client)
     page = verified(client)
     db.session.rollback()
-    asked = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "audit.verify")).all()
+    asked = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "audit.verify").order_by(AuditEvent.seq)
+    ).all()
     assert len(asked) == 2 and all(each.by_id for each in asked)
     assert json.loads(asked[1].payload)["after"]["records"] == asked[0].seq
     assert "尚未核验" not in page
