@@ -45,10 +45,13 @@ def altered(
         raise RuntimeError("foreign keys are on: a table is rebuilt in a migration only")
     key = inspect(connection).get_pk_constraint(table)["constrained_columns"]
     before, triggers = _fingerprint(connection, table, key), _triggers(connection, table)
+    computed = _computed_indexes(connection, table) if on_sqlite else {}
     anew: Literal["always", "never"] = "always" if on_sqlite else "never"
     with op.batch_alter_table(table, recreate=anew, reflect_kwargs={"resolve_fks": False}) as batch:
         yield batch
     names = renamed or {}
+    for name in computed.keys() - _computed_indexes(connection, table).keys():
+        connection.exec_driver_sql(computed[name])
     for statement in triggers if on_sqlite else ():
         connection.exec_driver_sql(statement)
     if _triggers(connection, table) != triggers:
@@ -103,6 +106,14 @@ def _fingerprint(connection: Connection, table: str, key: list[str]) -> dict[str
             said = b"" if value is None else value.encode()
             each.update(b"%d %d " % (value is None, len(said)) + said)
     return {column: f"{count} {each.hexdigest()}" for column, each in zip(columns, hashes, strict=True)}
+
+
+def _computed_indexes(connection: Connection, table: str) -> dict[str, str]:
+    """SQLite: the table's indexes by name; those over an expression are not among what a rebuilt table is given again."""
+    rows = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,)
+    )
+    return {name: sql for name, sql in rows}
 
 
 def _triggers(connection: Connection, table: str) -> list[str]:

@@ -142,15 +142,15 @@ def with_places(statement: Select[ScoreSheet]) -> Select[ScoreSheet]:
 
 def listed_own_sheets(session: Session, actor: Actor) -> list[ScoreSheet]:
     """The judge's own sheets by module and code; not of those who are absent or have given up."""
-    here = exists().where(
+    gone = exists().where(
         CodedPlace.stage_id == Module.stage_id,
         CodedPlace.code == ScoreSheet.code,
-        CodedPlace.presence.in_(PRESENT),
+        CodedPlace.presence.not_in(PRESENT),
     )
     statement = (
         with_places(own_sheets(actor))
         .join(ScoreSheet.module)
-        .where(here)
+        .where(~gone)
         .order_by(Module.stage_id, Module.position, ScoreSheet.code, ScoreSheet.id)
     )
     return list(session.scalars(statement))
