@@ -9,12 +9,14 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
+from warnings import catch_warnings, simplefilter
 
 from alembic import op
 from alembic.operations.base import BatchOperations
 from click import ClickException
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SAWarning
 
 AT_ONCE = 2000
 """Rows that are read at a time."""
@@ -45,14 +47,12 @@ def altered(
         raise RuntimeError("foreign keys are on: a table is rebuilt in a migration only")
     key = inspect(connection).get_pk_constraint(table)["constrained_columns"]
     before, triggers = _fingerprint(connection, table, key), _triggers(connection, table)
-    computed = _computed_indexes(connection, table) if on_sqlite else {}
+    computed = _computed_indexes(connection, table) if on_sqlite else []
     anew: Literal["always", "never"] = "always" if on_sqlite else "never"
     with op.batch_alter_table(table, recreate=anew, reflect_kwargs={"resolve_fks": False}) as batch:
         yield batch
     names = renamed or {}
-    for name in computed.keys() - _computed_indexes(connection, table).keys():
-        connection.exec_driver_sql(computed[name])
-    for statement in triggers if on_sqlite else ():
+    for statement in [*computed, *triggers] if on_sqlite else ():
         connection.exec_driver_sql(statement)
     if _triggers(connection, table) != triggers:
         raise RowsChanged(f"表 {table} 的触发器与升级前不同")
@@ -108,12 +108,14 @@ def _fingerprint(connection: Connection, table: str, key: list[str]) -> dict[str
     return {column: f"{count} {each.hexdigest()}" for column, each in zip(columns, hashes, strict=True)}
 
 
-def _computed_indexes(connection: Connection, table: str) -> dict[str, str]:
-    """SQLite: the table's indexes by name; those over an expression are not among what a rebuilt table is given again."""
-    rows = connection.exec_driver_sql(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL", (table,)
-    )
-    return {name: sql for name, sql in rows}
+def _computed_indexes(connection: Connection, table: str) -> list[str]:
+    """SQLite: the statements of the table's indexes over something computed, which Alembic does not carry over."""
+    question = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :table AND sql IS NOT NULL"
+    stored = {name: sql for name, sql in connection.execute(text(question), {"table": table})}
+    with catch_warnings():
+        simplefilter("ignore", SAWarning)  # it says that it leaves them out
+        carried = {index["name"] for index in inspect(connection).get_indexes(table)}
+    return [sql for name, sql in sorted(stored.items()) if name not in carried]
 
 
 def _triggers(connection: Connection, table: str) -> list[str]:

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from competitions.base import clock
 from competitions.base.config import ROOT
 from competitions.base.database import db
+from competitions.base.waiting import MOST
 from competitions.home.queries import SOURCES
+from competitions.programme.models import Competition
 from tests.factories import make_competition, make_event, make_union, make_user
+from tests.factories_programme import organiser
 from tests.people import Client
 
 
@@ -123,3 +126,18 @@ def queries_of(app: Flask, client: Client, path: str) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", count)
     return len(counted)
+
+
+def test_a_desk_lists_what_is_due_first_and_says_that_there_is_more(app: Flask) -> None:
+    now = clock.now()
+    for place in range(MOST + 2):
+        make_competition(name=f"第{place:02d}项草稿大赛", state="draft", report_until=now + timedelta(days=place + 1))
+    page = organiser(app).get("/desk/").get_data(as_text=True)
+    assert page.count("还没有设置") == MOST and f"待办（{MOST} 件以上）" in page
+    assert "第00项草稿大赛" in page and f"第{MOST:02d}项草稿大赛" not in page
+    assert page.count("同类的事还有更多") == 1
+    for row in db.session.scalars(select(Competition).limit(3)):
+        row.state = "archived"
+    db.session.commit()
+    page = organiser(app).get("/desk/").get_data(as_text=True)
+    assert page.count("还没有设置") == MOST - 1 and "还有更多" not in page
