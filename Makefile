@@ -1,11 +1,12 @@
 # make run: start with demonstration data · make serve: the real installation · make test: the whole suite
 # make bench: measured ratios · make fuzz, make chaos: the long forms · make lock: new lock files
+# make long: power cuts, guards, a region's database, every page at three sizes (hours, not in CI)
 # make mutate: takes one guard of the product after another away, in a copy, and sees that a test misses it
 PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: run serve test check bench fuzz chaos mutate lock clean
+.PHONY: run serve test check bench fuzz chaos mutate long lock clean
 
 .venv/run.stamp: requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -50,6 +51,10 @@ chaos: .venv/test.stamp
 
 mutate: .venv/test.stamp
 	@$(BIN)/python -m tests.mutate
+
+long: .venv/test.stamp
+	@bash .ci/prerequisites
+	@$(BIN)/python -m tests.long
 
 lock:
 	@$(BIN)/python -m pip install --quiet uv

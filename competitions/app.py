@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from competitions import features
 from competitions.accounts import gate
 from competitions.audit import chain
-from competitions.base import clock, keyring, reasons
+from competitions.base import clock, file_store, keyring, reasons
 from competitions.base.config import ROOT, Settings, from_environment, secret_file
 from competitions.base.database import db
 from competitions.base.migrating import migrate
@@ -21,11 +21,9 @@ from competitions.base.permissions import Permission
 from competitions.readiness import faults
 from competitions.web import error_pages, fields, navigation
 from competitions.web.assets import asset
-from competitions.web.declared import check_declarations, requires
+from competitions.web.declared import MOST, check_declarations, requires
 from competitions.web.extensions import csrf
 from competitions.words import codes, sentences
-
-MAX_REQUEST = 12 * 1024 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -43,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
     keyring.install(keyring.load(settings.keyring_file))
+    file_store.install(settings.files_path)
     chain.install(secret_file(settings.audit_key_file))
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
@@ -76,7 +75,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine,
-        "MAX_CONTENT_LENGTH": MAX_REQUEST,
+        "MAX_CONTENT_LENGTH": MOST,
         "MAX_FORM_MEMORY_SIZE": 4_000_000,
         "MAX_FORM_PARTS": 20_000,
         "SESSION_COOKIE_NAME": "form",

@@ -1,4 +1,4 @@
-"""The features of the house, each by its doors: pages, commands, links of the navigation, sentences.
+"""The features of the house, each by its doors: pages, commands, links of the navigation, sentences, words of records, settings.
 
 The order is that of the imports (design.md §3), the lowest first. Knows them by these doors only.
 """
@@ -8,33 +8,47 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask
 
+import competitions.accounts.action_words
 import competitions.accounts.cli
 import competitions.accounts.sentences
+import competitions.accounts.settings
 import competitions.accounts.views
 import competitions.audit.cli
 import competitions.audit.views
+import competitions.coding.action_words
 import competitions.coding.sentences
 import competitions.coding.views
 import competitions.commands
+import competitions.demo.action_words
 import competitions.demo.cli
 import competitions.home.views
+import competitions.judging.action_words
 import competitions.judging.cli
 import competitions.judging.sentences
+import competitions.judging.settings
 import competitions.judging.views
+import competitions.organisations.action_words
 import competitions.organisations.cli
 import competitions.organisations.sentences
 import competitions.organisations.views
+import competitions.programme.action_words
 import competitions.programme.cli
 import competitions.programme.sentences
 import competitions.programme.views
+import competitions.registration.action_words
 import competitions.registration.cli
 import competitions.registration.sentences
+import competitions.registration.settings
 import competitions.registration.views
+import competitions.results.action_words
 import competitions.results.cli
 import competitions.results.sentences
 import competitions.results.views
 import competitions.tabular.sentences
-from competitions.base import roles
+from competitions.audit import action_words
+from competitions.audit.action_words import Vocabulary
+from competitions.base import roles, settings
+from competitions.base.settings import NumberSetting
 from competitions.web import navigation
 from competitions.web.navigation import Link
 from competitions.words import codes, sentences
@@ -49,6 +63,8 @@ class Feature:
     links: Sequence[Link] = ()
     commands: Callable[[Flask], None] | None = None
     sentences: Mapping[str, str] | None = None
+    vocabulary: Vocabulary | None = None
+    settings: Sequence[NumberSetting] = ()
 
 
 FEATURES = (
@@ -65,6 +81,7 @@ FEATURES = (
         competitions.organisations.views.LINKS,
         commands=competitions.organisations.cli.register,
         sentences=competitions.organisations.sentences.SENTENCES,
+        vocabulary=competitions.organisations.action_words.VOCABULARY,
     ),
     Feature(
         "accounts",
@@ -72,6 +89,8 @@ FEATURES = (
         competitions.accounts.views.LINKS,
         commands=competitions.accounts.cli.register,
         sentences=competitions.accounts.sentences.SENTENCES,
+        vocabulary=competitions.accounts.action_words.VOCABULARY,
+        settings=competitions.accounts.settings.SETTINGS,
     ),
     Feature(
         "programme",
@@ -79,6 +98,7 @@ FEATURES = (
         competitions.programme.views.LINKS,
         commands=competitions.programme.cli.register,
         sentences=competitions.programme.sentences.SENTENCES,
+        vocabulary=competitions.programme.action_words.VOCABULARY,
     ),
     Feature(
         "registration",
@@ -86,12 +106,15 @@ FEATURES = (
         competitions.registration.views.LINKS,
         commands=competitions.registration.cli.register,
         sentences=competitions.registration.sentences.SENTENCES,
+        vocabulary=competitions.registration.action_words.VOCABULARY,
+        settings=competitions.registration.settings.SETTINGS,
     ),
     Feature(
         "coding",
         competitions.coding.views.blueprints,
         competitions.coding.views.LINKS,
         sentences=competitions.coding.sentences.SENTENCES,
+        vocabulary=competitions.coding.action_words.VOCABULARY,
     ),
     Feature(
         "judging",
@@ -99,6 +122,8 @@ FEATURES = (
         competitions.judging.views.LINKS,
         commands=competitions.judging.cli.register,
         sentences=competitions.judging.sentences.SENTENCES,
+        vocabulary=competitions.judging.action_words.VOCABULARY,
+        settings=competitions.judging.settings.SETTINGS,
     ),
     Feature(
         "results",
@@ -106,6 +131,7 @@ FEATURES = (
         competitions.results.views.LINKS,
         commands=competitions.results.cli.register,
         sentences=competitions.results.sentences.SENTENCES,
+        vocabulary=competitions.results.action_words.VOCABULARY,
     ),
     Feature(
         "home",
@@ -115,6 +141,7 @@ FEATURES = (
     Feature(
         "demo",
         commands=competitions.demo.cli.register,
+        vocabulary=competitions.demo.action_words.VOCABULARY,
     ),
 )
 
@@ -126,6 +153,8 @@ def register(app: Flask) -> None:
             app.register_blueprint(blueprint)
         navigation.register(feature.links)
         sentences.register(feature.sentences or {})
+        action_words.register(feature.vocabulary or Vocabulary())
+        settings.register(feature.settings)
         if feature.commands:
             feature.commands(app)
     codes.register("role", roles.WORDS)

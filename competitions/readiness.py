@@ -1,4 +1,6 @@
-"""Can this installation write, is its schema the newest, are its tables and triggers as they should be? Knows no feature."""
+"""Can this installation write, is its schema the newest, are its tables, triggers and files as they should be? Knows no
+feature.
+"""
 
 import logging
 
@@ -6,8 +8,10 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from competitions.audit import triggers
+from competitions.base import file_store, kept_files
 from competitions.base.database import db, write_intent
 from competitions.base.migrating import head_revision, schema_differences
 
@@ -32,8 +36,19 @@ def faults(app: Flask) -> list[str]:
             if triggers.missing(connection):
                 found.append("triggers_missing")
             connection.execute(text("UPDATE setting SET value = value WHERE name = 'readiness'"))
+        found += _file_faults()
     except SQLAlchemyError:
         found.append("database")
     finally:
         write_intent.reset(token)
     return found
+
+
+def _file_faults() -> list[str]:
+    """`files_unwritable`: the folder of kept files takes nothing; `files_missing`: what was kept last is not in it (a disk
+    that is not mounted). Every single file is for `flask audit verify`.
+    """
+    if not file_store.store().is_writable():
+        return ["files_unwritable"]
+    with Session(db.engine) as session:
+        return [] if kept_files.newest_is_there(session) else ["files_missing"]

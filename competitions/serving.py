@@ -28,8 +28,8 @@ WAITRESS = {
 }
 """How waitress serves. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
 accepting when some twenty tablets are on. A body beyond waitress's limit is cut off, and the browser shows a reset
-connection in place of the page that says what to do: so the application refuses from 12 MB on, and waitress only far
-beyond.
+connection in place of the page that says what to do: so the application refuses what is more than a view takes
+(24 MB at most), and waitress only far beyond.
 """
 LOG = "server.log"
 """Where the demonstration logs, in the instance folder; errors are on standard error too."""

@@ -2,10 +2,14 @@
 
 import competitions.accounts.models
 import competitions.audit.models
+import competitions.base.kept_files
 import competitions.base.settings
 import competitions.coding.models
 import competitions.judging.cards.models
 import competitions.judging.models
+import competitions.judging.panels.models
+import competitions.judging.sheets.models
+import competitions.judging.signing.models
 import competitions.organisations.models
 import competitions.programme.models
 import competitions.registration.models

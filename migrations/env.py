@@ -53,7 +53,7 @@ def check(connection: Connection) -> None:
     require_references(connection)
     if connection.dialect.has_table(connection, "audit_event"):
         triggers.install(connection)
-        if gone := triggers.missing(connection):
+        if gone := triggers.missing(connection, triggers.present(connection)):
             raise RuntimeError(f"triggers are missing: {', '.join(gone)}")
         planner.gather(connection)
     ran = context.get_context()

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from competitions import tables
 from competitions.app import create_app
 from competitions.audit import triggers
+from competitions.base import file_store
 from competitions.base.config import Settings
 from competitions.base.database import db
 from tests.people import Client
@@ -162,6 +163,7 @@ def app(settings: Settings, database_kind: str, warm_apps: dict[str, tuple[Flask
     db._app_engines[application] = {None: engine}
     application.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     application.extensions["settings"] = settings
+    file_store.install(settings.files_path)
     application.extensions.pop("demo", None)
     with application.app_context():
         yield application

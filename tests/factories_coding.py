@@ -11,6 +11,7 @@ from competitions.base.database import db, new_id
 from competitions.base.permissions import Actor
 from competitions.coding import services
 from competitions.coding.models import CodeSheet, Sitting
+from competitions.coding.queries import contender_ids
 from competitions.organisations.models import Union
 from competitions.programme.models import Division, Event, Stage
 from competitions.registration.models import Entry, EntryMember, Worker
@@ -91,6 +92,14 @@ def sealed(stage: Stage, level: int, coder: Actor, supervisor: Actor) -> CodeShe
         services.seal(session, sheet, by=coder, at=at)
         services.witness_seal(session, sheet, by=supervisor, at=at + timedelta(minutes=1))
     return db.session.get_one(CodeSheet, sheet.id)
+
+
+def everybody_came(stage_id: str, steward: Actor) -> None:
+    """Each contender of the stage is checked in as present; committed."""
+    with transaction() as session:
+        stage = session.get_one(Stage, stage_id)
+        for entry_id in contender_ids(session, stage):
+            services.check_in(session, stage, entry_id, "present", by=steward, at=clock.now())
 
 
 def with_lots(stage: Stage, coder: Actor, seed: str = "246810") -> Stage:

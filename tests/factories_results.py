@@ -25,7 +25,7 @@ from competitions.programme.models import Division, Module, Ruleset, Stage
 from competitions.results.models import Publication
 from competitions.results.publications.services import approve_publication, draft_publication, settle
 from tests.factories import actor, make_event, make_union, make_user
-from tests.factories_coding import make_entry, sealed, with_lots
+from tests.factories_coding import everybody_came, make_entry, sealed, with_lots
 from tests.people import Client
 
 ROLES = ("chief_judge", "deputy_chief_judge", "checker", "tabulator", "coder", "supervisor", "steward")
@@ -185,6 +185,7 @@ def make_contest(
     contest = Contest(app, stage.id, division.id, people, judges, [entry.id for entry in entries], [])
     with_lots(stage, contest.actor("coder"))
     sealed(contest.stage, 1, contest.actor("coder"), contest.actor("supervisor"))
+    everybody_came(stage.id, contest.actor("steward"))
     code_of = {entry: code for code, entry in final_codes(db.session(), contest.stage_id).items()}
     contest.codes = [code_of[entry_id] for entry_id in contest.entries]
     with transaction() as session:

@@ -29,7 +29,7 @@ def issue_code(session: Session, user: User, *, by: Actor, at: datetime) -> str:
     )
     code = new_activation_code()
     session.add(ActivationCode(user_id=user.id, code_hash=token_hash(code), expires_at=at + LIFE, issued_by=by.id))
-    record("account.code_issued", "user", user.id, by=by, at=at)
+    record(session, "account.code_issued", "user", user.id, by=by, at=at)
     return code
 
 
@@ -38,13 +38,13 @@ def reserve_activation(session: Session, username: str, address: str, *, at: dat
     tries = count_attempt(session, f"activation:{normalised_username(username)[:64]}", at, WINDOW)
     from_address = count_attempt(session, f"activation:address:{address}", at, WINDOW)
     if tries == PER_NAME + 1 or from_address == PER_ADDRESS + 1:
-        record("account.activation_locked", "user", None, by=None, at=at)
+        record(session, "account.activation_locked", "user", None, by=None, at=at)
     return tries <= PER_NAME and from_address <= PER_ADDRESS
 
 
-def record_failed_activation(*, at: datetime) -> None:
+def record_failed_activation(session: Session, *, at: datetime) -> None:
     """Note a failed activation (no name: it may be a password typed in the wrong field)."""
-    record("account.activation_failed", "user", None, by=None, at=at)
+    record(session, "account.activation_failed", "user", None, by=None, at=at)
 
 
 def activate(session: Session, username: str, code: str, password_hash: str, address: str, *, at: datetime) -> None:
@@ -72,4 +72,4 @@ def activate(session: Session, username: str, code: str, password_hash: str, add
     user.password_hash = password_hash
     actor = actor_of(user, at)
     close_all_sign_ins(session, user.id, by=actor, at=at)
-    record("account.activated", "user", user.id, by=actor, at=at, address=address)
+    record(session, "account.activated", "user", user.id, by=actor, at=at, address=address)

@@ -8,10 +8,21 @@ from wtforms.widgets import HiddenInput
 
 from competitions.base.clock import from_beijing
 from competitions.tabular.values import clean
+from competitions.web.fields import WholeField
 from competitions.web.form import Form
 
 PASSWORD_RULE = "至少 10 个字符，含大写字母、小写字母、数字、符号中的三种；或至少 16 个字符。"
-__all__ = ["AccountForm", "ActivationForm", "EditForm", "Form", "PasswordForm", "RoleForm", "SignInForm", "TableForm"]
+__all__ = [
+    "AccountForm",
+    "ActivationForm",
+    "EditForm",
+    "Form",
+    "PasswordForm",
+    "RoleForm",
+    "SettingForm",
+    "SignInForm",
+    "TableForm",
+]
 
 
 class SignInForm(Form):
@@ -32,6 +43,13 @@ class ActivationForm(Form):
     )
     password = PasswordField("新密码", [InputRequired("请填写新密码。"), Length(max=128)], description=PASSWORD_RULE)
     again = PasswordField("再次输入新密码", [EqualTo("password", "两次输入的密码不一致。")])
+
+
+class SettingForm(Form):
+    """Another value of a setting; `seen` is the one that was shown."""
+
+    value = WholeField("数值", [InputRequired("请填写数值。")])
+    seen = IntegerField(validators=[Optional()], widget=HiddenInput())
 
 
 class PasswordForm(Form):

@@ -1,4 +1,4 @@
-"""What every request passes: id, sign-in, CSRF, declared permission; what every answer carries: headers, a log line.
+"""What every request passes: id, size, sign-in, CSRF, declared permission; what every answer carries: headers, a log line.
 
 Order (design.md §4): not signed in (302, API 401) wins over CSRF (400), then the function (403); scope is the query's.
 Public views never read the cookie.
@@ -27,7 +27,8 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, Refusal
 from competitions.base.permissions import Actor, Permission
-from competitions.web.declared import declared, wants_json
+from competitions.web.bodies import limit
+from competitions.web.declared import declared, largest_of, wants_json
 from competitions.web.extensions import csrf, login_manager
 
 log = logging.getLogger("competitions.requests")
@@ -75,13 +76,14 @@ def load_actor(_request: object) -> Actor | None:
 
 
 def enter() -> Response | None:
-    """Before the view. Raises Refusal (csrf, denied); redirects to the sign-in page."""
+    """Before the view. Raises Refusal (too_large, csrf, denied); redirects to the sign-in page."""
     g.started = time.perf_counter()
     g.request_id = secrets.token_hex(8)
     permission = declared(current_app, request.endpoint)
     if permission is None or (permission is Permission.PUBLIC and request.method in SAFE):
         return None
-    set_context(request=g.request_id, address=request.remote_addr)
+    limit(request, largest_of(current_app, request.endpoint))
+    set_context(db.session(), request=g.request_id, address=request.remote_addr)
     if permission is not Permission.PUBLIC:
         refused = _signed_in()
         if refused is not None:
@@ -96,7 +98,7 @@ def enter() -> Response | None:
 def _signed_in() -> Response | None:
     if current_user.is_authenticated:
         g.actor_id = current_user.id
-        set_context(request=g.request_id, address=request.remote_addr, sign_in=current_user.sign_in_id)
+        set_context(db.session(), request=g.request_id, address=request.remote_addr, sign_in=current_user.sign_in_id)
         return None
     if wants_json() or request.headers.get("HX-Request"):
         raise Refusal("not_signed_in")
@@ -119,9 +121,9 @@ def _check_csrf() -> None:
 
 def _note(action: str, **facts: str | None) -> None:
     """A denial, in a transaction of its own (design.md §3)."""
-    with transaction(apart=True):
+    with transaction(apart=True) as session:
         actor = current_user if current_user.is_authenticated else None
-        record(action, "request", g.request_id, by=actor, at=clock.now(), **facts)
+        record(session, action, "request", g.request_id, by=actor, at=clock.now(), **facts)
 
 
 def leave(response: Response) -> Response:

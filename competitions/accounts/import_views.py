@@ -15,22 +15,24 @@ from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import TableForm
 from competitions.accounts.giving import givable_roles
 from competitions.accounts.issuing import PlannedAccount
-from competitions.accounts.limits import count_attempt
+from competitions.accounts.limits import limit
+from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import NotFound, StateForbids, TooMany
+from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Permission
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.writing import Table
-from competitions.uploads import staging
+from competitions.uploads import services as uploads
+from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download, table_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
-PURPOSE = "accounts"
+PLACE = Place("accounts")
 AN_HOUR = timedelta(hours=1)
-UPLOADS_AN_HOUR = 20
 
 
 @bp.get("/desk/users/import")
@@ -52,7 +54,7 @@ def import_template() -> Response:
 
 
 @bp.post("/desk/users/import")
-@requires(MANAGE)
+@requires(MANAGE, largest=files(FILE_BYTES))
 def import_upload() -> Any:
     """Read the worksheet outside any transaction, keep it for a day, show the preview."""
     form = TableForm()
@@ -60,17 +62,14 @@ def import_upload() -> Any:
         return _upload_page(["请选择一个文件。"]), 422
     at = clock.now()
     with transaction() as session:
-        uploads = count_attempt(session, f"import:{current_user.id}", at, AN_HOUR)
-    if uploads > UPLOADS_AN_HOUR:
-        raise TooMany(int(AN_HOUR.total_seconds()))
+        limit(session, f"import:{current_user.id}", at, AN_HOUR, IMPORTS.value(session))
     filename, data = form.file.data.filename, form.file.data.read()
     rows, faults = read_accounts(data, filename)
     if faults:
         return _upload_page(faults), 422
+    upload = uploads.prepare(PLACE, filename, hashlib.sha256(data).hexdigest(), rows)
     with transaction() as session:
-        staged_id = staging.stage(
-            session, PURPOSE, filename, hashlib.sha256(data).hexdigest(), rows, by=current_user, at=at
-        ).id
+        staged_id = uploads.keep(session, upload, by=current_user, at=at)
     return redirect(url_for("accounts.import_preview", staged_id=staged_id), 303)
 
 
@@ -79,7 +78,7 @@ def import_upload() -> Any:
 def import_preview(staged_id: str) -> str:
     """Every row as it would be issued, with what is wrong."""
     session, at = db.session(), clock.now()
-    rows = staging.staged_rows(session, staged_id, PURPOSE, by=current_user, at=at)
+    rows = open_upload(session, staged_id, PLACE, by=current_user, at=at).content
     return _preview(staged_id, issuing.plan(session, current_user, rows, at))
 
 
@@ -97,10 +96,11 @@ def import_confirm(staged_id: str) -> Any:
     """Issue all accounts or none; the answer is the worksheet of codes, which cannot be had again."""
     at = clock.now()
     try:
+        kept = open_upload(db.session(), staged_id, PLACE, by=current_user, at=at)
         with transaction() as session:
-            sha256, rows = staging.take_staged(session, staged_id, PURPOSE, by=current_user, at=at)
-            planned = issuing.plan(session, current_user, rows, at)
-            issued = issuing.issue_planned(session, current_user, sha256, planned, at=at)
+            uploads.take(session, staged_id, PLACE, by=current_user, at=at)
+            planned = issuing.plan(session, current_user, kept.content, at)
+            issued = issuing.issue_planned(session, current_user, kept.sha256, planned, at=at)
     except StateForbids as fault:
         return _preview(staged_id, planned, sentence(fault.code, **fault.params)), fault.status
     except NotFound:
@@ -123,6 +123,6 @@ def import_confirm(staged_id: str) -> Any:
 def import_discard(staged_id: str) -> Any:
     """Throw the upload away."""
     with transaction() as session:
-        staging.discard_staged(session, staged_id, by=current_user)
+        uploads.discard(session, [staged_id], PLACE.purpose, by=current_user)
     flash("已放弃，没有发放任何账号。", "info")
     return redirect(url_for("accounts.import_page"), 303)

@@ -166,7 +166,7 @@ def issue_planned(
     if any(each.faults for each in planned):
         raise StateForbids("import_changed")
     issued = [_issue(session, each, actor, at) for each in planned]
-    record("account.import", "import", None, by=actor, at=at, after={"accounts": len(issued), "file": sha256})
+    record(session, "account.import", "import", None, by=actor, at=at, after={"accounts": len(issued), "file": sha256})
     return issued
 
 

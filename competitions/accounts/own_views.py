@@ -12,6 +12,7 @@ from competitions.accounts.forms import PasswordForm
 from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import User
 from competitions.accounts.passwords import check_strength, hashed, verified
+from competitions.accounts.settings import SIGN_IN_TRIES
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
@@ -69,8 +70,9 @@ def own_password() -> Any:
     at = clock.now()
     with transaction(apart=True) as session:
         tries = count_attempt(session, f"password:{current_user.id}", at, signing_in.WINDOW)
+        most = SIGN_IN_TRIES.value(session)
         present = session.get_one(User, current_user.id).password_hash
-    if tries > signing_in.PER_ACCOUNT:
+    if tries > most:
         raise TooMany(int(signing_in.WINDOW.total_seconds()))
     try:
         if not verified(present, form.current.data):

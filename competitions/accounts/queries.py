@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.scope_names import described, offered
+from competitions.accounts.settings import IDLE_MINUTES, IDLE_MINUTES_OF_HALL
+from competitions.audit.queries import register_names
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Assignment
 from competitions.base.roles import BY_CARD, OF_HALL, Reach, permissions_of, position_of, reach_of
@@ -17,8 +19,6 @@ from competitions.organisations.subtree import scope_of_unions
 
 IN_COMPETITIONS = ("competition", "event")
 """Kinds of scope that lie in a competition."""
-IDLE = timedelta(minutes=30)
-IDLE_JUDGE = timedelta(hours=4)
 
 
 def actor_of(user: User, at: datetime, sign_in: SignIn | None = None) -> Actor:
@@ -63,6 +63,8 @@ _OPEN_SIGN_IN = (
         RoleAssignment.scope_id,
         RoleAssignment.valid_from,
         RoleAssignment.valid_to,
+        IDLE_MINUTES.stored().label("usual"),
+        IDLE_MINUTES_OF_HALL.stored().label("of_hall"),
     )
     .join(SignIn.user)
     .outerjoin(RoleAssignment, RoleAssignment.user_id == User.id)
@@ -85,10 +87,11 @@ def sign_in_by_token(session: Session, token_hash: str, at: datetime) -> tuple[A
     if not rows:
         return None
     sign_in_id, seen_at, device_id, card_id, card_stage_id, user_id, username, name, union_id = rows[0][:9]
-    held = _holding((row[9:] for row in rows if row[9] is not None), at, card_id)
+    held = _holding((row[9:14] for row in rows if row[9] is not None), at, card_id)
     actor = Actor(user_id, username, name, sign_in_id, union_id, held, device_id, card_id, card_stage_id)
-    idle = IDLE_JUDGE if OF_HALL.intersection(actor.roles) else IDLE
-    return (actor, seen_at) if seen_at + idle > at else None
+    usual, of_hall = rows[0].usual, rows[0].of_hall
+    minutes = IDLE_MINUTES_OF_HALL.read(of_hall) if OF_HALL.intersection(actor.roles) else IDLE_MINUTES.read(usual)
+    return (actor, seen_at) if seen_at + timedelta(minutes=minutes) > at else None
 
 
 def user_by_name(session: Session, username: str) -> User | None:
@@ -102,29 +105,33 @@ def display_names(session: Session, ids: Iterable[str | None]) -> dict[str | Non
     return {id_: name for id_, name in session.execute(select(User.id, User.display_name).where(User.id.in_(wanted)))}
 
 
+register_names(display_names)
+
+
 def users_in_scope(session: Session, actor: Actor) -> Select[User]:
     """Accounts that the actor administers: all for an administrator; for a reviewer those of unions in his subtree; for
-    an organiser those with roles in his competitions; and those that he made himself.
+    an organiser those with roles in his competitions; and those that he made himself. Each kind is found by its own
+    index.
     """
-    conditions: list[ColumnElement[bool]] = [User.created_by == actor.id]
+    kinds: list[Select[str]] = [select(User.id).where(User.created_by == actor.id)]
     for held in actor.assignments:
         reach = reach_of(held.role)
         if reach is Reach.EVERYWHERE:
-            conditions.append(true())
-        elif reach is Reach.INSIDE and held.scope_kind == "system":
-            conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS)))
+            return select(User)
+        if reach is Reach.INSIDE and held.scope_kind == "system":
+            kinds.append(_holders())
     if competitions := _reached(actor, Reach.INSIDE, "competition"):
         ids = [scope.id for scope in offered(session, actor) if scope.competition_id in competitions]
-        inside = RoleAssignment.scope_id.in_([*competitions, *ids])
-        conditions.append(_holders(RoleAssignment.scope_kind.in_(IN_COMPETITIONS), inside))
+        kinds.append(_holders(RoleAssignment.scope_id.in_([*competitions, *ids])))
     if unions := _reached(actor, Reach.BELOW, "union"):
-        conditions.append(scope_of_unions(session, unions).has(User.union_id))
-    return select(User).where(or_(false(), *conditions))
+        kinds.append(select(User.id).where(scope_of_unions(session, unions).has(User.union_id)))
+    return select(User).where(User.id.in_(union_all(*kinds)))
 
 
-def _holders(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Condition on User: he has a role like this."""
-    return User.id.in_(select(RoleAssignment.user_id).where(*conditions))
+def _holders(*conditions: ColumnElement[bool]) -> Select[str]:
+    """Ids of those with a role in a competition."""
+    inside = RoleAssignment.scope_kind.in_(IN_COMPETITIONS)
+    return select(RoleAssignment.user_id).where(inside, *conditions)
 
 
 def _reached(actor: Actor, reach: Reach, kind: str) -> set[str]:

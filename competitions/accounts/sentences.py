@@ -1,6 +1,7 @@
 """The sentences of accounts, by code; registered with `words` at the start. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
+    "invalid.setting_range": "请填写 {least} 到 {most} 之间的整数。",
     "state.form_used": "这张表单已经提交过一次，这次的内容不同，没有保存。请从页面重新打开表单，再填写这次的内容。",
     "state.form_of_another": "这张表单是用另一个账号打开的，没有保存。请重新打开页面后再填写。",
     "state.second_person": "这一步须由另一个人办理，申请人、录入人或复核人不能自己同意。",

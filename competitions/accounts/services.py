@@ -47,7 +47,7 @@ def create_user(
         session.flush()
     except IntegrityError as fault:
         raise Invalid([_problem("username_taken", "username")]) from fault
-    record("account.create", "user", user.id, by=by, at=at, after={"union": user.union_id})
+    record(session, "account.create", "user", user.id, by=by, at=at, after={"union": user.union_id})
     return user
 
 
@@ -62,7 +62,9 @@ def edit_user(
     user.display_name, user.union_id = display_name, union.id if union else None
     user.version += 1
     session.flush()
-    record("account.edit", "user", user.id, by=by, at=at, before={"union": before}, after={"union": user.union_id})
+    record(
+        session, "account.edit", "user", user.id, by=by, at=at, before={"union": before}, after={"union": user.union_id}
+    )
 
 
 def assign_role(
@@ -109,7 +111,7 @@ def assign_role(
     session.add(assignment)
     session.flush()
     session.refresh(user, ["roles"])
-    record("role.give", "user", user.id, by=by, at=at, after={"role": role, "scope": [scope_kind, scope_id]})
+    record(session, "role.give", "user", user.id, by=by, at=at, after={"role": role, "scope": [scope_kind, scope_id]})
     return assignment
 
 
@@ -144,6 +146,7 @@ def end_role(session: Session, assignment: RoleAssignment, *, by: Actor, at: dat
     if assignment.role == ADMINISTRATOR:
         _require_another_administrator(session, user, at)
     record(
+        session,
         "role.end",
         "user",
         user.id,
@@ -166,7 +169,7 @@ def reset_account(session: Session, user: User, *, by: Actor, at: datetime) -> s
     _require_mine(session, user, by)
     user.password_hash, user.active = None, True
     close_all_sign_ins(session, user.id, by=by, at=at)
-    record("account.reset", "user", user.id, by=by, at=at)
+    record(session, "account.reset", "user", user.id, by=by, at=at)
     return issue_code(session, user, by=by, at=at)
 
 
@@ -177,14 +180,14 @@ def deactivate(session: Session, user: User, *, by: Actor, at: datetime) -> None
         _require_another_administrator(session, user, at)
     user.active, user.password_hash = False, None
     close_all_sign_ins(session, user.id, by=by, at=at)
-    record("account.deactivate", "user", user.id, by=by, at=at)
+    record(session, "account.deactivate", "user", user.id, by=by, at=at)
 
 
 def change_password(session: Session, user: User, password_hash: str, *, by: Actor, at: datetime) -> None:
     """Set one's own new password; one's other sign-ins end, the one at hand stays."""
     user.password_hash = password_hash
     close_all_sign_ins(session, user.id, by=by, at=at, but=by.sign_in_id)
-    record("account.password_changed", "user", user.id, by=by, at=at)
+    record(session, "account.password_changed", "user", user.id, by=by, at=at)
 
 
 def _require_mine(session: Session, user: User, by: Actor) -> None:

@@ -13,12 +13,12 @@ from competitions.accounts.limits import count_attempt, forget_attempts, give_ba
 from competitions.accounts.models import KnownDevice, SignIn, User
 from competitions.accounts.passwords import new_secret, normalised_username, token_hash
 from competitions.accounts.queries import actor_of, sign_in_by_token, user_by_name
+from competitions.accounts.settings import SIGN_IN_TRIES, SIGN_IN_TRIES_OF_ADDRESS
 from competitions.audit.recording import record
 from competitions.base.permissions import Actor
+from competitions.base.settings import values
 
 WINDOW = timedelta(minutes=15)
-PER_ACCOUNT = 5
-PER_ADDRESS = 50
 ABSOLUTE = timedelta(hours=12)
 TOKEN_LENGTH = 43
 """Characters of a token of 256 bits (passwords.new_secret)."""
@@ -55,8 +55,8 @@ class OpenedSignIn:
 
 
 def reserve_attempt(session: Session, username: str, address: str, device_token: str | None, at: datetime) -> Attempt:
-    """Count the attempt before the password is looked at; commit, then look whether it is refused (more than 5 in 15
-    minutes for an account, 50 for an address). A device known for this user has a counter of its own, so that a lock
+    """Count the attempt before the password is looked at; commit, then look whether it is refused (too many in 15 minutes
+    for an account, or for an address: settings). A device known for this user has a counter of its own, so that a lock
     from elsewhere does not shut him out.
     """
     name = normalised_username(username)
@@ -80,9 +80,13 @@ def reserve(
     counter = f"sign_in:device:{device.id}" if device else f"sign_in:{key}"
     tries = count_attempt(session, counter, at, WINDOW)
     from_address = count_attempt(session, f"sign_in:address:{address}", at, WINDOW)
-    if tries == PER_ACCOUNT + 1 or from_address == PER_ADDRESS + 1:  # told once, when the lock falls
-        record("sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60)
-    refused = tries > PER_ACCOUNT or (from_address > PER_ADDRESS and device is None)
+    limits = values(session, (SIGN_IN_TRIES, SIGN_IN_TRIES_OF_ADDRESS))
+    per_account, per_address = limits[SIGN_IN_TRIES.name], limits[SIGN_IN_TRIES_OF_ADDRESS.name]
+    if tries == per_account + 1 or from_address == per_address + 1:  # told once, when the lock falls
+        record(
+            session, "sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60
+        )
+    refused = tries > per_account or (from_address > per_address and device is None)
     alive = user is not None and user.active
     return Attempt(
         refused,
@@ -94,9 +98,9 @@ def reserve(
     )
 
 
-def record_failure(attempt: Attempt, *, at: datetime) -> None:
+def record_failure(session: Session, attempt: Attempt, *, at: datetime) -> None:
     """Note a failed sign-in (no name: it may be a password typed in the wrong field)."""
-    record("sign_in.failed", "user", attempt.user_id, by=None, at=at)
+    record(session, "sign_in.failed", "user", attempt.user_id, by=None, at=at)
 
 
 def open_sign_in(
@@ -130,14 +134,14 @@ def open_sign_in(
     session.add(sign_in)
     session.flush()
     actor = actor_of(user, at, sign_in)
-    record("sign_in.opened", "user", user.id, by=actor, at=at, sign_in=sign_in.id, card=sign_in.card_id)
+    record(session, "sign_in.opened", "user", user.id, by=actor, at=at, sign_in=sign_in.id, card=sign_in.card_id)
     return OpenedSignIn(token, device_token, actor)
 
 
 def close_sign_in(session: Session, sign_in_id: str, *, by: Actor, at: datetime) -> None:
     """Revoke one sign-in (signing out, or ending a session from the list)."""
     session.execute(update(SignIn).where(SignIn.id == sign_in_id, SignIn.revoked_at.is_(None)).values(revoked_at=at))
-    record("sign_in.closed", "sign_in", sign_in_id, by=by, at=at)
+    record(session, "sign_in.closed", "sign_in", sign_in_id, by=by, at=at)
 
 
 def close_all_sign_ins(session: Session, user_id: str, *, by: Actor, at: datetime, but: str | None = None) -> None:
@@ -146,7 +150,7 @@ def close_all_sign_ins(session: Session, user_id: str, *, by: Actor, at: datetim
     session.execute(
         update(SignIn).where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None), others).values(revoked_at=at)
     )
-    record("sign_in.closed_all", "user", user_id, by=by, at=at)
+    record(session, "sign_in.closed_all", "user", user_id, by=by, at=at)
 
 
 def close_sign_in_left_open(session: Session, token: str | None, *, at: datetime) -> None:

@@ -3,11 +3,19 @@
 import time
 from typing import Any
 
-from flask import flash, g, jsonify, make_response, redirect, render_template, request, session
+from flask import flash, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from competitions.accounts import import_views, own_views, roles_views, signing_in, signing_in_again, users_views
+from competitions.accounts import (
+    import_views,
+    own_views,
+    roles_views,
+    settings_views,
+    signing_in,
+    signing_in_again,
+    users_views,
+)
 from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
 from competitions.accounts.blueprint import bp
 from competitions.accounts.cookies import with_sign_in
@@ -18,14 +26,17 @@ from competitions.base import clock
 from competitions.base.errors import Invalid, TooMany
 from competitions.base.permissions import Permission
 from competitions.web.addresses import safe_target
-from competitions.web.declared import requires
+from competitions.web.declared import MEGABYTE, Largest, requires
 from competitions.web.navigation import Link
 from competitions.words.sentences import sentence
 
 blueprints = [bp]
-LINKS = (Link("管理", 3, "账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, main=False),)
+LINKS = (
+    Link("管理", 3, "账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, main=False),
+    Link("管理", 5, "系统设置", "accounts.settings", "settings", Permission.CONFIGURE_SYSTEM, main=False),
+)
 """This feature's places in the navigation."""
-__all__ = ["LINKS", "blueprints", "import_views", "own_views", "roles_views", "users_views"]
+__all__ = ["LINKS", "blueprints", "import_views", "own_views", "roles_views", "settings_views", "users_views"]
 
 
 @bp.get("/login")
@@ -50,12 +61,12 @@ def login() -> Any:
 
 
 @bp.post("/login/again")
-@requires(Permission.PUBLIC)
+@requires(Permission.PUBLIC, largest=Largest(3 * MEGABYTE))  # a whole form, once more as the text of a field
 def login_again() -> Any:
     """Signing in while a form waits: what was typed goes on to a page that puts it back, for the same person only."""
     form, typed = SignInForm(), signing_in_again.read(request.form.get("typed", ""))
     if typed is None:
-        return redirect("/login", 303)
+        return redirect(url_for("accounts.login_page"), 303)
     opened = _opened(form)
     if opened is None:
         fault = sentence("invalid.sign_in") if not form.errors else ""
@@ -80,8 +91,8 @@ def _opened(form: SignInForm) -> signing_in.OpenedSignIn | None:
     if attempt.refused:
         raise TooMany(int(signing_in.WINDOW.total_seconds()))
     if not verified(attempt.password_hash, form.password.data):
-        with transaction():
-            signing_in.record_failure(attempt, at=clock.now())
+        with transaction() as db_session:
+            signing_in.record_failure(db_session, attempt, at=clock.now())
         return None
     with transaction() as db_session:
         return signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
@@ -94,7 +105,7 @@ def logout() -> Any:
     with transaction() as db_session:
         signing_in.close_sign_in(db_session, current_user.sign_in_id, by=current_user, at=clock.now())
     session.clear()
-    answer = redirect("/", 303)
+    answer = redirect(url_for("home.front"), 303)
     answer.delete_cookie("sid")
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
@@ -126,11 +137,11 @@ def activation() -> Any:
             activate(db_session, form.username.data, form.code.data, password_hash, address, at=at)
     except Invalid as fault:
         if fault.code == "invalid.activation":
-            with transaction():
-                record_failed_activation(at=at)
+            with transaction() as db_session:
+                record_failed_activation(db_session, at=at)
         return render_template("accounts/activate.html", form=form, fault=sentence(fault.code, **fault.params)), 422
     flash("密码已设置，请登录。", "success")
-    return redirect("/login", 303)
+    return redirect(url_for("accounts.login_page"), 303)
 
 
 @bp.get("/api/session")

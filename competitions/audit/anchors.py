@@ -39,7 +39,7 @@ def anchor_file(instance: Path) -> Path:
 
 def write_anchor(session: Session, file: Path, *, reason: str, at: datetime) -> Anchor:
     """Append the present head of the chain, durably. Call it after the commit, outside a transaction: what is not yet
-    committed must not be anchored. `reason`: what was done, e.g. "module.sign".
+    committed must not be anchored. `reason`: what was done, e.g. "manual".
     """
     seq, current = head(session)
     anchor = Anchor(seq, current, at.isoformat(), reason)

@@ -17,6 +17,8 @@ SENTENCES = {
     "ANCHOR_UNREADABLE": "锚点文件第 {line} 行无法识别。",
     "TRIGGER_MISSING": "缺少防改触发器 {name}（或已被改动），表 {table} 可能被改动。请运行数据库升级命令重新安装。",
     "DB_SETTING_WEAK": "数据库设置 {name} 为 {value}，断电时可能丢失数据。应为 {wanted}。",
+    "FILE_MISSING": "文件目录中缺少文件 {name}（属于 {owner}）。请核对 FILES_PATH，并从备份恢复。",
+    "FILE_CHANGED": "文件目录中的文件 {name}（属于 {owner}）与保存时不符：被改动过，或密钥环不对。",
     "CHECK_FAILED": "检查“{name}”没有完成：{fault}。",
 }
 WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME"}

@@ -3,9 +3,11 @@
 from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from competitions.audit.append_only import append_only
 from competitions.base.database import Base
 
 
+@append_only
 class AuditEvent(Base):
     """One record: `payload` is the stored canonical JSON that is hashed; `seq` has no gaps; `at_us` UTC microseconds.
 

@@ -1,7 +1,7 @@
 """Questions about the audit records that a supervisor may see. Knows no request."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.models import AuditEvent
 from competitions.audit.reach import within
-from competitions.base.database import Base
-from competitions.base.permissions import Actor, Permission
+from competitions.base.permissions import SYSTEM, Actor, Permission
+
+Names = Callable[[Session, Iterable[str | None]], Mapping[str | None, str]]
+_names: list[Names] = []
 
 VERIFY, VERIFIED = "audit.verify", "chain"
 """Action and object under which a verification is recorded."""
@@ -45,9 +47,12 @@ def last_verification(session: Session) -> Verified | None:
     return Verified(row.seq, row.at_us, row.by_id, json.loads(row.payload)["after"]) if row else None
 
 
-def people(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
-    """User id → name. Accounts lie above this feature, so the table is known by its name."""
-    table = Base.metadata.tables["user_account"]
-    wanted = {each for each in ids if each}
-    rows = session.execute(select(table.c.id, table.c.display_name).where(table.c.id.in_(wanted)))
-    return {"system": "系统", **{row[0]: row[1] for row in rows}}
+def register_names(names: Names) -> None:
+    """Accounts, which lie above, say how people are called: a function from ids to names."""
+    _names[:] = [names]
+
+
+def people(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:
+    """User id → name."""
+    known = _names[0](session, ids) if _names else {}
+    return {SYSTEM.id: SYSTEM.display_name, **known}

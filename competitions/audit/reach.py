@@ -1,56 +1,74 @@
-"""Which records concern what a supervisor supervises: objects lead by their parents to an event or a competition.
+"""Which records concern what a supervisor supervises: objects lead by their parents to what his scopes name.
 
-Knows the tables by name only, as triggers.py does: the features above are not imported here.
+Features say beside their models how one gets from a row to the row above it. Knows no table by name.
 """
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Column, ColumnElement, Select, false, select, true, union_all
 
 from competitions.audit.models import AuditEvent
 from competitions.base.database import Base
 from competitions.base.permissions import Scopes
 
-PARENTS = {
-    "event": ("competition", "competition_id"),
-    "attachment": ("competition", "competition_id"),
-    "reporting_list": ("competition", "competition_id"),
-    "roster_upload": ("competition", "competition_id"),
-    "stage": ("event", "event_id"),
-    "entry": ("event", "event_id"),
-    "entry_member": ("event", "event_id"),
-    "module": ("stage", "stage_id"),
-    "sitting": ("stage", "stage_id"),
-    "code_sheet": ("stage", "stage_id"),
-    "tie_ruling": ("stage", "stage_id"),
-    "publication": ("stage", "stage_id"),
-    "settlement": ("stage", "stage_id"),
-    "score_sheet": ("module", "module_id"),
-    "change_request": ("score_sheet", "sheet_id"),
-}
-"""Kind of object (and table) → the kind above it, and the column that leads there."""
+Model = TypeVar("Model", bound=type[Base])
+_upwards: dict[str, Column[str]] = {}
+"""Kind of object (and table) → the column that leads to the kind above it."""
+_scopes: dict[str, str] = {}
+"""Kind of object that a scope can name → where Scopes has the ids."""
+
+
+def reached_by(column: str) -> Callable[[Model], Model]:
+    """Mark a model: records about its rows concern whoever supervises the row that `column` refers to.
+
+    Raises ValueError when the column refers to nothing, or the model is marked already.
+    """
+
+    def mark(model: Model) -> Model:
+        name, table = model.__tablename__, model.metadata.tables[model.__tablename__]
+        if name in _upwards:
+            raise ValueError(f"{name} is reached by {_upwards[name].name} already")
+        if not table.c[column].foreign_keys:
+            raise ValueError(f"{name}.{column} leads nowhere")
+        _upwards[name] = table.c[column]
+        return model
+
+    return mark
+
+
+def named_by_scope(scopes: str) -> Callable[[Model], Model]:
+    """Mark a model: a scope can name its rows; `scopes` is the attribute of Scopes that holds their ids."""
+
+    def mark(model: Model) -> Model:
+        if model.__tablename__ in _scopes:
+            raise ValueError(f"{model.__tablename__} is named by scopes already")
+        _scopes[model.__tablename__] = scopes
+        return model
+
+    return mark
 
 
 def within(scopes: Scopes) -> ColumnElement[bool]:
-    """Condition on AuditEvent: about a competition or event in scope, or something of it."""
+    """Condition on AuditEvent: about something that a scope names, or something below it. No two objects have one id,
+    whatever their kinds, so one list of ids finds the records by their index.
+    """
     if scopes.system:
         return true()
-    if not scopes:
-        return false()
-    kinds = [kind for kind, (parent, _) in PARENTS.items() if scopes.competitions or parent != "competition"]
-    reached = [and_(AuditEvent.object_kind == kind, AuditEvent.object_id.in_(ids(kind, scopes))) for kind in kinds]
-    own = (("competition", scopes.competitions), ("event", scopes.events))
-    reached += [and_(AuditEvent.object_kind == kind, AuditEvent.object_id.in_(given)) for kind, given in own if given]
-    return or_(*reached)
+    lists = [each for kind in {**_scopes, **_upwards} for each in _lists(kind, scopes)]
+    return AuditEvent.object_id.in_(union_all(*lists)) if lists else false()
 
 
-def ids(kind: str, scopes: Scopes) -> Select[str]:
-    """Ids of the objects of a kind that are in scope; of events those of the competitions in scope."""
-    table = Base.metadata.tables[kind]
-    parent, column = PARENTS[kind]
-    if parent == "competition":
-        return select(table.c.id).where(table.c[column].in_(scopes.competitions))
-    if parent != "event":
-        return select(table.c.id).where(table.c[column].in_(ids(parent, scopes)))
-    inside: list[ColumnElement[bool]] = [table.c[column].in_(scopes.events)] if scopes.events else []
-    if scopes.competitions:
-        inside.append(table.c[column].in_(ids("event", scopes)))
-    return select(table.c.id).where(or_(*inside))
+def _lists(kind: str, scopes: Scopes) -> list[Select[str]]:
+    """Lists of the ids of objects of this kind in scope: those that a scope names, and those below such; none when
+    there can be none.
+    """
+    table, found = Base.metadata.tables[kind], []
+    if kind in _scopes and (given := getattr(scopes, _scopes[kind])):
+        found.append(select(table.c.id).where(table.c.id.in_(given)))
+    if kind in _upwards:
+        upwards = _upwards[kind]
+        [above] = upwards.foreign_keys
+        if lists := _lists(above.column.table.name, scopes):
+            found.append(select(table.c.id).where(upwards.in_(union_all(*lists))))
+    return found

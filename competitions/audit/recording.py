@@ -35,12 +35,13 @@ def at_begin(hook: Callable[[Session], None]) -> None:
         _begin_hooks.append(hook)
 
 
-def set_context(**facts: Any) -> None:
+def set_context(session: Session, **facts: Any) -> None:
     """Facts of the request (request id, address, device) that every record of this session carries."""
-    db.session.info[_CONTEXT] = {name: value for name, value in facts.items() if value is not None}
+    session.info[_CONTEXT] = {name: value for name, value in facts.items() if value is not None}
 
 
 def record(
+    session: Session,
     action: str,
     object_kind: str,
     object_id: str | None,
@@ -51,7 +52,8 @@ def record(
     after: Any = None,
     **more: Any,
 ) -> None:
-    """Queue one audit record, e.g. record("entry.approve", "entry", entry.id, by=actor, at=at, before=…, after=…).
+    """Queue one audit record in the session that changes what it tells of, e.g.
+    record(session, "audit.export", "audit", None, by=actor, at=at, after={"rows": 3}).
 
     `before`, `after` and `more` must be JSON-able and free of personal data (ids, states, digests).
     """
@@ -63,18 +65,19 @@ def record(
         "after": after,
         **more,
     }
-    queue = db.session.info.setdefault(_QUEUE, [])
+    queue = session.info.setdefault(_QUEUE, [])
     queue.append((microseconds(at), {name: value for name, value in payload.items() if value is not None}))
 
 
 @contextmanager
-def transaction(*, apart: bool = False) -> Iterator[Session]:
-    """One write transaction: everything or nothing, its audit records appended just before COMMIT.
+def transaction(session: Session | None = None, *, apart: bool = False) -> Iterator[Session]:
+    """One write transaction of the session, the request's unless another is given: everything or nothing, its audit
+    records appended just before COMMIT.
 
     Ends a read transaction that is open (its objects are read anew), begins IMMEDIATE on SQLite. `apart`: what is written
     beside the act of a request and must stay when the act fails (counters, denials, exports).
     """
-    session = db.session()
+    session = session or db.session()
     session.rollback()
     session.info[_QUEUE] = []
     token = write_intent.set(True)

@@ -1,46 +1,41 @@
-"""Append-only tables: triggers against UPDATE, DELETE and (SQLite) `INSERT OR REPLACE`, and TRUNCATE on PostgreSQL.
+"""Triggers of the append-only tables: against UPDATE, DELETE and (SQLite) `INSERT OR REPLACE`, and TRUNCATE on PostgreSQL.
 
 Installed after every migration and checked at the start (security.md §0.5). A migration alters such a table by
-`base.rebuilding` only, which puts its triggers back at once. Knows the tables by name only.
+`base.rebuilding` only, which puts its triggers back at once. Knows the tables as they are marked (append_only.py).
 """
 
-from sqlalchemy import text
+from collections.abc import Collection
+
+from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
-APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
-    "audit_event": (("seq",), ("hash",)),
-    "entry_history": (("id",),),
-    "reporting_list": (("id",), ("competition_id", "union_id", "number")),
-    "score_revision": (("id",), ("sheet_id", "number")),
-    "sheet_confirmation": (("id",), ("sheet_id", "opening")),
-    "module_signature": (("id",), ("module_id", "division_id", "opening")),
-    "sheet_delivery": (("id",), ("user_id", "key")),
-    "judge_signature": (("id",), ("sheet_id", "number")),
-    "recheck": (("id",), ("module_id", "code", "opening")),
-    "settlement": (("id",), ("stage_id", "division_id", "number")),
-    "publication_snapshot": (("id",), ("publication_id",)),
-    "deadline_extension": (("id",),),
-}
-"""Append-only table → its unique keys (REPLACE deletes silently over any of them)."""
+from competitions.audit.append_only import TABLES, unique_keys
+
 _REFUSE = " BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END "
 
 
 def install(connection: Connection) -> None:
-    """(Re)create the triggers of all append-only tables."""
-    for table, keys in APPEND_ONLY.items():
-        for statement in _sqlite(table, keys) if connection.dialect.name == "sqlite" else _postgresql(table):
+    """(Re)create the triggers of the append-only tables that are there (not all are while a database is upgraded)."""
+    for table in present(connection):
+        for statement in _sqlite(table) if connection.dialect.name == "sqlite" else _postgresql(table):
             connection.execute(text(statement))
 
 
-def missing(connection: Connection) -> list[str]:
+def present(connection: Connection) -> list[str]:
+    """The append-only tables that this database has."""
+    there = set(inspect(connection).get_table_names())
+    return [table for table in TABLES if table in there]
+
+
+def missing(connection: Connection, tables: Collection[str] = TABLES) -> list[str]:
     """Names of triggers that should be there and are not, are switched off, or no longer say what they should."""
     there = _sqlite_sound(connection) if connection.dialect.name == "sqlite" else _postgresql_sound(connection)
     kinds = ("update", "delete", "replace") if connection.dialect.name == "sqlite" else ("change", "truncate")
-    return [name for table in APPEND_ONLY for kind in kinds if (name := f"{table}_no_{kind}") not in there]
+    return [name for table in tables for kind in kinds if (name := f"{table}_no_{kind}") not in there]
 
 
 def _sqlite_sound(connection: Connection) -> set[str]:
-    wanted = {statement for table, keys in APPEND_ONLY.items() for statement in _sqlite(table, keys)}
+    wanted = {statement for table in TABLES for statement in _sqlite(table)}
     rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
     return {name for name, sql in rows if sql in wanted}
 
@@ -60,7 +55,8 @@ def _postgresql_sound(connection: Connection) -> set[str]:
     }
 
 
-def _sqlite(table: str, keys: tuple[tuple[str, ...], ...]) -> list[str]:
+def _sqlite(table: str) -> list[str]:
+    keys = unique_keys(TABLES[table])
     taken = " OR ".join("(" + " AND ".join(f"{column} = NEW.{column}" for column in key) + ")" for key in keys)
     abort = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     return [

@@ -1,5 +1,5 @@
-"""Is everything as it was recorded? The chain, its anchors, the triggers, the database's settings, and the checks that
-the features above register for what is theirs (projections, signatures, publications). Knows none of them.
+"""Is everything as it was recorded? The chain, its anchors, the triggers, the database's settings, the kept files, and the
+checks that the features above register for what is theirs (projections, signatures, publications). Knows none of them.
 """
 
 import logging
@@ -17,6 +17,7 @@ from competitions.audit import triggers
 from competitions.audit.anchors import anchor_findings, read_anchors
 from competitions.audit.chain_check import column_findings, walk
 from competitions.audit.findings import Finding, first_bad
+from competitions.base import kept_files
 from competitions.base.clock import microseconds
 
 Check = Callable[[Session], Iterable[Finding]]
@@ -88,6 +89,7 @@ def verify(
         _add(report, session, "columns", lambda s: column_findings(s, start))
         _add(report, session, "triggers", trigger_findings)
         _add(report, session, "settings", setting_findings)
+        _add(report, session, "files", file_findings)
         for name, check in _checks.items():
             _add(report, session, name, check)
     return report
@@ -116,6 +118,18 @@ def setting_findings(session: Session) -> list[Finding]:
                 )
             )
     return found
+
+
+def file_findings(session: Session) -> list[Finding]:
+    """Kept files that are gone from their folder, or are not what was kept; reads all of them."""
+    return [
+        Finding(
+            f"FILE_{fault.upper()}",
+            place=("kept_file", kept.id),
+            params={"name": kept.stored.name[:16], "owner": f"{kept.owner_kind} {kept.owner_id}"},
+        )
+        for kept, fault in kept_files.damaged(session)
+    ]
 
 
 def _add(report: Report, session: Session, name: str, check: Check) -> None:

@@ -1,6 +1,7 @@
 """Pages for supervisors: what was done in their competitions, and whether the log is sound."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask_login import current_user
 from sqlalchemy import Select
 
-from competitions.audit.action_words import OBJECTS, action_word, change_words, object_word
+from competitions.audit.action_words import OBJECTS, action_word, change_words, check_word, object_word
 from competitions.audit.anchors import anchor_file
 from competitions.audit.models import AuditEvent
 from competitions.audit.queries import VERIFIED, VERIFY, events_in_scope, last_verification, people
@@ -76,6 +77,7 @@ def chain() -> str:
         moment=moment,
         last=head(session)[0],
         most=MOST_FINDINGS,
+        check_word=check_word,
     )
 
 
@@ -86,8 +88,8 @@ def verify_chain() -> Any:
     at = clock.now()
     document = verify(db.session(), at=at, anchors=_anchors()).document()
     document["findings"] = document["findings"][:MOST_FINDINGS]
-    with transaction():
-        record(VERIFY, "audit", VERIFIED, by=current_user, at=at, after=document)
+    with transaction() as session:
+        record(session, VERIFY, "audit", VERIFIED, by=current_user, at=at, after=document)
     return redirect(url_for("audit.chain"), 303)
 
 
@@ -112,7 +114,7 @@ def events_export() -> Response:
     content = write_workbook([table], title="审计记录")
     handed_out = {"file": hashlib.sha256(content).hexdigest(), "rows": len(rows)}
     with transaction():
-        record("audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
+        record(session, "audit.export", "audit", None, by=current_user, at=clock.now(), after=handed_out)
     return Response(
         content,
         mimetype=XLSX,
@@ -127,11 +129,11 @@ def _statement() -> Select[Any]:
     return statement
 
 
-def _line(row: AuditEvent, names: dict[str, str]) -> dict[str, object]:
+def _line(row: AuditEvent, names: Mapping[str | None, str]) -> dict[str, object]:
     return {
         "seq": row.seq,
         "at": clock.beijing_text(moment(row.at_us), "%Y-%m-%d %H:%M:%S"),
-        "by": names.get(row.by_id or "", "—"),
+        "by": names.get(row.by_id, "—"),
         "action": action_word(row.action),
         "object": f"{object_word(row.object_kind)} {row.object_id or ''}",
         "change": change_words(row.payload),

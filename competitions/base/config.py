@@ -27,6 +27,12 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     proxy_hops: int = 0
     testing: bool = False
+    files_folder: Path | None = None
+
+    @property
+    def files_path(self) -> Path:
+        """Where kept files lie; several machines may share it."""
+        return self.files_folder or self.instance_path / "files"
 
     @property
     def is_sqlite(self) -> bool:
@@ -88,4 +94,5 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         https=env.get("HTTPS", "") in ("1", "true", "yes"),
         trusted_hosts=tuple(name.strip() for name in env.get("TRUSTED_HOSTS", "").split(",") if name.strip()),
         proxy_hops=int(env.get("PROXY_HOPS", "0")),
+        files_folder=Path(env["FILES_PATH"]) if env.get("FILES_PATH") else None,
     )

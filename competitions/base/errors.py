@@ -22,6 +22,7 @@ STATUS = {
     "sheet_locked": 409,
     "sheet_confirmed": 409,
     "too_large": 413,
+    "file_too_large": 413,
     "too_many": 429,
     "busy": 503,
     "reading_busy": 503,

@@ -16,6 +16,7 @@ from competitions.base.database import new_id
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
+from competitions.coding.binding import release
 from competitions.coding.lots import require_open
 from competitions.coding.models import CheckIn, Lot, StageEntrant
 from competitions.coding.queries import entrants_of, is_first, lock
@@ -46,6 +47,7 @@ def take_entrants(
     )
     _add(session, stage, came, "advanced", publication_id, "", by, at)
     record(
+        session,
         "stage.take_entrants",
         "stage",
         stage.id,
@@ -81,7 +83,7 @@ def add_reserve(
         session.flush()
     else:
         _add(session, stage, [entry_id], "reserve", publication_id, words, by, at)
-    record("stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
+    record(session, "stage.add_reserve", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
 
 
 def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -98,8 +100,9 @@ def leave_out(session: Session, stage: Stage, entry_id: str, reason: str, *, by:
         raise StateForbids("check_in_begun")
     row.state, row.reason, row.by, row.at = "out", words, by.id, at
     session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id == entry_id))
+    release(session, [entry_id])
     session.flush()
-    record("stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
+    record(session, "stage.leave_out", "entry", entry_id, by=by, at=at, after={"stage": stage.id}, reason=words)
 
 
 def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: str, *, by: Actor, at: datetime) -> None:
@@ -115,6 +118,7 @@ def keep_entrants(session: Session, stage: Stage, publication_id: str, reason: s
         .execution_options(synchronize_session="fetch")
     )
     record(
+        session,
         "stage.keep_entrants",
         "stage",
         stage.id,
@@ -143,6 +147,7 @@ def _forget(session: Session, stage: Stage, gone: Collection[StageEntrant]) -> N
         part = ids[start : start + 500]
         session.execute(delete(Lot).where(Lot.stage_id == stage.id, Lot.entry_id.in_(part)))
         session.execute(delete(StageEntrant).where(StageEntrant.stage_id == stage.id, StageEntrant.entry_id.in_(part)))
+    release(session, ids)
     session.expire_all()
 
 

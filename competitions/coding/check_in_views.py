@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -14,17 +14,24 @@ from competitions.accounts.exports import count_export, record_export
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
+from competitions.base.errors import Invalid
+from competitions.base.kept_files import put
 from competitions.base.permissions import Permission
 from competitions.coding import papers, services
-from competitions.coding.checking_in import late_until
+from competitions.coding.checking_in import is_signed_for, late_until
 from competitions.coding.grids import delegation_name, employer_names, entry_names
+from competitions.coding.late import uncoded
 from competitions.coding.lot_views import stage_list
 from competitions.coding.models import Sitting
-from competitions.coding.pages import EXPORTS, bp, stage_here, words_of, workbook
+from competitions.coding.pages import bp, stage_here, words_of, workbook
 from competitions.coding.papers import last_four
+from competitions.coding.presence_changes import propose_presence
 from competitions.coding.queries import candidates, check_ins_of, lots_of, sitting_of, sittings_of
+from competitions.programme.competitions.scanned import LARGEST as SCAN
+from competitions.programme.competitions.scanned import checked_scan
 from competitions.programme.models import Stage
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
+from competitions.words.sentences import sentence, worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Comer:
     sitting: str
     station: int | None
     presence: str
+    uncoded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ def check_in(stage_id: str) -> str:
         **words_of(here),
         comers=_searched(comers),
         counts=_counts(comers),
+        signed=_signed_comers(session, here, comers),
         sittings=sittings_of(session, here.id),
         overdue=_overdue(session, here, comers),
         query=request.args.get("q", ""),
@@ -92,7 +101,7 @@ def check_in_mark(stage_id: str, entry_id: str) -> Any:
             at=clock.now(),
         )
     if not request.headers.get("HX-Request"):
-        return redirect(f"/desk/stages/{stage_id}/check-in#e-{entry_id}", 303)
+        return redirect(url_for("coding.check_in", stage_id=stage_id, _anchor=f"e-{entry_id}"), 303)
     session = db.session()
     here = stage_here(session, stage_id, Permission.CHECK_IN)
     comers = comers_of(session, here)
@@ -115,7 +124,42 @@ def check_in_rest(stage_id: str, sitting_id: str) -> Any:
             session, here, sitting_of(session, here, sitting_id), by=current_user, at=clock.now()
         )
     flash(f"已把 {count} 个未到的参赛者记为缺考。", "success")
-    return redirect(f"/desk/stages/{stage_id}/check-in", 303)
+    return redirect(url_for("coding.check_in", stage_id=stage_id), 303)
+
+
+@bp.post("/desk/stages/<stage_id>/check-in/paper")
+@requires(Permission.CHECK_IN, largest=files(SCAN))
+def check_in_paper(stage_id: str) -> Any:
+    """Everybody who was not checked in is present by the signed paper, whose scan is kept."""
+    stage_here(db.session(), stage_id, Permission.CHECK_IN)
+    file = request.files.get("file")
+    try:
+        scanned = checked_scan((file.filename if file else "") or "", file.read() if file else b"")
+        ready = put(scanned, personal=True)
+        with transaction() as session:
+            here = stage_here(session, stage_id, Permission.CHECK_IN)
+            count = services.check_in_by_paper(session, here, ready, by=current_user, at=clock.now())
+    except Invalid as fault:
+        flash(worded(fault.told[0]), "danger")
+        return redirect(url_for("coding.check_in", stage_id=stage_id), 303)
+    flash(f"已按纸质签到表登记 {count} 人到场，签到表扫描件已留存。", "success")
+    return redirect(url_for("coding.check_in", stage_id=stage_id), 303)
+
+
+@bp.post("/desk/stages/<stage_id>/check-in/<entry_id>/change")
+@requires(Permission.CHECK_IN)
+def presence_propose(stage_id: str, entry_id: str) -> Any:
+    """Ask for another presence of somebody whose sheets are signed; the supervisor decides."""
+    try:
+        with transaction() as session:
+            here = stage_here(session, stage_id, Permission.CHECK_IN)
+            wanted, reason = request.form.get("presence", ""), request.form.get("reason", "")
+            propose_presence(session, here, entry_id, wanted, reason, by=current_user, at=clock.now())
+    except Invalid as fault:
+        flash(worded(fault.told[0]) if fault.told else sentence(fault.code, **fault.params), "danger")
+        return redirect(url_for("coding.check_in", stage_id=stage_id, _anchor=f"e-{entry_id}"), 303)
+    flash("已提交。监督员同意后生效。", "success")
+    return redirect(url_for("coding.check_in", stage_id=stage_id, _anchor=f"e-{entry_id}"), 303)
 
 
 @bp.get("/desk/stages/<stage_id>/check-in/sign-in-sheet.xlsx")
@@ -124,7 +168,7 @@ def sign_in_paper(stage_id: str) -> Response:
     """签到表; counted and recorded, because it has names."""
     session = db.session()
     stage_here(session, stage_id, Permission.CHECK_IN)
-    count_export("entries", EXPORTS)
+    count_export("entries")
     here = stage_here(session, stage_id, Permission.CHECK_IN)
     entries = candidates(session, here)
     tables = papers.sign_in_tables(here, sittings_of(session, here.id), entries, lots_of(session, here.id))
@@ -133,11 +177,18 @@ def sign_in_paper(stage_id: str) -> Response:
     return answer
 
 
+def _signed_comers(session: Session, stage: Stage, comers: Sequence[Comer]) -> set[str]:
+    """Whose presence takes two by now (entry ids); nobody's once the stage is settled."""
+    if stage.settled_at is not None:
+        return set()
+    return {comer.id for comer in comers if comer.presence and is_signed_for(session, stage, comer.id)}
+
+
 def comers_of(session: Session, stage: Stage) -> list[Comer]:
     """Everybody who competes in the stage, by sitting and station, then ticket."""
     lots, marks = lots_of(session, stage.id), check_ins_of(session, stage.id)
     order = {sitting.id: (place, sitting) for place, sitting in enumerate(sittings_of(session, stage.id))}
-    found = []
+    found, without_code = [], set(uncoded(session, stage))
     for entry in candidates(session, stage):
         lot = lots.get(entry.id)
         found.append(
@@ -152,6 +203,7 @@ def comers_of(session: Session, stage: Stage) -> list[Comer]:
                 order[lot.sitting_id][1].name if lot else "",
                 lot.station if lot else None,
                 marks[entry.id].presence if entry.id in marks else "",
+                entry.id in without_code,
             )
         )
     return sorted(
@@ -182,7 +234,10 @@ def _searched(comers: Sequence[Comer]) -> list[Comer]:
 
 def _counts(comers: Sequence[Comer]) -> dict[str, int]:
     counted = Counter(comer.presence or "unseen" for comer in comers)
-    return {"all": len(comers), **{name: counted[name] for name in ("present", "late", "absent", "unseen")}}
+    return {
+        "all": len(comers),
+        **{name: counted[name] for name in ("present", "late", "absent", "withdrawn", "unseen")},
+    }
 
 
 def _overdue(session: Session, stage: Stage, comers: Sequence[Comer]) -> list[Overdue]:

@@ -25,16 +25,24 @@ def clean_code(text: str) -> str:
     return code
 
 
-def random_codes(level: int, sources: Sequence[str], avoid: Iterable[str] = ()) -> dict[str, str]:
-    """Source → code for every source: numbers drawn without repetition from a range three times as large as needed."""
+def random_codes(level: int, sources: Sequence[str], avoid: Iterable[str] = (), *, among: int = 0) -> dict[str, str]:
+    """Source → code for every source: numbers drawn without repetition from a range three times as large as needed.
+
+    `among`: how many there are already; whoever is coded later gets a code like theirs.
+    """
     digits = 3
-    while 9 * 10 ** (digits - 1) < 3 * len(sources):
+    while 9 * 10 ** (digits - 1) < 3 * max(len(sources), among):
         digits += 1
     taken = set(avoid)
     pool = [
         code for number in range(10 ** (digits - 1), 10**digits) if (code := f"{LETTERS[level]}{number}") not in taken
     ]
     return dict(zip(sources, _dice.sample(pool, len(sources)), strict=True))
+
+
+def any_of(codes: Sequence[str]) -> str:
+    """One of these, at random."""
+    return _dice.choice(codes)
 
 
 def benches(sittings: Sequence[Sitting]) -> dict[str, tuple[Sitting, int]]:

@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
+from competitions.accounts.second_person import open_act
 from competitions.audit.recording import record
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
 from competitions.base.roles import NOT_DECODING
+from competitions.coding.late import ADDING
 from competitions.coding.models import CodeSheet
 from competitions.coding.queries import NO_CODER, code_sheets, lock
 from competitions.coding.sealing import mapping_digest
@@ -36,7 +38,14 @@ def decode_coder(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
     sheet.decode_coder_id, sheet.decode_coder_at, sheet.decode_device = by.id, at, act.proposed_device
     session.flush()
     record(
-        "codes.decode", "code_sheet", sheet.id, by=by, at=at, level=sheet.level, after={"digest": sheet.sealed_digest}
+        session,
+        "codes.decode",
+        "code_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        level=sheet.level,
+        after={"digest": sheet.sealed_digest},
     )
 
 
@@ -54,6 +63,7 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
     sheet.state, sheet.decode_witness_id, sheet.decoded_at, sheet.record = "decoded", by.id, at, words
     session.flush()
     record(
+        session,
         "codes.decode_witness",
         "code_sheet",
         sheet.id,
@@ -82,6 +92,8 @@ def _require_its_turn(session: Session, sheet: CodeSheet, by: Actor) -> None:
         raise StateForbids("decode_barred")
     if stage.settled_at is None:
         raise StateForbids("unsettled")
+    if open_act(session, ADDING, sheet.id):
+        raise StateForbids("late_code_waits", level=sheet.level)
     if sheet.state != "sealed" or sheet.coder_id == NO_CODER:
         raise StateForbids("nothing_to_decode")
     above = [

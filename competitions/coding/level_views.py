@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from competitions.accounts.exports import count_export
+from competitions.accounts.second_person import open_act
 from competitions.audit.recording import record, transaction
 from competitions.base import clock
 from competitions.base.database import db
@@ -15,8 +16,9 @@ from competitions.base.permissions import Permission
 from competitions.coding import papers, services
 from competitions.coding.decoding import next_to_decode
 from competitions.coding.grids import GridRow, put_faults
+from competitions.coding.late import ADDING, add_code, late_sources
 from competitions.coding.models import CodeSheet
-from competitions.coding.pages import EXPORTS, bp, stage_here, words_of, workbook
+from competitions.coding.pages import bp, stage_here, words_of, workbook
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import LEVEL_NAMES, code_rows, code_sheets, entries_by_id
 from competitions.coding.sealing import sources_of
@@ -69,6 +71,17 @@ def level_seal(stage_id: str, level: int) -> Any:
     return _back(stage_id, level)
 
 
+@bp.post("/desk/stages/<stage_id>/coding/levels/<int:level>/late")
+@requires(Permission.SEAL_CODES)
+def level_late(stage_id: str, level: int) -> Any:
+    """One more code for somebody who came late; the supervisor follows from his own sign-in."""
+    with transaction() as session:
+        sheet = _sheet(session, stage_here(session, stage_id, Permission.SEAL_CODES), level)
+        add_code(session, sheet, request.form.get("source", ""), by=current_user, at=clock.now())
+    flash("已补编一个编号。请监督员用自己的账号见证后生效。", "success")
+    return _back(stage_id, level)
+
+
 @bp.post("/desk/stages/<stage_id>/coding/levels/<int:level>/decode")
 @requires(Permission.DECODE)
 def level_decode(stage_id: str, level: int) -> Any:
@@ -85,14 +98,16 @@ def level_decode(stage_id: str, level: int) -> Any:
 def level_paper(stage_id: str, level: int) -> Response:
     """加密登记表 for two signatures, counted and recorded. Raises StateForbids for everybody but its coder."""
     _own_sheet(stage_id, level)
-    count_export("codes", EXPORTS)
+    count_export("codes")
     session = db.session()
     here, sheet = _own_sheet(stage_id, level)
     rows, sheet_id = code_rows(session, sheet), sheet.id
     table = papers.code_table(here, sheet, rows, _words(session, level, [row.source for row in rows]))
     answer = workbook([table], table.title)
     with transaction():  # without the file's digest: with few entrants the codes could be found by trying all orders
-        record("codes.export", "code_sheet", sheet_id, by=current_user, at=clock.now(), after={"rows": len(rows)})
+        record(
+            session, "codes.export", "code_sheet", sheet_id, by=current_user, at=clock.now(), after={"rows": len(rows)}
+        )
     return answer
 
 
@@ -125,6 +140,8 @@ def _page(stage_id: str, number: int, typed: dict[str, str] | None = None, fault
     elif sheet is None and not blocked:
         rows = _blank_rows(session, here, number, typed)
     problems = put_faults(rows, fault.problems) if fault else []
+    late = late_sources(session, sheet) if sheet is not None and sheet.coder_id == current_user.id else []
+    late_words = _words(session, number, late)
     return render_template(
         "coding/level_show.html",
         **words_of(here),
@@ -138,6 +155,8 @@ def _page(stage_id: str, number: int, typed: dict[str, str] | None = None, fault
         level_words=papers.LEVEL_WORDS,
         grouped=papers.grouped,
         decode=next_to_decode(session, here),
+        late=[(source, late_words.get(source, "—")) for source in late],
+        adding=open_act(session, ADDING, sheet.id) if sheet is not None else None,
         progress=progress_of(session, [here])[here.id],
         complete=bool(rows) and all(row.values["code"] for row in rows),
     )
@@ -179,4 +198,4 @@ def _sheet(session: Session, here: Stage, number: int) -> CodeSheet:
 
 
 def _back(stage_id: str, number: int) -> Any:
-    return redirect(f"/desk/stages/{stage_id}/coding/levels/{number}", 303)
+    return redirect(url_for("coding.level", stage_id=stage_id, level=number), 303)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from competitions.accounts.exports import count_export, record_export
@@ -16,7 +16,7 @@ from competitions.coding.decoding import next_to_decode
 from competitions.coding.forms import DrawForm
 from competitions.coding.grids import GridRow, lot_rows, put_faults, seats_typed
 from competitions.coding.lots import lots_version
-from competitions.coding.pages import EMPTY, EXPORTS, bp, stage_here, words_of, workbook
+from competitions.coding.pages import EMPTY, bp, stage_here, words_of, workbook
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import (
     LEVEL_NAMES,
@@ -63,10 +63,12 @@ def stage(stage_id: str) -> str:
     """Everything that the coder does in a stage, step by step."""
     session = db.session()
     here = stage_here(session, stage_id, Permission.DRAW_LOTS)
+    progress = progress_of(session, [here])[here.id]
     return render_template(
         "coding/stage_show.html",
         **words_of(here),
-        progress=progress_of(session, [here])[here.id],
+        progress=progress,
+        own_levels={level for level, sheet in progress.sheets.items() if sheet.coder_id == current_user.id},
         sittings=sittings_of(session, here.id),
         level_names=LEVEL_NAMES,
         decode=next_to_decode(session, here),
@@ -105,7 +107,7 @@ def lots_save(stage_id: str) -> Any:
     except Stale:
         return _grid(stage_id, rows, conflict=True), 409
     flash(f"已保存，{changed} 个参赛者的抽签结果有变化。" if changed else "没有变化。", "success")
-    return redirect(f"/desk/stages/{stage_id}/coding/lots", 303)
+    return redirect(url_for("coding.lots", stage_id=stage_id), 303)
 
 
 @bp.post("/desk/stages/<stage_id>/coding/lots/draw")
@@ -123,7 +125,7 @@ def lots_draw(stage_id: str) -> Any:
             form.show(fault)
         else:
             flash(f"已抽签：{count} 个参赛者。请打印场次工位表，由监督员签字。", "success")
-            return redirect(f"/desk/stages/{stage_id}/coding/lots", 303)
+            return redirect(url_for("coding.lots", stage_id=stage_id), 303)
     return _grid(stage_id, draw=form), 422
 
 
@@ -160,7 +162,7 @@ def stations_paper(stage_id: str) -> Response:
     session = db.session()
     if not sittings_of(session, stage_here(session, stage_id, Permission.DRAW_LOTS).id):
         raise Refusal("invalid.sitting.none")
-    count_export("entries", EXPORTS)
+    count_export("entries")
     here = stage_here(session, stage_id, Permission.DRAW_LOTS)
     entries = candidates(session, here)
     tables = papers.station_tables(here, sittings_of(session, here.id), entries, lots_of(session, here.id))

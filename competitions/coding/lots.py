@@ -18,7 +18,8 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
-from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting
+from competitions.coding.binding import bind, release
+from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting
 from competitions.coding.queries import candidates, contender_ids, lock, lots_of, sittings_of
 from competitions.programme.models import Stage
 
@@ -48,7 +49,6 @@ def record_lots(
     changed. Raises Invalid with every fault at its entry, Stale, StateForbids once codes are sealed.
     """
     lock(session, stage)
-    require_open(session, stage)
     if version is not None and version != lots_version(session, stage.id):
         raise Stale()
     now = lots_of(session, stage.id)
@@ -60,6 +60,7 @@ def record_lots(
         if seat != ((now[entry_id].sitting_id, now[entry_id].station) if entry_id in now else None)
     ]
     if changed:
+        _require_uncoded(session, stage, changed)
         kept = {entry_id: seat for entry_id in changed if (seat := seats[entry_id]) is not None}
         _write(session, stage, changed, kept, "hall", at)
         _record(session, stage, "lots.record", len(changed), by, at)
@@ -100,6 +101,14 @@ def drawn(seed: str, stage_id: str, entry_ids: Sequence[str], sittings: Sequence
     dice.shuffle(queue)
     seats = [(sitting.id, station) for sitting in sittings for station in range(1, sitting.stations + 1)]
     return dict(zip(queue, seats, strict=False))
+
+
+def _require_uncoded(session: Session, stage: Stage, changed: Sequence[str]) -> None:
+    """Before a level is sealed anybody's lot may change; afterwards only somebody's who came late and has no code."""
+    first = select(CodeSheet.id).where(CodeSheet.stage_id == stage.id, CodeSheet.level == 1)
+    coded = set(session.scalars(select(CodeRow.source).where(CodeRow.sheet_id.in_(first))))
+    if coded & set(changed) or stage.settled_at is not None or not coded:
+        require_open(session, stage)
 
 
 def require_open(session: Session, stage: Stage) -> None:
@@ -159,10 +168,13 @@ def _write(
     random.SystemRandom().shuffle(rows)
     if rows:
         session.execute(insert(Lot), rows)
+    bind(session, list(seats), at)
+    release(session, set(gone) - set(seats))
 
 
 def _record(session: Session, stage: Stage, action: str, count: int, by: Actor, at: datetime, **more: Any) -> None:
     record(
+        session,
         action,
         "stage",
         stage.id,

@@ -9,13 +9,16 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.kept_files import KeptFile
 from competitions.programme.models import Division, Stage
 from competitions.registration.models import Entry
 
 PRESENCES = ("present", "late", "absent", "withdrawn", "disqualified")
 
 
+@reached_by("stage_id")
 class Sitting(Base):
     """When and where a stage (all its modules, or the one named) is done, with its number of stations."""
 
@@ -82,6 +85,7 @@ class StageEntrant(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@reached_by("stage_id")
 class CodeSheet(Base):
     """One level of codes of a stage: 1 参赛编号, 2 工位号, 3 作品号. Each level has its own custodian (`coder_id`;
     "system" where an event has no levels and nobody codes).
@@ -129,6 +133,26 @@ class CodeSheet(Base):
 
     stage: Mapped[Stage] = relationship()
 
+    @property
+    def awaits_coder(self) -> bool:
+        """Whether the coder has not sealed it."""
+        return self.state == "open" and self.sealed_at is None
+
+    @property
+    def awaits_witness(self) -> bool:
+        """Whether it is sealed by the coder and nobody has witnessed it."""
+        return self.state == "open" and self.sealed_at is not None
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is sealed, witnessed and not opened again."""
+        return self.state == "sealed"
+
+    @property
+    def awaits_second_opening(self) -> bool:
+        """Whether the coder has confirmed the decoding and the supervisor has not."""
+        return self.is_sealed and self.stage.is_settled and self.decode_coder_id is not None
+
 
 class CodeRow(Base):
     """One line of a code sheet: `source` (an entry id on level 1, the code of the level before on 2 and 3) → `code`."""
@@ -167,11 +191,54 @@ class CodedPlace(Base):
     sitting: Mapped[Sitting | None] = relationship()
 
 
+class PaperCheckIn(Base):
+    """A signed 签到表, scanned: by it everybody of a stage who had not been checked in counts as present. Never deleted.
+
+    The file is sealed; `sha256` is of it as it was sent; `count` is how many it stands for.
+    """
+
+    __tablename__ = "paper_check_in"
+    __table_args__ = (CheckConstraint("count >= 1", name="somebody"),)
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    count: Mapped[int] = mapped_column(Integer)
+    filename: Mapped[str] = mapped_column(String(160))
+    sha256: Mapped[str] = mapped_column(String(64))
+    file_id: Mapped[str] = mapped_column(ForeignKey("kept_file.id"))
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+    file: Mapped[KeptFile] = relationship(lazy="joined")
+
+
+class PresenceChange(Base):
+    """Another presence for somebody whose sheets are signed: proposed by the steward, decided by the supervisor."""
+
+    __tablename__ = "presence_change"
+    __table_args__ = (one_of("presence", ("present", "late", "absent", "withdrawn")),)
+
+    id: Mapped[str] = id_column()
+    stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id"), index=True)
+    presence: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(36))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    stage: Mapped[Stage] = relationship()
+    entry: Mapped[Entry] = relationship()
+
+
 class CheckIn(Base):
     """Who came: one row for an entry and stage; a correction is a new value with its time (audited)."""
 
     __tablename__ = "check_in"
-    __table_args__ = (UniqueConstraint("stage_id", "entry_id"), one_of("presence", ("present", "late", "absent")))
+    __table_args__ = (
+        UniqueConstraint("stage_id", "entry_id"),
+        one_of("presence", ("present", "late", "absent", "withdrawn")),
+    )
 
     id: Mapped[str] = id_column()
     stage_id: Mapped[str] = mapped_column(ForeignKey("stage.id"), index=True)

@@ -15,8 +15,6 @@ from competitions.tabular.writing import Table, content_disposition, write_workb
 
 bp = Blueprint("coding", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EXPORTS = 20
-"""Papers with names or codes for one person in an hour, of each kind."""
 EMPTY = {
     "title": "还没有可办理的阶段",
     "text": "组委会把本账号设为某个赛项的工作人员后，该赛项的各阶段会列在这里。",

@@ -13,6 +13,7 @@ from competitions.coding.queries import (
     check_ins_of,
     code_rows,
     code_sheets,
+    coded_places,
     entries_by_id,
     is_sealed,
     lots_of,
@@ -27,10 +28,17 @@ Chain = dict[str, tuple[str, ...]]
 
 
 def make_places(session: Session, stage: Stage, at: datetime) -> None:
-    """One place for each final code: random ids, shuffled, one common time; who has not been checked in counts as present
-    until somebody says otherwise.
+    """One place for each final code that has none: random ids, shuffled, one common time; who has not been checked in is
+    expected to come, and must be checked in before anything is settled (agreement.py).
     """
-    chain = code_chain(session, stage.id)
+    there = {place.code: place for place in coded_places(session, stage.id)}
+    at = min((place.created_at for place in there.values()), default=at)
+    levels = len(code_sheets(session, stage.id))
+    chain = {
+        entry_id: steps
+        for entry_id, steps in code_chain(session, stage.id).items()
+        if len(steps) == levels and steps[-1] not in there
+    }
     entries = entries_by_id(session, list(chain))
     seats = _seats(session, stage, chain)
     presence = check_ins_of(session, stage.id)
@@ -48,7 +56,8 @@ def make_places(session: Session, stage: Stage, at: datetime) -> None:
         for entry_id, steps in chain.items()
     ]
     random.SystemRandom().shuffle(rows)
-    session.execute(insert(CodedPlace), rows)
+    if rows:
+        session.execute(insert(CodedPlace), rows)
 
 
 def code_chain(session: Session, stage_id: str) -> Chain:
@@ -63,7 +72,7 @@ def code_chain(session: Session, stage_id: str) -> Chain:
     return found
 
 
-def mark_presence(session: Session, stage: Stage, entry: Entry, presence: str, at: datetime) -> None:
+def mark_presence(session: Session, stage: Stage, entry: Entry, presence: str) -> None:
     """Carry the presence of an entry over to its coded place, if there is one already. Not audited by code: the check-in
     is, by entry, and the two must not stand side by side.
     """
@@ -71,7 +80,7 @@ def mark_presence(session: Session, stage: Stage, entry: Entry, presence: str, a
         return
     steps = code_chain(session, stage.id).get(entry.id)
     if steps is None and stage.event.code_levels == 0:
-        _add_uncoded(session, stage, entry, presence, at)
+        _add_uncoded(session, stage, entry, presence)
     elif steps is not None:
         session.execute(
             update(CodedPlace)
@@ -97,7 +106,7 @@ def _seats(session: Session, stage: Stage, chain: Chain) -> dict[str, tuple[str 
     return found
 
 
-def _add_uncoded(session: Session, stage: Stage, entry: Entry, presence: str, at: datetime) -> None:
+def _add_uncoded(session: Session, stage: Stage, entry: Entry, presence: str) -> None:
     """Somebody approved after the system drew the codes of an event without levels."""
     sheet: CodeSheet = code_sheets(session, stage.id)[0]
     taken = {row.code for row in code_rows(session, sheet)} | tickets_of(session, stage)

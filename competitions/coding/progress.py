@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from competitions.accounts.models import ActOfTwo
 from competitions.base.counts import count_of
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting, cut
-from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, Sitting, StageEntrant
+from competitions.coding.models import CheckIn, CodedPlace, CodeSheet, Lot, PresenceChange, Sitting, StageEntrant
 from competitions.programme.models import Competition, Event, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.registration.models import Entry
@@ -36,6 +37,26 @@ class Progress:
     sheets: dict[int, CodeSheet] = field(default_factory=dict)
     placed: bool = False
     later: bool = False
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether everybody who is to be drawn has a lot."""
+        return self.sittings > 0 and self.contenders > 0 and not self.without_lot
+
+    @property
+    def has_seals(self) -> bool:
+        """Whether a coder has sealed a level: lots do not change any more."""
+        return any(sheet.sealed_at is not None for sheet in self.sheets.values())
+
+    @property
+    def is_decoded(self) -> bool:
+        """Whether every level is opened."""
+        return self.state == "decoded"
+
+    @property
+    def is_decoding(self) -> bool:
+        """Whether the levels may be opened."""
+        return self.state == "decoding"
 
     @property
     def without_lot(self) -> int:
@@ -175,10 +196,13 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     if actor.may(Permission.DRAW_LOTS):
         stages = live_stages(session, actor, Permission.DRAW_LOTS)
         progresses = progress_of(session, stages).values()
-        found += cut([each for progress in progresses for each in _for_coder(session, progress, actor, at)])
+        found += cut([each for progress in progresses for each in _for_coder(progress, actor, at)])
     if actor.may(Permission.WITNESS):
         count = count_of(session, awaiting_witness(actor))
         found += [Waiting(f"有 {count} 级加密等待见证", "coding.witness", count=count.number)] if count else []
+        changes = count_of(session, presence_changes(actor))
+        if changes:
+            found.append(Waiting(f"有 {changes} 项签字后的到场更改等待同意", "coding.witness", count=changes.number))
     if actor.may(Permission.CHECK_IN):
         stages = [stage for stage in live_stages(session, actor, Permission.CHECK_IN) if stage.settled_at is None]
         begins = {
@@ -205,10 +229,23 @@ def awaiting_witness(actor: Actor) -> Select[CodeSheet]:
     decoding = (
         (CodeSheet.state == "sealed") & CodeSheet.decode_coder_id.is_not(None) & (CodeSheet.decode_coder_id != actor.id)
     )
-    return select(CodeSheet).where(CodeSheet.stage_id.in_(stages), sealing | decoding)
+    adding = CodeSheet.id.in_(
+        select(ActOfTwo.object_id).where(
+            ActOfTwo.kind == "codes.add", ActOfTwo.decided_at.is_(None), ActOfTwo.proposed_by != actor.id
+        )
+    )
+    return select(CodeSheet).where(CodeSheet.stage_id.in_(stages), sealing | decoding | adding)
 
 
-def _for_coder(session: Session, progress: Progress, actor: Actor, at: datetime) -> list[Waiting]:
+def presence_changes(actor: Actor) -> Select[PresenceChange]:
+    """Changes of presence after signing that wait for this supervisor, never what he proposed himself."""
+    stages = stages_in_scope(actor, Permission.WITNESS).with_only_columns(Stage.id)
+    return select(PresenceChange).where(
+        PresenceChange.stage_id.in_(stages), PresenceChange.decided_at.is_(None), PresenceChange.by != actor.id
+    )
+
+
+def _for_coder(progress: Progress, actor: Actor, at: datetime) -> list[Waiting]:
     stage = progress.stage
     name, arguments = f"“{stage.event.name}”{stage.name}", {"stage_id": stage.id}
     sealed = [sheet for sheet in progress.sheets.values() if sheet.state == "sealed"]

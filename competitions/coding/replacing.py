@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import record
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.coding.binding import bind
 from competitions.coding.models import CheckIn, CodeRow, CodeSheet, Lot
 from competitions.programme.models import Stage
 from competitions.registration.models import Entry
@@ -43,7 +44,9 @@ def replace_in_hall(
         lot.entry_id = following.id
     session.flush()
     if lots:
+        bind(session, [following.id], at)
         record(
+            session,
             "lots.take_over",
             "entry",
             following.id,

@@ -21,6 +21,7 @@ from competitions.base.permissions import SYSTEM, Actor
 from competitions.base.problems import Problem
 from competitions.base.reasons import reason_of
 from competitions.coding import codes
+from competitions.coding.binding import bind
 from competitions.coding.models import CodeRow, CodeSheet
 from competitions.coding.places import make_places
 from competitions.coding.queries import (
@@ -47,11 +48,13 @@ def draw_codes(session: Session, stage: Stage, level: int, *, by: Actor, at: dat
     """
     sheet, sources = _opened(session, stage, level, by, at)
     if level == codes.BENCH_LEVEL and (sittings := sittings_of(session, stage.id)):
-        drawn = codes.drawn_benches(_sittings_of_codes(session, stage), sittings)
+        drawn = codes.drawn_benches(sittings_of_codes(session, stage), sittings)
     else:
         drawn = codes.random_codes(level, sources, tickets_of(session, stage) if level == 1 else ())
     _write(session, sheet, drawn, "system", at)
-    record("codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
+    if level == 1:
+        bind(session, sources, at)
+    record(session, "codes.draw", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(drawn)})
     return sheet
 
 
@@ -63,8 +66,10 @@ def enter_codes(
     """
     sheet, sources = _opened(session, stage, level, by, at)
     given = {source: text for source, text in typed.items() if text.strip()}
+    if level == 1:
+        bind(session, sources, at)
     _write(session, sheet, _checked(given, sources, tickets_of(session, stage) if level == 1 else set()), "hall", at)
-    record("codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
+    record(session, "codes.enter", "code_sheet", sheet.id, by=by, at=at, after={"level": level, "codes": len(given)})
     return sheet
 
 
@@ -86,7 +91,13 @@ def seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime) -> str:
     sheet.sealed_by, sheet.sealed_at, sheet.sealed_device = by.id, at, act.proposed_device
     session.flush()
     record(
-        "codes.seal", "code_sheet", sheet.id, by=by, at=at, after={"level": sheet.level, "digest": sheet.sealed_digest}
+        session,
+        "codes.seal",
+        "code_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        after={"level": sheet.level, "digest": sheet.sealed_digest},
     )
     return sheet.sealed_digest
 
@@ -108,6 +119,7 @@ def witness_seal(session: Session, sheet: CodeSheet, *, by: Actor, at: datetime)
     sheet.state, sheet.witness_id, sheet.witnessed_at = "sealed", by.id, at
     session.flush()
     record(
+        session,
         "codes.witness",
         "code_sheet",
         sheet.id,
@@ -132,7 +144,7 @@ def refuse_seal(session: Session, sheet: CodeSheet, reason: str, *, by: Actor, a
     refused = sheet.sealed_digest
     sheet.sealed_digest = sheet.sealed_by = sheet.sealed_at = sheet.sealed_device = None
     session.flush()
-    record("codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=words)
+    record(session, "codes.refuse_seal", "code_sheet", sheet.id, by=by, at=at, before={"digest": refused}, reason=words)
 
 
 def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None:
@@ -150,6 +162,7 @@ def code_without_levels(session: Session, stage: Stage, *, at: datetime) -> None
     sheet.sealed_digest = mapping_digest(session, sheet)
     session.flush()
     record(
+        session,
         "codes.draw_without_levels",
         "code_sheet",
         sheet.id,
@@ -229,7 +242,7 @@ def _require_free(session: Session, stage: Stage, level: int, by: Actor) -> None
         raise StateForbids("other_level_held", held=held, level=level)
 
 
-def _sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:
+def sittings_of_codes(session: Session, stage: Stage) -> dict[str, str]:
     """Code of the first level → sitting id."""
     first = next(sheet for sheet in code_sheets(session, stage.id) if sheet.level == 1)
     lots = lots_of(session, stage.id)

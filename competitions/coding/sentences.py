@@ -1,6 +1,17 @@
 """The sentences of coding, by code; registered with `words` at the start. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
+    "state.nobody_unseen": "所有参赛者都已检录，不需要按纸质签到表登记。",
+    "state.presence_unsigned": "相关模块还没有签字，请直接在检录页更改。",
+    "state.late_uncoded": "此人在加密号封存之后才审核通过，还没有加密号，不能检录。请先由加密裁判补编，监督员见证。",
+    "state.late_code_waits": "第 {level} 级有一个补编的加密号正在等待监督员见证。请先办完这一个。",
+    "state.draw_closed": "本阶段成绩已审定，抽签和加密已经结束，不能再补编。",
+    "state.no_free_bench": "他所在的场次没有空的工位。请先在抽签表中改到有空位的场次。",
+    "state.presence_signed": "本模块已签字，到场情况要由两人办理：请填写理由提交，由裁判长或监督员同意后生效。",
+    "check.hall.coded_not_approved": "有 {count} 个参赛者已编加密号，但报名现在不是“审核通过”：{people}。请组委会与加密裁判核对。",
+    "check.hall.not_coded": "有 {count} 个参赛者审核通过，但没有加密号：{people}。请加密裁判补编；不参赛的请组委会办理退赛。",
+    "check.hall.not_drawn": "有 {count} 个参赛者没有抽签记录：{people}。请加密裁判核对抽签表。",
+    "check.hall.not_checked_in": "有 {count} 个参赛者没有检录登记：{people}。请检录裁判登记到场、缺考或弃权；有纸质签到表的可一并登记。",
     "invalid.sitting.name_taken": "这个阶段已有同名的场次。请换一个名称，如“第二场”。",
     "invalid.sitting.stations_used": "{station} 号工位已经有人。工位数不能少于 {station}，或先改抽签结果。",
     "invalid.sitting.none": "还没有设置场次和工位。请先添加场次。",

@@ -1,6 +1,6 @@
 """The doors to the verbs of coding, each in the file of its subject: sittings, lots, codes, check-in, decoding."""
 
-from competitions.coding.checking_in import check_in, mark_rest_absent
+from competitions.coding.checking_in import check_in, check_in_by_paper, mark_rest_absent
 from competitions.coding.decoding import decode_coder, decode_witness
 from competitions.coding.lots import draw_lots, record_lots
 from competitions.coding.replacing import replace_in_hall
@@ -11,6 +11,7 @@ __all__ = [
     "add_sitting",
     "change_sitting",
     "check_in",
+    "check_in_by_paper",
     "code_without_levels",
     "decode_coder",
     "decode_witness",

@@ -25,7 +25,7 @@ def add_sitting(session: Session, stage: Stage, values: Mapping[str, Any], *, by
     sitting = Sitting(stage_id=stage.id, position=count, **values)
     session.add(sitting)
     _flush(session)
-    record("sitting.add", "sitting", sitting.id, by=by, at=at, after={**_traced(sitting), "stage": stage.id})
+    record(session, "sitting.add", "sitting", sitting.id, by=by, at=at, after={**_traced(sitting), "stage": stage.id})
     return sitting
 
 
@@ -46,14 +46,14 @@ def change_sitting(
         setattr(sitting, name, value)
     sitting.version += 1
     _flush(session)
-    record("sitting.change", "sitting", sitting.id, by=by, at=at, before=before, after=_traced(sitting))
+    record(session, "sitting.change", "sitting", sitting.id, by=by, at=at, before=before, after=_traced(sitting))
 
 
 def remove_sitting(session: Session, sitting: Sitting, *, by: Actor, at: datetime) -> None:
     """Take a sitting away. Raises StateForbids when lots were drawn to it."""
     if session.scalar(select(Lot.id).where(Lot.sitting_id == sitting.id).limit(1)):
         raise StateForbids("sitting_in_use")
-    record("sitting.remove", "sitting", sitting.id, by=by, at=at, before=_traced(sitting))
+    record(session, "sitting.remove", "sitting", sitting.id, by=by, at=at, before=_traced(sitting))
     session.delete(sitting)
     session.flush()
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
 from competitions.audit.verification import register_check
-from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet
+from competitions.coding.late import is_being_added
+from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, PaperCheckIn
 from competitions.coding.places import code_chain
 from competitions.coding.sealing import mapping_digest
 
@@ -20,7 +21,7 @@ def code_findings(session: Session) -> Iterable[Finding]:
     for sheet in session.scalars(
         select(CodeSheet).where(CodeSheet.sealed_digest.is_not(None)).order_by(CodeSheet.level)
     ):
-        if mapping_digest(session, sheet) != sheet.sealed_digest:
+        if mapping_digest(session, sheet) != sheet.sealed_digest and not is_being_added(session, sheet):
             yield Finding(
                 "CODES_CHANGED",
                 place=("code_sheet", sheet.id),
@@ -66,4 +67,16 @@ def presence_findings(session: Session) -> Iterable[Finding]:
 
 
 register_check("codes", code_findings)
+
+
+def paper_findings(session: Session) -> Iterable[Finding]:
+    """Scans of check-in lists that lead to another file than the one that was sent."""
+    for paper in session.scalars(select(PaperCheckIn)):
+        if not paper.file.is_of(paper.sha256):
+            yield Finding(
+                "PAPER_CHANGED", place=("paper_check_in", paper.id), message="签到表扫描件与上传时不符：被换过。"
+            )
+
+
+register_check("papers", paper_findings)
 register_check("presence", presence_findings)

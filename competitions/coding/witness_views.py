@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from competitions.accounts.models import User
+from competitions.accounts.second_person import open_act
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
@@ -15,11 +16,14 @@ from competitions.base.errors import Invalid
 from competitions.base.permissions import Permission
 from competitions.coding import services
 from competitions.coding.forms import RecordForm
+from competitions.coding.late import ADDING, decide_added
 from competitions.coding.models import CodeSheet
 from competitions.coding.pages import bp, words_of
 from competitions.coding.papers import LEVEL_WORDS, grouped
+from competitions.coding.presence_changes import change_in_scope, decide_presence, waiting_changes
 from competitions.coding.progress import awaiting_witness
-from competitions.coding.queries import LEVEL_NAMES, NO_CODER, code_rows, sheet_in_scope
+from competitions.coding.queries import LEVEL_NAMES, NO_CODER, code_rows, entries_by_id, sheet_in_scope
+from competitions.coding.sealing import mapping_digest
 from competitions.programme.models import Competition, Event, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.web.declared import requires
@@ -50,7 +54,25 @@ def witness() -> str:
         search=(Event.name, Competition.name),
         unique=CodeSheet.id,
     )
-    return render_template("coding/witness_list.html", waiting=waiting, page=page, level_words=LEVEL_WORDS)
+    changes = session.scalars(waiting_changes(current_user)).all()
+    names = {
+        entry_id: f"{entry.ticket or ''} {'、'.join(member.name for member in entry.members)}"
+        for entry_id, entry in entries_by_id(session, [change.entry_id for change in changes]).items()
+    }
+    return render_template(
+        "coding/witness_list.html", waiting=waiting, page=page, level_words=LEVEL_WORDS, changes=changes, names=names
+    )
+
+
+@bp.post("/desk/witness/presence/<change_id>/<any(agree, refuse):answer>")
+@requires(Permission.WITNESS)
+def presence_decide(change_id: str, answer: str) -> Any:
+    """Another presence of somebody whose sheets are signed: agree, or do not."""
+    with transaction() as session:
+        change = change_in_scope(session, current_user, change_id)
+        decide_presence(session, change, answer == "agree", by=current_user, at=clock.now())
+    flash("到场情况已更改。" if answer == "agree" else "没有同意，到场情况不变。", "success")
+    return redirect(url_for("coding.witness"), 303)
 
 
 @bp.get("/desk/witness/<sheet_id>")
@@ -68,7 +90,7 @@ def witness_seal(sheet_id: str) -> Any:
         sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
         services.witness_seal(session, sheet, by=current_user, at=clock.now())
     flash("已见证封存。", "success")
-    return redirect(f"/desk/witness/{sheet_id}", 303)
+    return redirect(url_for("coding.witness_sheet", sheet_id=sheet_id), 303)
 
 
 @bp.post("/desk/witness/<sheet_id>/refuse")
@@ -79,7 +101,18 @@ def witness_refuse(sheet_id: str) -> Any:
         sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
         services.refuse_seal(session, sheet, request.form.get("reason", ""), by=current_user, at=clock.now())
     flash("没有见证，这一级已退回加密裁判。", "warning")
-    return redirect("/desk/witness", 303)
+    return redirect(url_for("coding.witness"), 303)
+
+
+@bp.post("/desk/witness/<sheet_id>/late/<any(agree, refuse):answer>")
+@requires(Permission.WITNESS)
+def witness_late(sheet_id: str, answer: str) -> Any:
+    """Agree to a code that the coder added after sealing, or not."""
+    with transaction() as session:
+        sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
+        decide_added(session, sheet, answer == "agree", by=current_user, at=clock.now())
+    flash("补编的编号已生效。" if answer == "agree" else "没有同意，补编的编号已作废。", "success")
+    return redirect(url_for("coding.witness_sheet", sheet_id=sheet_id), 303)
 
 
 @bp.post("/desk/witness/<sheet_id>/decode")
@@ -98,7 +131,7 @@ def witness_decode(sheet_id: str) -> Any:
         form.show(fault)
         return _page(sheet_id, form), 422
     flash("已解密这一级。", "success")
-    return redirect(f"/desk/witness/{sheet_id}", 303)
+    return redirect(url_for("coding.witness_sheet", sheet_id=sheet_id), 303)
 
 
 def _page(sheet_id: str, form: RecordForm) -> str:
@@ -116,4 +149,6 @@ def _page(sheet_id: str, form: RecordForm) -> str:
         level_names=LEVEL_NAMES,
         grouped=grouped,
         count=len(code_rows(session, sheet)),
+        adding=open_act(session, ADDING, sheet.id),
+        added_digest=mapping_digest(session, sheet),
     )

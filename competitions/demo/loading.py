@@ -49,7 +49,7 @@ def load(seed: int, size: Size | None = None, say: Say = lambda _: None) -> Stor
     begun = days.at(OLDEST - 100 if size else -60)
     with transaction() as session:
         session.add(Setting(name=DEMO, value=LOADING))
-        record("demonstration.load", "setting", DEMO, by=SYSTEM, at=begun, after={"seed": seed})
+        record(session, "demonstration.load", "setting", DEMO, by=SYSTEM, at=begun, after={"seed": seed})
         load_reference(session, by=SYSTEM, at=begun)
         units = make_units(session, rng, begun)
         make_office(session, cast, units, begun)

@@ -115,7 +115,7 @@ def _count_hall(session: Session, stages: dict[str, StageFigures]) -> None:
     for stage_id, state, count in session.execute(
         select(Module.stage_id, ScoreSheet.state, func.count())
         .join(Module, Module.id == ScoreSheet.module_id)
-        .where(Module.stage_id.in_(stages))
+        .where(Module.stage_id.in_(stages), ScoreSheet.closed.is_(None))
         .group_by(Module.stage_id, ScoreSheet.state)
     ):
         sheets[stage_id][state] = count

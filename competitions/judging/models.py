@@ -1,14 +1,17 @@
-"""Marking schemes, panels, score sheets, revisions, confirmations, signatures, deliveries, requests. Knows codes only:
+"""Marking schemes, panels, score sheets, revisions, confirmations, deliveries, incidents. Knows codes only:
 no table here refers to an entry or a person who competes.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.accounts.models import User
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.coding.models import Sitting
 from competitions.programme.models import Division, Module
@@ -39,17 +42,49 @@ class MarkingScheme(Base):
 
     module: Mapped[Module] = relationship()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a second person has to approve it."""
+        return self.approved_by is None
+
+    def may_be_approved_by(self, user_id: str) -> bool:
+        """Whether this person may be the second one."""
+        return self.is_waiting and self.created_by != user_id
+
+
+CLOSED = ("recused", "vacant", "barred", "spare")
+"""Why nobody owes a sheet any more (panels/rules.py words them)."""
+
+
+def _own_seat(context: DefaultExecutionContext) -> str:
+    """Whoever is put on a panel without a seat opens one of his own, which bears the id of its first member."""
+    return str(context.get_current_parameters()["id"])  # type: ignore[no-untyped-call]
+
 
 class PanelMember(Base):
-    """A person assigned to a module's panel: marking or floor judge, or the tabulator (theory from paper).
+    """A person in a seat of a module's panel, from when to when: marking or floor judge, or the tabulator (theory from
+    paper).
 
-    `sitting_id` null: all sittings. `left_at`: replaced from then on; delivered sheets stay.
+    Those who hold one seat after another have the same `seat_id`. `code`: only for this one code (null: the whole
+    seat). `sitting_id` null: all sittings. `number` is the J1, J2 … that stays his (null: by position).
     """
 
     __tablename__ = "panel_member"
-    __table_args__ = (one_of("duty", ("marking", "floor", "tabulator")),)
+    __table_args__ = (
+        one_of("duty", ("marking", "floor", "tabulator")),
+        Index(
+            "uq_panel_member_holder",
+            "seat_id",
+            unique=True,
+            sqlite_where=text("left_at IS NULL AND code IS NULL"),
+            postgresql_where=text("left_at IS NULL AND code IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = id_column()
+    seat_id: Mapped[str] = mapped_column(String(36), default=_own_seat)
+    number: Mapped[int | None] = mapped_column(Integer)
+    code: Mapped[str | None] = mapped_column(String(12))
     module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
     sitting_id: Mapped[str | None] = mapped_column(ForeignKey("sitting.id"))
@@ -64,28 +99,44 @@ class PanelMember(Base):
     user: Mapped[User] = relationship()
     sitting: Mapped[Sitting | None] = relationship()
 
+    @property
+    def is_seated(self) -> bool:
+        """Whether he is on the panel now."""
+        return self.left_at is None
 
+
+_ALIVE: dict[str, Any] = {"sqlite_where": text("closed IS NULL"), "postgresql_where": text("closed IS NULL")}
+
+
+@reached_by("module_id")
 class ScoreSheet(Base):
-    """One judge × one code × one module. `head` is the number of the newest revision (0: none); a projection.
+    """One seat of the panel × one code: what its judge owes. `head` is the number of the newest revision (0: none); a
+    projection, as are `judge_id` and `closed` (of the newest SheetChange).
 
-    `opening` counts 1, 2 … after each reopening; an opening has at most one confirmation.
+    `opening` counts 1, 2 … after each reopening; an opening has at most one confirmation. `closed` null: the sheet is
+    alive and `judge_id` owes it or has marked it; else why nobody does (CLOSED). Of the sheets of a seat and code, and
+    of a judge and code, one at most is alive.
     """
 
     __tablename__ = "score_sheet"
     __table_args__ = (
-        UniqueConstraint("module_id", "code", "judge_id"),
         one_of("state", SHEET_STATES),
+        one_of("closed", CLOSED),
         Index("ix_score_sheet_judge", "judge_id", "module_id"),
+        Index("uq_score_sheet_judge", "module_id", "code", "judge_id", unique=True, **_ALIVE),
+        Index("uq_score_sheet_seat", "seat_id", "code", unique=True, **_ALIVE),
     )
 
     id: Mapped[str] = id_column()
     module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
     division_id: Mapped[str] = mapped_column(ForeignKey("division.id"))
     code: Mapped[str] = mapped_column(String(12))
+    seat_id: Mapped[str] = mapped_column(String(36))
     judge_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
     sitting_id: Mapped[str | None] = mapped_column(ForeignKey("sitting.id"))
     station: Mapped[int | None] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10), default="empty")
+    closed: Mapped[str | None] = mapped_column(String(10))
     head: Mapped[int] = mapped_column(Integer, default=0)
     opening: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -95,7 +146,33 @@ class ScoreSheet(Base):
     sitting: Mapped[Sitting | None] = relationship()
     revisions: Mapped[list["ScoreRevision"]] = relationship(back_populates="sheet", order_by="ScoreRevision.number")
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was ever saved."""
+        return self.state == "empty"
 
+    @property
+    def is_delivered(self) -> bool:
+        """Whether it is whole and out of the judge's hands."""
+        return self.state not in ("empty", "draft")
+
+    @property
+    def awaits_checker(self) -> bool:
+        """Whether it is delivered and not confirmed."""
+        return self.state == "submitted"
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is confirmed: marks change only after it is opened again."""
+        return self.state in ("confirmed", "signed")
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the chief judge has signed it."""
+        return self.state == "signed"
+
+
+@append_only
 class ScoreRevision(Base):
     """One submission. `marks` and `notes` are the canonical JSON text that is digested; append-only.
 
@@ -128,6 +205,7 @@ class ScoreRevision(Base):
     sheet: Mapped[ScoreSheet] = relationship(back_populates="revisions")
 
 
+@append_only
 class SheetConfirmation(Base):
     """The checker confirms revision `number` of an opening; never its author, nor the chief who then signs."""
 
@@ -146,6 +224,7 @@ class SheetConfirmation(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class SheetDelivery(Base):
     """The idempotency key of a write, with the answer it got, in the same transaction as the write. Append-only."""
 
@@ -163,7 +242,9 @@ class SheetDelivery(Base):
 
 
 class Quarantine(Base):
-    """A delivery that came after the signature: kept aside for the chief judge, never dropped."""
+    """A delivery that came too late (after the signature, or to a sheet that is no longer its author's): kept aside for
+    the chief judge, never dropped.
+    """
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("user_id", "key"), one_of("state", ("waiting", "taken", "dismissed")))
@@ -179,72 +260,10 @@ class Quarantine(Base):
     decided_by: Mapped[str | None] = mapped_column(String(36))
     decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
-
-class ModuleSignature(Base):
-    """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.
-
-    After a reopening the module is signed again under the next `opening`.
-    """
-
-    __tablename__ = "module_signature"
-    __table_args__ = (UniqueConstraint("module_id", "division_id", "opening"),)
-
-    id: Mapped[str] = id_column()
-    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
-    division_id: Mapped[str] = mapped_column(ForeignKey("division.id"))
-    opening: Mapped[int] = mapped_column(Integer)
-    digest: Mapped[str] = mapped_column(String(64))
-    audit_head: Mapped[str] = mapped_column(String(64))
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class SignedScan(Base):
-    """The paper 成绩确认单, signed by hand and scanned, attached to the signature that it prints. Never deleted.
-
-    `content` is sealed by the key ring; `sha256` is of the file as it was sent. A wrong one is withdrawn with a reason.
-    """
-
-    __tablename__ = "signed_scan"
-
-    id: Mapped[str] = id_column()
-    signature_id: Mapped[str] = mapped_column(ForeignKey("module_signature.id"), index=True)
-    filename: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(40))
-    size: Mapped[int] = mapped_column(Integer)
-    sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = deferred(mapped_column(Text))
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
-    withdrawn_reason: Mapped[str] = mapped_column(Text, default="")
-    withdrawn_by: Mapped[str | None] = mapped_column(String(36))
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-    signature: Mapped[ModuleSignature] = relationship()
-
-
-class ChangeRequest(Base):
-    """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
-
-    __tablename__ = "change_request"
-    __table_args__ = (
-        one_of("kind", ("reopen", "late_delivery")),
-        one_of("state", ("waiting", "approved", "refused")),
-        CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_people"),
-    )
-
-    id: Mapped[str] = id_column()
-    kind: Mapped[str] = mapped_column(String(16))
-    sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
-    quarantine_id: Mapped[str | None] = mapped_column(ForeignKey("quarantine.id"))
-    reason: Mapped[str] = mapped_column(Text)
-    requested_by: Mapped[str] = mapped_column(String(36))
-    requested_at: Mapped[datetime] = mapped_column(UtcTime)
-    state: Mapped[str] = mapped_column(String(10), default="waiting")
-    decided_by: Mapped[str | None] = mapped_column(String(36))
-    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-    sheet: Mapped[ScoreSheet] = relationship()
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the chief judge has to decide."""
+        return self.state == "waiting"
 
 
 class Incident(Base):
@@ -277,21 +296,6 @@ class Incident(Base):
     revoked_by: Mapped[str | None] = mapped_column(String(36))
 
 
-class Recusal(Base):
-    """A judge who may not mark a code of a module (回避), so that one judge fewer is expected there; revocable."""
-
-    __tablename__ = "recusal"
-    __table_args__ = (UniqueConstraint("module_id", "code", "judge_id"),)
-
-    id: Mapped[str] = id_column()
-    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
-    code: Mapped[str] = mapped_column(String(12))
-    judge_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
-    reason: Mapped[str] = mapped_column(Text)
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
-
-
 class SecondEntry(Base):
     """Double entry: a second person's reading of the same paper, typed without seeing the first (`marks` as in a
     revision).
@@ -311,6 +315,7 @@ class SecondEntry(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@append_only
 class JudgeSignature(Base):
     """A judge signs his own sheet on the screen: revision `number` with its digest."""
 
@@ -344,22 +349,6 @@ class Reevaluation(Base):
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
-
-
-class Recheck(Base):
-    """Re-checking before signing: one code of a module looked at again by the checker, right or wrong."""
-
-    __tablename__ = "recheck"
-    __table_args__ = (UniqueConstraint("module_id", "code", "opening"), one_of("outcome", ("right", "wrong")))
-
-    id: Mapped[str] = id_column()
-    module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
-    code: Mapped[str] = mapped_column(String(12))
-    opening: Mapped[int] = mapped_column(Integer)
-    outcome: Mapped[str] = mapped_column(String(6))
-    text: Mapped[str] = mapped_column(Text, default="")
-    by: Mapped[str] = mapped_column(String(36))
-    at: Mapped[datetime] = mapped_column(UtcTime)
 
 
 class TabletReport(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.judging.models import ScoreSheet
-from competitions.judging.queries import modules_in_scope
+from competitions.judging.queries import ALIVE, modules_in_scope
 from competitions.programme.models import Division, Event, Module, Stage
 
 
@@ -44,7 +44,7 @@ def module_lines(session: Session, actor: Actor, permission: Permission) -> list
     rows = session.execute(
         select(ScoreSheet.module_id, Division, ScoreSheet.state, func.count())
         .join(Division, Division.id == ScoreSheet.division_id)
-        .where(ScoreSheet.module_id.in_(list(modules)))
+        .where(ScoreSheet.module_id.in_(list(modules)), ALIVE)
         .group_by(ScoreSheet.module_id, Division.id, ScoreSheet.state)
     )
     lines: dict[tuple[str, str], ModuleLine] = {}

@@ -1,29 +1,25 @@
 """Questions about panels, sheets and signatures, within the caller's scope. Knows codes only; no request.
 
-A judge sees his own sheets, while he is on the panel; everybody else by event (design.md §4.5).
+A judge sees his own sheets, while he is on the panel; everybody else by event (design.md §4.5). Sheets are asked for
+alive, unless told otherwise.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from competitions.base.counts import count_of
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import Waiting
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ChangeRequest,
-    ModuleSignature,
-    PanelMember,
-    Quarantine,
-    Recusal,
-    ScoreRevision,
-    ScoreSheet,
-)
+from competitions.judging.models import PanelMember, Quarantine, ScoreRevision, ScoreSheet
+from competitions.judging.panels.models import Recusal, SheetChange
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import events_in_scope
 
@@ -69,13 +65,21 @@ def own_sheet(session: Session, actor: Actor, sheet_id: str, *, lock: bool = Fal
     return sheet
 
 
-_SEATED = exists().where(
-    PanelMember.module_id == ScoreSheet.module_id,
-    PanelMember.user_id == ScoreSheet.judge_id,
-    PanelMember.duty.in_(JUDGING_DUTIES),
-    PanelMember.left_at.is_(None),
-    or_(PanelMember.sitting_id.is_(None), PanelMember.sitting_id == ScoreSheet.sitting_id),
+ALIVE = ScoreSheet.closed.is_(None)
+"""A sheet that has a judge."""
+ALIVE_OR_RECUSED = or_(ALIVE, ScoreSheet.closed == "recused")
+"""With those from which their judge is recused: shown as such where people ask for them by name."""
+_SEATED = and_(
+    ALIVE_OR_RECUSED,
+    exists().where(
+        PanelMember.module_id == ScoreSheet.module_id,
+        PanelMember.user_id == ScoreSheet.judge_id,
+        PanelMember.duty.in_(JUDGING_DUTIES),
+        PanelMember.left_at.is_(None),
+        or_(PanelMember.code.is_(None), PanelMember.code == ScoreSheet.code),
+    ),
 )
+"""The judge is on the panel, and it is his sheet, or he is recused from it."""
 _OWN = (
     select(ScoreSheet, Stage.event_id)
     .join(ScoreSheet.module)
@@ -87,6 +91,28 @@ _OWN = (
 it.
 """
 _OWN_LOCKED = _OWN.with_for_update(of=ScoreSheet)
+
+
+def former_sheet(session: Session, actor: Actor, sheet_id: str) -> ScoreSheet:
+    """A sheet that is no longer the judge's, or is closed: it was his, or he left its seat. Raises NotFound."""
+    left = exists().where(
+        PanelMember.seat_id == ScoreSheet.seat_id,
+        PanelMember.user_id == actor.id,
+        PanelMember.left_at.is_not(None),
+        or_(PanelMember.code.is_(None), PanelMember.code == ScoreSheet.code),
+    )
+    had = exists().where(SheetChange.sheet_id == ScoreSheet.id, SheetChange.from_judge_id == actor.id)
+    statement = sheets_in_scope(actor, Permission.MARK_SHEETS).where(
+        ScoreSheet.id == sheet_id, or_(ScoreSheet.judge_id == actor.id, left, had)
+    )
+    if actor.card_id is not None:
+        statement = statement.where(
+            ScoreSheet.module_id.in_(select(Module.id).where(Module.stage_id == actor.card_stage_id))
+        )
+    found = session.scalar(statement)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def sheet_in_scope(
@@ -115,10 +141,16 @@ def with_places(statement: Select[ScoreSheet]) -> Select[ScoreSheet]:
 
 
 def listed_own_sheets(session: Session, actor: Actor) -> list[ScoreSheet]:
-    """The judge's own sheets by module and code."""
+    """The judge's own sheets by module and code; not of those who are absent or have given up."""
+    here = exists().where(
+        CodedPlace.stage_id == Module.stage_id,
+        CodedPlace.code == ScoreSheet.code,
+        CodedPlace.presence.in_(PRESENT),
+    )
     statement = (
         with_places(own_sheets(actor))
         .join(ScoreSheet.module)
+        .where(here)
         .order_by(Module.stage_id, Module.position, ScoreSheet.code, ScoreSheet.id)
     )
     return list(session.scalars(statement))
@@ -165,10 +197,18 @@ def panels_of(session: Session, module_ids: Sequence[str]) -> dict[str, list[Pan
 
 
 def judge_names(members: list[PanelMember]) -> dict[str, str]:
-    """User id → J1, J2 … by panel position: how judges are named where their names have no business."""
-    return {
-        user_id: f"J{number}" for number, user_id in enumerate(dict.fromkeys(member.user_id for member in members), 1)
-    }
+    """User id → J1, J2 …: how judges are named where their names have no business. By panel position at first; whoever
+    comes later gets the next number, so that nobody's changes.
+    """
+    given = {member.user_id: member.number for member in members if member.number is not None}
+    free = (number for number in count(1) if number not in set(given.values()))
+    numbers = {id_: given.get(id_) or next(free) for id_ in dict.fromkeys(member.user_id for member in members)}
+    return {id_: f"J{number}" for id_, number in sorted(numbers.items(), key=lambda item: item[1])}
+
+
+def seated(members: Sequence[PanelMember]) -> list[PanelMember]:
+    """Those of the panel who hold a whole seat now."""
+    return [member for member in members if member.left_at is None and member.code is None]
 
 
 def tabulated_module(session: Session, actor: Actor, module_id: str) -> Module:
@@ -210,7 +250,7 @@ def latest_signatures(session: Session, module_ids: Sequence[str]) -> dict[tuple
 
 
 def recused_judges(session: Session, module_id: str) -> dict[str, set[str]]:
-    """Code → user ids of the judges who may not mark it."""
+    """Code → user ids of the judges who may not mark it (回避)."""
     return recusals_of(session, [module_id]).get(module_id, {})
 
 
@@ -218,10 +258,36 @@ def recusals_of(session: Session, module_ids: Sequence[str]) -> dict[str, dict[s
     """Module id → code → user ids of the judges who may not mark it, in one query."""
     found: dict[str, dict[str, set[str]]] = {}
     for module_id, code, judge_id in session.execute(
-        select(Recusal.module_id, Recusal.code, Recusal.judge_id).where(Recusal.module_id.in_(module_ids))
+        select(Recusal.module_id, Recusal.code, Recusal.judge_id).where(
+            Recusal.module_id.in_(module_ids), Recusal.revoked_at.is_(None)
+        )
     ):
         found.setdefault(module_id, {}).setdefault(code, set()).add(judge_id)
     return found
+
+
+def empty_seats_of(session: Session, module_ids: Sequence[str]) -> dict[tuple[str, str], list[str]]:
+    """Module and code → of each seat in which nobody marks the code (recused, left, and none in their place) who was the
+    last judge; in one query.
+    """
+    other = aliased(ScoreSheet)
+    alive = exists().where(other.seat_id == ScoreSheet.seat_id, other.code == ScoreSheet.code, other.closed.is_(None))
+    rows = session.execute(
+        select(ScoreSheet.module_id, ScoreSheet.code, ScoreSheet.seat_id, ScoreSheet.judge_id)
+        .where(ScoreSheet.module_id.in_(module_ids), ScoreSheet.closed.is_not(None), ~alive)
+        .order_by(ScoreSheet.code, ScoreSheet.seat_id, ScoreSheet.id)
+    )
+    last: dict[tuple[str, str], dict[str, str]] = {}
+    for module_id, code, seat_id, judge_id in rows:
+        last.setdefault((module_id, code), {})[seat_id] = judge_id
+    return {key: list(seats.values()) for key, seats in last.items()}
+
+
+def judges_ever(session: Session, module_id: str, division_id: str) -> set[str]:
+    """Everybody who has, or had, a sheet of the module and division: what he typed may lie on a tablet yet."""
+    here = ScoreSheet.module_id == module_id, ScoreSheet.division_id == division_id
+    had = select(SheetChange.from_judge_id).join(ScoreSheet, ScoreSheet.id == SheetChange.sheet_id).where(*here)
+    return set(session.scalars(select(ScoreSheet.judge_id).where(*here).union(had)))
 
 
 def present_places(session: Session, stage_id: str) -> list[CodedPlace]:
@@ -246,13 +312,13 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 
     add(
         Permission.MARK_SHEETS,
-        own_sheets(actor).where(ScoreSheet.state.in_(("empty", "draft"))),
+        own_sheets(actor).where(ALIVE, ScoreSheet.state.in_(("empty", "draft"))),
         "有 {count} 份评分表等待评分",
         "judging.sheets",
     )
     add(
         Permission.CONFIRM_SHEETS,
-        sheets_in_scope(actor, Permission.CONFIRM_SHEETS).where(ScoreSheet.state == "submitted"),
+        sheets_in_scope(actor, Permission.CONFIRM_SHEETS).where(ALIVE, ScoreSheet.state == "submitted"),
         "有 {count} 份评分表等待复核",
         "judging.checking",
     )
@@ -264,11 +330,11 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     )
     add(
         Permission.SIGN_MODULES,
-        sheets_in_scope(actor, Permission.SIGN_MODULES).where(ScoreSheet.state == "confirmed"),
+        sheets_in_scope(actor, Permission.SIGN_MODULES).where(ALIVE, ScoreSheet.state == "confirmed"),
         "有 {count} 份已复核的评分表等待签字",
         "judging.matrices",
     )
-    add(Permission.REQUEST_REOPENING, _late(actor), "有 {count} 份签字后送达的评分等待处理", "judging.matrices")
+    add(Permission.REQUEST_REOPENING, _late(actor), "有 {count} 份晚送达的评分等待处理", "judging.matrices")
     add(Permission.APPROVE_REQUESTS, _requests(actor), "有 {count} 项重新开放申请等待审批", "judging.requests")
     return found
 
@@ -283,7 +349,7 @@ def tabulated_sheets(actor: Actor) -> Select[ScoreSheet]:
             PanelMember.duty == "tabulator",
         )
     )
-    return select(ScoreSheet).where(ScoreSheet.module_id.in_(modules), tabulators)
+    return select(ScoreSheet).where(ScoreSheet.module_id.in_(modules), ALIVE, tabulators)
 
 
 def _late(actor: Actor) -> Select[Quarantine]:

@@ -2,6 +2,7 @@
 
 import competitions.judging.cards.views
 import competitions.judging.panels.preparation_views
+import competitions.judging.panels.seat_views
 import competitions.judging.schemes.worksheet_views
 import competitions.judging.sheets.api_views
 import competitions.judging.sheets.checking_views

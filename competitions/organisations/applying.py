@@ -45,7 +45,9 @@ def apply_for_unit(
     )
     session.add(application)
     session.flush()
-    record("unit_application.apply", "unit_application", application.id, by=by, at=at, after={"parent": parent.id})
+    record(
+        session, "unit_application.apply", "unit_application", application.id, by=by, at=at, after={"parent": parent.id}
+    )
     return application
 
 
@@ -87,6 +89,7 @@ def _close(session: Session, application: UnitApplication, state: str, answer: s
     application.decided_by, application.decided_at = by.id, at
     session.flush()
     record(
+        session,
         "unit_application.decide",
         "unit_application",
         application.id,

@@ -17,9 +17,11 @@ from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import TableForm
 from competitions.organisations.unit_import import Compared
 from competitions.organisations.unit_table import EMPLOYER_COLUMNS, UNION_COLUMNS, read_units, unit_template
-from competitions.uploads import staging
+from competitions.tabular.limits import FILE_BYTES
+from competitions.uploads import services as uploads
+from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.codes import IMPORT_STATES
 from competitions.words.sentences import sentence
 
@@ -55,7 +57,7 @@ def import_template(purpose: str) -> Response:
 
 
 @bp.post("/desk/import/<purpose>")
-@requires(EDIT)
+@requires(EDIT, largest=files(FILE_BYTES))
 def import_upload(purpose: str) -> Any:
     """Read the worksheet outside any transaction, keep it for a day, show the preview."""
     _word, columns = _purpose(purpose)
@@ -67,11 +69,9 @@ def import_upload(purpose: str) -> Any:
     rows, faults = read_units(data, filename, columns)
     if faults:
         return _upload_page(purpose, form, faults), 422
+    upload = uploads.prepare(Place(purpose), filename, hashlib.sha256(data).hexdigest(), rows)
     with transaction() as session:
-        staged = staging.stage(
-            session, purpose, filename, hashlib.sha256(data).hexdigest(), rows, by=current_user, at=clock.now()
-        )
-        staged_id = staged.id
+        staged_id = uploads.keep(session, upload, by=current_user, at=clock.now())
     return redirect(url_for("organisations.import_preview", purpose=purpose, staged_id=staged_id), 303)
 
 
@@ -81,7 +81,7 @@ def import_preview(purpose: str, staged_id: str) -> str:
     """Every row as it would be taken, with what is wrong."""
     _purpose(purpose)
     session = db.session()
-    rows = staging.staged_rows(session, staged_id, purpose, by=current_user, at=clock.now())
+    rows = open_upload(session, staged_id, Place(purpose), by=current_user, at=clock.now()).content
     return _preview(purpose, staged_id, unit_import.compare(session, current_user, purpose, rows))
 
 
@@ -106,12 +106,13 @@ def _preview(purpose: str, staged_id: str, compared: Sequence[Compared], fault: 
 def import_confirm(purpose: str, staged_id: str) -> Any:
     """All rows or none."""
     word, _columns = _purpose(purpose)
-    at = clock.now()
+    at, place = clock.now(), Place(purpose)
+    kept = open_upload(db.session(), staged_id, place, by=current_user, at=at)
     try:
         with transaction() as session:
-            sha256, rows = staging.take_staged(session, staged_id, purpose, by=current_user, at=at)
-            compared = unit_import.compare(session, current_user, purpose, rows)
-            counts = unit_import.apply_rows(session, current_user, purpose, sha256, compared, at=at)
+            uploads.take(session, staged_id, place, by=current_user, at=at)
+            compared = unit_import.compare(session, current_user, purpose, kept.content)
+            counts = unit_import.apply_rows(session, current_user, purpose, kept.sha256, compared, at=at)
     except StateForbids as fault:
         return _preview(purpose, staged_id, compared, sentence(fault.code, **fault.params)), fault.status
     flash(
@@ -127,6 +128,6 @@ def import_discard(purpose: str, staged_id: str) -> Any:
     """Throw the upload away."""
     _purpose(purpose)
     with transaction() as session:
-        staging.discard_staged(session, staged_id, by=current_user)
+        uploads.discard(session, [staged_id], purpose, by=current_user)
     flash("已放弃这次导入，没有改动任何数据。", "info")
     return redirect(url_for("organisations.import_page", purpose=purpose), 303)

@@ -90,7 +90,7 @@ def seed_region(
     for name in DEPARTMENTS:
         tree.grow(region, f"{region.name}{name}", "department", delegation=True)
     session.flush()
-    record("union.seed", "union", region.id, by=by, at=at, after={"area": area_code, "added": tree.added})
+    record(session, "union.seed", "union", region.id, by=by, at=at, after={"area": area_code, "added": tree.added})
     return region
 
 

@@ -73,6 +73,7 @@ def create_union(session: Session, parent: Union | None, facts: UnionFacts, *, b
     session.add(union)
     _flush(session)
     record(
+        session,
         "union.create",
         "union",
         union.id,
@@ -119,7 +120,9 @@ def move_union(session: Session, union: Union, parent: Union, version: int, *, b
     union.version += 1
     session.flush()
     session.expire_all()
-    record("union.move", "union", union.id, by=by, at=at, before={"parent": before}, after={"parent": parent.id})
+    record(
+        session, "union.move", "union", union.id, by=by, at=at, before={"parent": before}, after={"parent": parent.id}
+    )
 
 
 def create_employer(session: Session, facts: EmployerFacts, *, by: Actor, at: datetime) -> Employer:
@@ -129,6 +132,7 @@ def create_employer(session: Session, facts: EmployerFacts, *, by: Actor, at: da
     session.add(employer)
     _flush(session)
     record(
+        session,
         "employer.create",
         "employer",
         employer.id,
@@ -169,6 +173,7 @@ def _change(
     thing.version += 1
     _flush(session)
     record(
+        session,
         f"{kind}.edit",
         kind,
         thing.id,

@@ -59,7 +59,7 @@ class UnionScope:
     def has(self, column: Column) -> ColumnElement[bool]:
         """The column names one of them; for tables of which any row may be asked for."""
         if self.whole:
-            return self.holds(column)
+            return column > "" if column.nullable else true()  # not null, in words that an index can be asked
         return column.in_(self.ids()) if self.paths else false()
 
 

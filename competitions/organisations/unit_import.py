@@ -90,7 +90,7 @@ def apply_rows(
         else:
             create_employer(session, row.facts, by=actor, at=at)
     counts = {state: sum(row.state == state for row in compared) for state in ("new", "changed", "same")}
-    record(f"{purpose}.import", "import", None, by=actor, at=at, after={**counts, "file": sha256})
+    record(session, f"{purpose}.import", "import", None, by=actor, at=at, after={**counts, "file": sha256})
     return counts
 
 

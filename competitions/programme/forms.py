@@ -3,6 +3,7 @@ ruleset_forms.)
 """
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField, IntegerField, SelectField
@@ -105,6 +106,8 @@ class CompetitionForm(VersionedForm):
         """The final review ends last."""
         if field.data and self.review_until.data and field.data < self.review_until.data:
             raise ValidationError("终审截止早于审核截止，请改正。")
+        if field.data and self.held_from.data and field.data >= self.held_from.data + timedelta(days=1):
+            raise ValidationError("终审截止晚于竞赛开始的那一天，请改正：开赛后名单不能再变。")
 
 
 class ExtensionForm(Form):

@@ -13,11 +13,11 @@ from competitions.programme.models import Competition, Stage
 from competitions.programme.queries import deadline_of
 
 
-def lock_stage(stage: Stage, *, by: Actor, at: datetime) -> None:
+def lock_stage(session: Session, stage: Stage, *, by: Actor, at: datetime) -> None:
     """Lock ruleset and marking schemes: at the latest by the first check-in or mark (design.md §4.4). Idempotent."""
     if stage.locked_at is None:
         stage.locked_at = at
-        record("stage.lock", "stage", stage.id, by=by, at=at)
+        record(session, "stage.lock", "stage", stage.id, by=by, at=at)
 
 
 def require_before(

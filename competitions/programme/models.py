@@ -3,21 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Text,
-    UniqueConstraint,
-)
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import named_by_scope, reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.kept_files import KeptFile
 from competitions.organisations.models import Union
 
 BODY_ROLES = ("host", "organiser", "co_organiser", "supporter", "technical")
@@ -63,6 +55,7 @@ class Programme(Base):
     parent: Mapped["Programme | None"] = relationship(remote_side=[id])
 
 
+@named_by_scope("competitions")
 class Competition(Base):
     """One edition, with its cut-offs (stored UTC, typed in Beijing time) and its public notice."""
 
@@ -109,6 +102,30 @@ class Competition(Base):
     events: Mapped[list["Event"]] = relationship(back_populates="competition", order_by="Event.position")
     attachments: Mapped[list["Attachment"]] = relationship(order_by="Attachment.position")
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether its notice is not published yet."""
+        return self.state == "draft"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is under way: entries come in and are decided."""
+        return self.state == "open"
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether nothing of it can be changed any more."""
+        return self.state == "archived"
+
+    @property
+    def takes_events(self) -> bool:
+        """Whether events can be added."""
+        return self.is_draft or self.is_open
+
+    def takes_entries(self, now: datetime) -> bool:
+        """Whether the general cut-off for entries has not passed."""
+        return self.is_open and now <= self.report_until
+
 
 class CompetitionBody(Base):
     """A body in one of the ordered lists 主办/承办/协办/支持/技术支持; a union of the tree or a name only."""
@@ -126,6 +143,7 @@ class CompetitionBody(Base):
     competition: Mapped[Competition] = relationship(back_populates="bodies")
 
 
+@reached_by("competition_id")
 class Attachment(Base):
     """A file of the notice; served as an attachment only."""
 
@@ -135,13 +153,14 @@ class Attachment(Base):
     competition_id: Mapped[str] = mapped_column(ForeignKey("competition.id"), index=True)
     position: Mapped[int] = mapped_column(Integer, default=0)
     filename: Mapped[str] = mapped_column(String(160))
-    media_type: Mapped[str] = mapped_column(String(100))
-    size: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+    file_id: Mapped[str] = mapped_column(ForeignKey("kept_file.id"))
     added_at: Mapped[datetime] = mapped_column(UtcTime)
 
+    file: Mapped[KeptFile] = relationship(lazy="joined")
 
+
+@append_only
 class DeadlineExtension(Base):
     """A later cut-off for one union (and what is below it) or for all, with the reason."""
 
@@ -160,6 +179,8 @@ class DeadlineExtension(Base):
     union: Mapped[Union | None] = relationship()
 
 
+@named_by_scope("events")
+@reached_by("competition_id")
 class Event(Base):
     """One occupation contested in one competition. `team_size` 1: people compete; more: an entry of that size.
 
@@ -191,6 +212,11 @@ class Event(Base):
     divisions: Mapped[list["Division"]] = relationship(back_populates="event", order_by="Division.position")
     stages: Mapped[list["Stage"]] = relationship(back_populates="event", order_by="Stage.position")
 
+    @property
+    def is_called_off(self) -> bool:
+        """Whether it is not held."""
+        return self.called_off_at is not None
+
 
 class Division(Base):
     """组别 of an event."""
@@ -206,6 +232,7 @@ class Division(Base):
     event: Mapped[Event] = relationship(back_populates="divisions")
 
 
+@reached_by("event_id")
 class Stage(Base):
     """初赛, 复赛, 决赛; each has its own ruleset. `locked_at`: ruleset and schemes are locked from then on;
     `settled_at`: every division's standings are settled and signed by code, so the codes may be opened.
@@ -224,7 +251,18 @@ class Stage(Base):
     event: Mapped[Event] = relationship(back_populates="stages")
     modules: Mapped[list["Module"]] = relationship(back_populates="stage", order_by="Module.position")
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether ruleset and schemes change by two people only."""
+        return self.locked_at is not None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the standings are settled and signed."""
+        return self.settled_at is not None
+
+
+@reached_by("stage_id")
 class Module(Base):
     """A part of a stage marked by itself. `key` is its id in the ruleset document ("theory", "practice", "a" …).
 
@@ -245,6 +283,11 @@ class Module(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     stage: Mapped[Stage] = relationship(back_populates="modules")
+
+    @property
+    def is_theory(self) -> bool:
+        """Whether it is a written test."""
+        return self.kind == "theory"
 
 
 class Ruleset(Base):
@@ -275,3 +318,26 @@ class Ruleset(Base):
     answer: Mapped[str] = mapped_column(Text, default="")
 
     stage: Mapped[Stage] = relationship()
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether it holds, or held."""
+        return self.state == "approved"
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether a second person has to decide."""
+        return self.state == "proposed"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was turned down or taken back."""
+        return self.state == "refused"
+
+    def may_be_decided_by(self, user_id: str) -> bool:
+        """Whether this person may be the second one."""
+        return self.is_proposed and self.created_by != user_id
+
+    def may_be_taken_back_by(self, user_id: str) -> bool:
+        """Whether this person may take the proposal back."""
+        return self.is_proposed and self.created_by == user_id

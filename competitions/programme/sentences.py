@@ -1,6 +1,9 @@
 """The sentences of programme (competitions, events, rulesets, settings), merged into wording.ERRORS. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
+    "invalid.programme.held_order": "竞赛结束日期早于开始日期，请改正。",
+    "state.programme.team_size_used": "已有报名按原来的每队人数提交，不能再改每队人数。请先退回这些报名，或另设一个赛项。",
+    "invalid.programme.final_after_start": "终审截止不能晚于竞赛开始的那一天（{day}）：开赛后名单不能再变。请改早，或先改竞赛日期。",
     "invalid.programme.name_taken": "这个名称已经有了，请换一个。",
     "invalid.programme.code_taken": "这个代码已经有了，请换一个。",
     "invalid.programme.programme_loop": "上级不能是它自己或它下面的主题竞赛。",

@@ -12,6 +12,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.clock import beijing_text
 from competitions.base.database import db
+from competitions.base.kept_files import end, sweep
 from competitions.base.permissions import SYSTEM
 from competitions.registration.purging import Purge, planned, purge
 from competitions.tabular.roster_check import check
@@ -44,8 +45,8 @@ def check_file(context: click.Context, file: Path, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="只列出将删除的内容，不删除")
 @click.option("--json", "as_json", is_flag=True, help="打印 JSON")
 def purge_personal_data(dry_run: bool, as_json: bool) -> None:
-    """Delete ID numbers, phones and the like of competitions archived twelve months ago (for cron, daily). Exit 1 with a
-    sentence when the database cannot be used; nothing is deleted then.
+    """Delete ID numbers, phones and the like of competitions archived twelve months ago (for cron, daily), and
+    files that nothing links. Exit 1 with a sentence when the database cannot be used; nothing is deleted then.
     """
     try:
         if dry_run:
@@ -53,9 +54,12 @@ def purge_personal_data(dry_run: bool, as_json: bool) -> None:
         else:
             with transaction() as session:
                 found = purge(session, by=SYSTEM, at=clock.now())
+                end(session, clock.now())
     except SQLAlchemyError as fault:
         reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
         raise click.ClickException(f"没有删除任何内容，数据库出错：{reason}") from fault
+    if not dry_run:
+        sweep(db.session())
     if as_json:
         click.echo(json.dumps({"dry_run": dry_run, **found.document()}, ensure_ascii=False, indent=1))
     else:
@@ -70,7 +74,7 @@ def _said(found: Purge, done: str) -> list[str]:
     if found.workers:
         lines.append(f"{done} {found.workers} 人的身份证号")
     if found.uploads:
-        lines.append(f"{done} {found.uploads} 份过期未确认的报名表")
+        lines.append(f"{done} {found.uploads} 份过期未确认的上传表格")
     return lines or ["没有到期的个人信息。"]
 
 

@@ -9,36 +9,56 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.recording import transaction
 from competitions.base import clock
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Permission
-from competitions.organisations.models import Union
-from competitions.registration import uploads
+from competitions.registration import roster_files
 from competitions.registration.blueprint import bp
+from competitions.registration.column_matches import fingerprint, remember_mapping
 from competitions.registration.preview import replacements
 from competitions.registration.queries import upload_of
-from competitions.registration.roster_views import Opened, opened, preview_page
-from competitions.registration.uploads import Staged
+from competitions.registration.roster_views import ReadUpload, planned, preview_page, read_upload
+from competitions.tabular.table import TableSheet
 from competitions.uploads.cells import place_of
 from competitions.web.declared import requires
 
 EDIT = Permission.EDIT_ENTRIES
 MOST_EDITS = 2_000
+ATTEMPTS = 3
+"""How often a correction is tried when others come in between."""
 
 
-def _correct(upload_id: str, verb: Callable[[Session, Opened, Staged], None]) -> Any:
-    """Change what is staged and show the preview again (a part of it for htmx)."""
-    found = opened(upload_id)
-    with transaction() as session:
-        kept = upload_of(session, current_user, upload_id, clock.now(), lock=True)
-        staged = uploads.staged_of(kept)
-        verb(session, found, staged)
-        if sum(len(cells) for cells in staged.edits.values()) > MOST_EDITS:
+Also = Callable[[Session], None]
+"""What else is written in the transaction that keeps a correction."""
+
+
+def _correct(upload_id: str, verb: Callable[[ReadUpload], Also | None]) -> Any:
+    """Change what is kept and show the preview again (a part of it for htmx). Everything slow is done before the
+    transaction; when another correction came in between, it is done again on what is there now.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        found = read_upload(upload_id)
+        also = verb(found)
+        if sum(len(cells) for cells in found.kept.edits.values()) > MOST_EDITS:
             raise StateForbids("too_many_edits", most=MOST_EDITS)
-        uploads.keep(session, kept, staged)
+        try:
+            _keep(found, also)
+            break
+        except Stale:
+            if attempt == ATTEMPTS:
+                raise
     if request.headers.get("HX-Request"):
-        return preview_page(opened(upload_id))
+        return preview_page(planned(read_upload(upload_id)))
     query = request.query_string.decode()
     return redirect(f"/desk/rosters/{upload_id}{'?' + query if query else ''}", 303)
+
+
+def _keep(found: ReadUpload, also: Also | None) -> None:
+    corrections = roster_files.sealed_corrections(found.id, found.kept)
+    with transaction() as session:
+        kept = upload_of(session, current_user, found.id)
+        roster_files.correct(session, kept, found.version, corrections, by=current_user, at=clock.now())
+        if also:
+            also(session)
 
 
 @bp.post("/desk/rosters/<upload_id>/cells")
@@ -46,7 +66,7 @@ def _correct(upload_id: str, verb: Callable[[Session, Opened, Staged], None]) ->
 def correct_cell(upload_id: str) -> Any:
     """Correct one cell."""
 
-    def verb(session: Session, found: Opened, staged: Staged) -> None:
+    def verb(found: ReadUpload) -> None:
         sheet, cell, value = (request.form.get(name, "") for name in ("sheet", "cell", "value"))
         table = next((each for each in found.roster.sheets if each.name == sheet), None)
         try:
@@ -55,7 +75,7 @@ def correct_cell(upload_id: str) -> Any:
             raise Invalid(code="invalid") from None
         if table is None or not any(each.number == row + 1 for each in table.rows) or len(cell) > 8:
             raise Invalid(code="invalid")
-        staged.edits.setdefault(sheet, {})[cell.upper()] = value.strip()[:500]
+        found.kept.edits.setdefault(sheet, {})[cell.upper()] = value.strip()[:500]
 
     return _correct(upload_id, verb)
 
@@ -65,13 +85,13 @@ def correct_cell(upload_id: str) -> Any:
 def replace_value(upload_id: str) -> Any:
     """一键替换: one wrong value in all rows."""
 
-    def verb(session: Session, found: Opened, staged: Staged) -> None:
+    def verb(found: ReadUpload) -> None:
         name, old, new = (request.form.get(key, "").strip()[:500] for key in ("field", "old", "new"))
         edits = replacements(found.roster, name, old, new) if name and old and new else {}
         if not edits:
             raise Invalid(code="invalid.replacement")
         for sheet, cells in edits.items():
-            staged.edits.setdefault(sheet, {}).update(cells)
+            found.kept.edits.setdefault(sheet, {}).update(cells)
 
     return _correct(upload_id, verb)
 
@@ -81,28 +101,24 @@ def replace_value(upload_id: str) -> Any:
 def match_columns(upload_id: str) -> Any:
     """Columns and heading row of a sheet as the user says; remembered for the unit."""
 
-    def verb(session: Session, found: Opened, staged: Staged) -> None:
+    def verb(found: ReadUpload) -> Also:
         name = request.form.get("sheet", "")
-        table = next((each for each in found.roster.sheets if each.name == name), None)
-        if table is None:
+        automatic = next((each for each in _automatic_sheets(found) if each.name == name), None)
+        if automatic is None or not any(each.name == name for each in found.roster.sheets):
             raise Invalid(code="invalid")
-        automatic = staged_heading(found, name)
-        mapping = _mapping(automatic)
-        staged.mapping = {**staged.mapping, name: mapping}
-        uploads.remember_mapping(
-            session, session.get_one(Union, found.union.id), uploads.fingerprint(automatic), mapping
-        )
+        mapping, digest = _mapping(automatic), fingerprint(automatic)
+        found.kept.mapping = {**found.kept.mapping, name: mapping}
+        return lambda session: remember_mapping(session, found.union_id, digest, mapping)
 
     return _correct(upload_id, verb)
 
 
-def staged_heading(found: Opened, name: str) -> Any:
-    """The sheet as it is read without what was matched by hand: by its headings a match is remembered."""
-    names = [event.name for event in found.plan.ground.events.values()]
-    return next(sheet for sheet in found.staged.read_automatically(names).sheets if sheet.name == name)
+def _automatic_sheets(found: ReadUpload) -> list[TableSheet]:
+    """The sheets as they are read without what was matched by hand: by their headings a match is remembered."""
+    return found.kept.read_automatically(found.events).sheets
 
 
-def _mapping(automatic: Any) -> dict[str, Any]:
+def _mapping(automatic: TableSheet) -> dict[str, Any]:
     """From the form: `field_<letters>` names what a column is. Raises Invalid when two columns are the same."""
     chosen = {
         key.removeprefix("field_"): value for key, value in request.form.items() if key.startswith("field_") and value

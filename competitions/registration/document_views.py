@@ -9,6 +9,7 @@ from flask_login import current_user
 
 from competitions.accounts.exports import count_export, record_export
 from competitions.accounts.limits import limit
+from competitions.accounts.settings import EXPORTS
 from competitions.audit.recording import record, transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
@@ -39,7 +40,6 @@ from competitions.tabular.writing import PHOTO_COLUMNS, content_disposition, pla
 from competitions.web.declared import requires
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EXPORTS = 20
 MOST_EXPORTED = 5_000
 SUMMARY_CLASSES = {
     "counted": "number",
@@ -96,7 +96,7 @@ def asked_entries(competition: Competition, *permissions: Permission) -> list[En
 def entries_workbook(competition_id: str) -> Response:
     """The list with its filters, without personal numbers; counted and recorded, because it has names."""
     competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
-    count_export("entries", EXPORTS)
+    count_export("entries")
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
     found, filename = asked_entries(competition, Permission.VIEW_ENTRIES), f"{competition.name}报名名单.xlsx"
     content = documents.list_workbook(competition, found)
@@ -151,8 +151,9 @@ def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
     reference = new_id()[:8]
     with transaction(apart=True) as session:
         at = clock.now()
-        limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS)
+        limit(session, f"export:{current_user.id}", at, timedelta(hours=1), EXPORTS.value(session))
         record(
+            session,
             "personal_data.export",
             kind,
             object_id,
@@ -232,7 +233,7 @@ def reporting_list(list_id: str) -> str:
 def reporting_workbook(list_id: str) -> Any:
     """A closed list as .xlsx; counted and recorded, because it has names."""
     list_in_scope(db.session(), current_user, list_id)
-    count_export("entries", EXPORTS)
+    count_export("entries")
     found = list_in_scope(db.session(), current_user, list_id)
     document = json.loads(found.document)
     content = documents.reporting_workbook(found)

@@ -60,14 +60,14 @@ def change_draft(
     require_states([entry], EDITABLE, "修改")
     require_editable_time(session, entry, at)
     seal_draft(member, typed)
-    changed(entry, "save_draft", by=by, at=at)
+    changed(session, entry, "save_draft", by=by, at=at)
     session.flush()
 
 
 def delete_draft(session: Session, entry: Entry, *, by: Actor, at: datetime) -> None:
     """Delete an entry that was never submitted. Raises StateForbids for any other: those are withdrawn."""
     require_states([entry], ("draft",), "删除")
-    record("entry.delete_draft", "entry", entry.id, by=by, at=at, before="draft")
+    record(session, "entry.delete_draft", "entry", entry.id, by=by, at=at, before="draft")
     before, entry.state = entry.state, "withdrawn"
     for member in entry.members:
         for column, value in emptied().items():

@@ -117,6 +117,7 @@ def begin(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime
     for entry in entries:
         note(session, entry, "", by=by, at=at)
         record(
+            session,
             "entry.create",
             "entry",
             entry.id,
@@ -207,7 +208,7 @@ def _write(
         findings += ground.line(employer, entry.review_union)
     require_none(findings)
     put_member(entry, member, member_person, workers[member_person["id_number"]], employer)
-    changed(entry, "change", by=by, at=at)
+    changed(session, entry, "change", by=by, at=at)
     session.flush()
     return member
 
@@ -218,10 +219,10 @@ def require_version(entry: Entry, version: int) -> None:
         raise Stale({"version": entry.version})
 
 
-def changed(entry: Entry, action: str, *, by: Actor, at: datetime) -> None:
+def changed(session: Session, entry: Entry, action: str, *, by: Actor, at: datetime) -> None:
     """Count and record a change of an entry that keeps its state."""
     entry.version += 1
-    record(f"entry.{action}", "entry", entry.id, by=by, at=at, after={"version": entry.version})
+    record(session, f"entry.{action}", "entry", entry.id, by=by, at=at, after={"version": entry.version})
 
 
 def remove_member(session: Session, entry: Entry, member: EntryMember, *, by: Actor, at: datetime) -> None:
@@ -234,5 +235,5 @@ def remove_member(session: Session, entry: Entry, member: EntryMember, *, by: Ac
     session.expire(entry, ["members"])
     for position, each in enumerate(entry.members, 1):
         each.position = position
-    changed(entry, "remove_member", by=by, at=at)
+    changed(session, entry, "remove_member", by=by, at=at)
     session.flush()

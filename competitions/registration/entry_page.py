@@ -12,10 +12,11 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid
 from competitions.base.permissions import Permission
+from competitions.registration.acts import acts_on
 from competitions.registration.blueprint import bp
 from competitions.registration.forms import PURPOSES
 from competitions.registration.member_values import values_of
-from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
+from competitions.registration.models import Entry
 from competitions.registration.queries import (
     entries_in_scope,
     entry_in_scope,
@@ -23,12 +24,19 @@ from competitions.registration.queries import (
     member_in_entry,
     substitute_of,
 )
+from competitions.registration.settings import FULL_VIEWS
 from competitions.tabular.person_fields import fields_in, fields_kept
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence
 
 HOUR = timedelta(hours=1)
-FULL_VIEWS = 60
+OFFERED = (
+    Permission.EDIT_ENTRIES,
+    Permission.SUBMIT_ENTRIES,
+    Permission.REVIEW_ENTRIES,
+    Permission.DECIDE_ENTRIES,
+    Permission.VIEW_PERSONAL_DATA,
+)
 
 
 @bp.get("/desk/entries/<entry_id>")
@@ -42,30 +50,19 @@ def entry_page(found: Entry, *, full_of: str | None = None, fault: str = "") -> 
     """The entry's page; one member may be shown in full (the caller has logged it)."""
     session = db.session()
     members = [(member, values_of(member, full=member.id == full_of)) for member in found.members]
-    scopes = {
-        name: _holds(found, permission)
-        for name, permission in (
-            ("edit", Permission.EDIT_ENTRIES),
-            ("submit", Permission.SUBMIT_ENTRIES),
-            ("review", Permission.REVIEW_ENTRIES),
-            ("decide", Permission.DECIDE_ENTRIES),
-            ("personal", Permission.VIEW_PERSONAL_DATA),
-        )
-    }
+    held = {permission for permission in OFFERED if _holds(found, permission)}
     return render_template(
         "registration/entry_show.html",
         entry=found,
         members=members,
         shown=fields_in("page"),
         history=history_of(session, found.id),
-        scopes=scopes,
-        editable=EDITABLE,
-        withdrawable=WITHDRAWABLE,
+        acts=acts_on(found, held, current_user),
+        may_see_in_full=Permission.VIEW_PERSONAL_DATA in held,
         full_of=full_of,
         fault=fault,
         purposes=PURPOSES,
         substitute=substitute_of(session, found.id) if found.state == "replaced" else None,
-        own=current_user.id == found.author_id or current_user.union_id == found.reporting_union_id,
     )
 
 
@@ -87,8 +84,9 @@ def full(entry_id: str, member_id: str) -> Any:
         return entry_page(entry, fault=sentence("invalid.purpose_missing")), 422
     with transaction(apart=True) as session:
         at = clock.now()
-        limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS)
+        limit(session, f"full_view:{current_user.id}", at, HOUR, FULL_VIEWS.value(session))
         record(
+            session,
             "personal_data.view",
             "entry_member",
             member_id,

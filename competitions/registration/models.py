@@ -4,8 +4,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
@@ -55,12 +57,14 @@ class ConsentText(Base):
     since: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@reached_by("event_id")
 class Entry(Base):
     """A place in one event. Employer (on the member), reporting union, delegation and review line are kept apart.
 
     `reporting_union_id` enters the worker; `review_union_id` is the one line that reviews; `delegation_id` the side in
     team tables. `author_id` made it (a reviewer who enters for a unit below never reviews it: `organiser_reviews`).
     `ticket` is the 准考证号, given at approval; never a code. `replaces_id`: the entry in whose place it came (替补).
+    `bound_at`: since when it is bound to the hall (drawn, coded or checked in); then the register leaves it alone.
     """
 
     __tablename__ = "entry"
@@ -90,6 +94,7 @@ class Entry(Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UtcTime)
     reporting_list_id: Mapped[str | None] = mapped_column(ForeignKey("reporting_list.id"))
     replaces_id: Mapped[str | None] = mapped_column(ForeignKey("entry.id"), index=True)
+    bound_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -103,7 +108,40 @@ class Entry(Base):
         back_populates="entry", order_by="EntryMember.position", cascade="all, delete-orphan"
     )
 
+    @property
+    def awaits_reviewer(self) -> bool:
+        """Whether the reviewing union has to decide."""
+        return self.state == "submitted" and not self.organiser_reviews
 
+    @property
+    def awaits_report(self) -> bool:
+        """Whether it is endorsed and on no list yet."""
+        return self.state == "endorsed" and self.reporting_list_id is None
+
+    @property
+    def awaits_organiser(self) -> bool:
+        """Whether the organiser has to decide: it is reported, or comes to him directly."""
+        if self.organiser_reviews:
+            return self.state in ("submitted", "endorsed")
+        return self.state == "endorsed" and self.reporting_list_id is not None
+
+    @property
+    def skips_reviewer(self) -> bool:
+        """Whether it was handed in to the organiser directly."""
+        return self.state == "submitted" and self.organiser_reviews
+
+    @property
+    def is_returned(self) -> bool:
+        """Whether it came back to be corrected."""
+        return self.state == "returned"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was turned down."""
+        return self.state == "refused"
+
+
+@reached_by("event_id")
 class EntryMember(Base):
     """A worker in an entry, with name, employer, phone and level as they were then.
 
@@ -149,6 +187,11 @@ class EntryMember(Base):
     worker: Mapped[Worker | None] = relationship()
     employer: Mapped[Employer | None] = relationship()
 
+    @property
+    def has_secrets(self) -> bool:
+        """Whether an ID number and a phone are there to be shown in full."""
+        return self.worker_id is not None and self.purged_at is None
+
     @validates("name")
     def _order_of_name(self, _attribute: str, name: str) -> str:
         self.name_strokes, self.name_pinyin = sortable_text(stroke_key(name)), sortable_text(pinyin_key(name))
@@ -156,6 +199,7 @@ class EntryMember(Base):
         return name
 
 
+@append_only
 class EntryHistory(Base):
     """One change of an entry's state: who, when, from, to, why. Append-only."""
 
@@ -171,10 +215,10 @@ class EntryHistory(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+@reached_by("competition_id")
 class RosterUpload(Base):
-    """A roster between preview and confirmation: sealed content (file, parsed rows, edits), 24 hours at most.
-
-    `content` is sealed for ("roster_upload", "content", id).
+    """A roster that was uploaded, and what became of it: who, for whom, the file's digest. While it is staged its content
+    lies in `competitions.uploads` under the same id.
     """
 
     __tablename__ = "roster_upload"
@@ -186,12 +230,9 @@ class RosterUpload(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
     filename: Mapped[str] = mapped_column(String(200))
     sha256: Mapped[str] = mapped_column(String(64))
-    content: Mapped[str] = deferred(mapped_column(Text))
     state: Mapped[str] = mapped_column(String(10), default="staged")
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcTime)
-    version: Mapped[int] = mapped_column(Integer, default=1)
 
 
 class ColumnMatch(Base):
@@ -206,6 +247,8 @@ class ColumnMatch(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+@append_only
+@reached_by("competition_id")
 class ReportingList(Base):
     """报送: a reviewing union's numbered, frozen list (`document`: what is printed, no ID numbers). Append-only."""
 

@@ -19,7 +19,9 @@ from competitions.base.permissions import Actor
 from competitions.programme.models import Competition
 from competitions.registration.ground import chunks
 from competitions.registration.member_values import emptied
-from competitions.registration.models import Entry, EntryMember, RosterUpload, Worker
+from competitions.registration.models import Entry, EntryMember, Worker
+from competitions.uploads.queries import expired
+from competitions.uploads.services import expire
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class PurgedCompetition:
 
 @dataclass(frozen=True, slots=True)
 class Purge:
-    """What goes, or went: members by competition, people across competitions, rosters past their 24 hours."""
+    """What goes, or went: members by competition, people across competitions, uploads past their 24 hours."""
 
     until: datetime
     competitions: tuple[PurgedCompetition, ...]
@@ -69,7 +71,7 @@ def planned(session: Session, at: datetime) -> Purge:
         until,
         tuple(_due_competitions(session, until)),
         session.scalar(select(func.count(Worker.id)).where(_needed_nowhere(until))) or 0,
-        session.scalar(select(func.count(RosterUpload.id)).where(_left_over(at))) or 0,
+        expired(session, at),
     )
 
 
@@ -82,12 +84,12 @@ def purge(session: Session, *, by: Actor, at: datetime) -> Purge:
     for found in _due_competitions(session, until):
         members = _empty_members(session, found.id, at)
         if members:
-            record("personal_data.purge", "competition", found.id, by=by, at=at, after={"count": members})
+            record(session, "personal_data.purge", "competition", found.id, by=by, at=at, after={"count": members})
             emptied.append(PurgedCompetition(found.id, found.name, found.archived_at, members))
     workers = _empty_workers(session, until, by=by, at=at)
-    uploads = _changed(session, update(RosterUpload).where(_left_over(at)).values(content=""))
+    uploads = expire(session, at)
     if uploads:
-        record("personal_data.purge", "roster_upload", None, by=by, at=at, after={"count": uploads})
+        record(session, "personal_data.purge", "upload", None, by=by, at=at, after={"count": uploads})
     return Purge(until, tuple(emptied), workers, uploads)
 
 
@@ -142,14 +144,17 @@ def _empty_workers(session: Session, until: datetime, *, by: Actor, at: datetime
         ).all()
         if ids:
             _changed(session, update(Worker).where(Worker.id.in_(ids)).values(id_number=None, id_number_index=None))
-            record("personal_data.purge", "worker", None, by=by, at=at, after={"count": len(ids), "ids": list(ids)})
+            record(
+                session,
+                "personal_data.purge",
+                "worker",
+                None,
+                by=by,
+                at=at,
+                after={"count": len(ids), "ids": list(ids)},
+            )
         emptied += len(ids)
     return emptied
-
-
-def _left_over(at: datetime) -> ColumnElement[bool]:
-    """Condition on RosterUpload: a roster that nobody confirmed in its 24 hours still holds its file."""
-    return and_(RosterUpload.expires_at <= at, RosterUpload.content != "")
 
 
 def _changed(session: Session, statement: Update) -> int:

@@ -5,7 +5,6 @@ union on the way to its line); the organiser his competitions.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
@@ -175,15 +174,13 @@ def counts_by_state(session: Session, actor: Actor, competition_ids: Sequence[st
     return counts
 
 
-def upload_of(session: Session, actor: Actor, upload_id: str, at: datetime, *, lock: bool = False) -> RosterUpload:
-    """The caller's own staged roster. Raises NotFound when it is another's, done with, or older than 24 hours."""
-    statement = select(RosterUpload).where(
-        RosterUpload.id == upload_id,
-        RosterUpload.user_id == actor.id,
-        RosterUpload.state == "staged",
-        RosterUpload.expires_at > at,
+def upload_of(session: Session, actor: Actor, upload_id: str) -> RosterUpload:
+    """The caller's own staged roster; whether its content is still there is for `uploads` to say. Raises NotFound."""
+    found = session.scalar(
+        select(RosterUpload).where(
+            RosterUpload.id == upload_id, RosterUpload.user_id == actor.id, RosterUpload.state == "staged"
+        )
     )
-    found = session.scalar(statement.with_for_update() if lock else statement)
     if found is None:
         raise NotFound
     return found

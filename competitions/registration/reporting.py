@@ -57,6 +57,7 @@ def close_list(session: Session, competition: Competition, union: Union, *, by: 
         entry.reporting_list_id = closed.id
         entry.version += 1
     record(
+        session,
         "list.close",
         "reporting_list",
         closed.id,

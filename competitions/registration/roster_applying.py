@@ -72,6 +72,7 @@ def apply_plan(
             _change(session, member, changed[member.id], workers, by=by, at=at)
     session.flush()
     record(
+        session,
         "roster.import",
         "competition",
         plan.ground.competition.id,
@@ -122,6 +123,7 @@ def _change(
         entry.division_id = row.division.id
     entry.version += 1
     record(
+        session,
         "entry.change",
         "entry",
         entry.id,

@@ -8,11 +8,12 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from competitions.accounts.limits import limit
+from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
@@ -22,8 +23,9 @@ from competitions.base.problems import Problem
 from competitions.organisations.models import Union
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
-from competitions.registration import uploads
+from competitions.registration import roster_files
 from competitions.registration.blueprint import bp
+from competitions.registration.column_matches import remembered_mapping
 from competitions.registration.document_views import workbook
 from competitions.registration.entering import require_entering
 from competitions.registration.entry_views import prepared, reporting_union, review_line, suggestions
@@ -31,19 +33,22 @@ from competitions.registration.forms import RosterForm
 from competitions.registration.preview import shown_sheets, wrong_values
 from competitions.registration.queries import events_of, upload_of
 from competitions.registration.roster_applying import confirm_roster
+from competitions.registration.roster_files import RosterFile
 from competitions.registration.roster_plan import Plan, plan_roster
-from competitions.registration.uploads import Staged
 from competitions.tabular.annotating import Fault
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.person_fields import roster_columns
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.roster import Roster
-from competitions.tabular.writing import CannotAnnotate, annotate_workbook, rows_to_xlsx
-from competitions.web.declared import requires
+from competitions.tabular.writing import CannotAnnotate
+from competitions.uploads.files import SentFile
+from competitions.uploads.files import annotated as marked
+from competitions.uploads.queries import open_upload
+from competitions.web.declared import files, requires
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence, worded
 
 EDIT = Permission.EDIT_ENTRIES
-IMPORTS = 20
 ROWS_SHOWN = 200
 STATUSES = ("new", "changed", "same", "wrong")
 
@@ -67,38 +72,31 @@ def _upload_page(competition: Competition, form: RosterForm, faults: Any = ()) -
 
 
 @bp.post("/desk/competitions/<competition_id>/roster")
-@requires(EDIT)
+@requires(EDIT, largest=files(FILE_BYTES))
 def upload(competition_id: str) -> Any:
-    """Read the file and stage it; a file that cannot be read is refused with advice and nothing is kept."""
+    """Read the file and keep it; a file that cannot be read is refused with advice and nothing is kept."""
     form = RosterForm()
     try:
         file = request.files.get("roster")
         if file is None or not file.filename or not form.validate():
             raise Invalid([] if form.errors else [Problem("invalid.roster_missing", "roster")])
         with transaction(apart=True) as session:
-            limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+            limit(session, f"import:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS.value(session))
         line_id, names, union = _target(db.session(), competition_id, form)
-        staged = Staged.of_file(file.read(), uploads.safe_filename(file.filename))
-        staged.line_id = line_id
-        read = _first_reading(staged, names, union)
+        kept = RosterFile(SentFile.read(file.read(), file.filename), line_id=line_id)
+        read = _first_reading(kept, names, union)
         if not any(any(sheet.sheet.rows) for sheet in read.sheets):  # nothing that could be matched by hand either
             return _upload_page(_competition(competition_id), form, [each.message for each in read.problems]), 422
+        prepared_upload = roster_files.prepare(kept, competition_id, union)
         with transaction() as session:
-            kept = uploads.stage(
-                session,
-                _competition(competition_id),
-                session.get_one(Union, union),
-                staged,
-                by=current_user,
-                at=clock.now(),
-            )
-            upload_id = kept.id
+            competition = _competition(competition_id)
+            roster_files.keep(session, prepared_upload, competition.id, union, by=current_user, at=clock.now())
     except Unreadable as unreadable:
         return _upload_page(_competition(competition_id), form, [unreadable.problem.message]), 422
     except Invalid as fault:
         faults = [worded(each) for each in fault.problems]
         return _upload_page(_competition(competition_id), form, faults), 422
-    return redirect(f"/desk/rosters/{upload_id}", 303)
+    return redirect(url_for("registration.preview", upload_id=prepared_upload.id), 303)
 
 
 def _competition(competition_id: str) -> Competition:
@@ -117,63 +115,73 @@ def _target(session: Session, competition_id: str, form: RosterForm) -> tuple[st
     return found
 
 
-def _first_reading(staged: Staged, names: list[str], union_id: str) -> Roster:
+def _first_reading(kept: RosterFile, names: list[str], union_id: str) -> Roster:
     """The roster, with what this union once matched by hand."""
-    read = staged.read(names)
+    read = kept.read(names)
     session = db.session()
-    staged.mapping = uploads.remembered_mapping(session, session.get_one(Union, union_id), read)
+    kept.mapping = remembered_mapping(session, union_id, read)
     session.rollback()
-    return staged.read(names) if staged.mapping else read
+    return kept.read(names) if kept.mapping else read
 
 
 @dataclass(slots=True)
-class Opened:
-    """A staged roster, read, with its plan."""
+class ReadUpload:
+    """A kept roster, read outside any transaction: ids and cells, nothing that belongs to a session."""
 
     id: str
     version: int
+    competition_id: str
+    union_id: str
+    events: list[str]
+    kept: RosterFile
+    roster: Roster
+
+
+def read_upload(upload_id: str) -> ReadUpload:
+    """The caller's kept roster, read; ends the read transaction. Raises NotFound."""
+    session, at = db.session(), clock.now()
+    found = upload_of(session, current_user, upload_id)
+    competition_id, union_id = found.competition_id, found.union_id
+    place = roster_files.place_of(competition_id, union_id)
+    opened = open_upload(session, upload_id, place, by=current_user, at=at)
+    events = [event.name for event in events_of(session, competition_id)]
+    session.rollback()
+    kept = RosterFile.of(opened)
+    return ReadUpload(upload_id, opened.version, competition_id, union_id, events, kept, kept.read(events))
+
+
+@dataclass(slots=True)
+class Planned:
+    """A kept roster with what would become of it."""
+
+    read: ReadUpload
     competition: Competition
     union: Union
-    staged: Staged
-    roster: Roster
     plan: Plan
 
 
-def opened(upload_id: str) -> Opened:
-    """The caller's staged roster with its plan; cells are judged between two transactions."""
+def planned(read: ReadUpload) -> Planned:
+    """The plan as the preview shows it."""
     session = db.session()
-    found = upload_of(session, current_user, upload_id, clock.now())
-    version, competition_id, union_id = found.version, found.competition_id, found.union_id
-    staged = uploads.staged_of(found)
-    names = [event.name for event in events_of(session, competition_id)]
-    session.rollback()
-    read = staged.read(names)
-    competition, union = _competition(competition_id), session.get_one(Union, union_id)
-    line = session.get(Union, staged.line_id) if staged.line_id else None
-    return Opened(
-        upload_id,
-        version,
-        competition,
-        union,
-        staged,
-        read,
-        plan_roster(session, read, competition, union, current_user, line=line),
-    )
+    competition, union = _competition(read.competition_id), session.get_one(Union, read.union_id)
+    line = session.get(Union, read.kept.line_id) if read.kept.line_id else None
+    plan = plan_roster(session, read.roster, competition, union, current_user, line=line)
+    return Planned(read, competition, union, plan)
 
 
 @bp.get("/desk/rosters/<upload_id>")
 @requires(EDIT)
 def preview(upload_id: str) -> str:
     """The preview: every row with what would become of it."""
-    return preview_page(opened(upload_id))
+    return preview_page(planned(read_upload(upload_id)))
 
 
-def preview_page(found: Opened, fault: str = "") -> str:
+def preview_page(found: Planned, fault: str = "") -> str:
     """The preview, or for htmx the part of it that is swapped."""
-    status = request.args.get("show", "")
+    status, roster = request.args.get("show", ""), found.read.roster
     page = _asked_page(sum(1 for row in found.plan.rows if status not in STATUSES or row.status == status))
     sheets = shown_sheets(
-        found.roster,
+        roster,
         found.plan,
         status if status in STATUSES else "",
         (page.number - 1) * ROWS_SHOWN,
@@ -190,12 +198,12 @@ def preview_page(found: Opened, fault: str = "") -> str:
         sheets=[sheet for sheet in sheets if sheet.rows],
         show=status,
         fault=fault,
-        wrong=wrong_values(found.roster, found.plan),
+        wrong=wrong_values(roster, found.plan),
         values=values,
         digest=found.plan.digest,
         columns=[column for column in roster_columns() if not column.derived],
-        all_sheets=found.roster.sheets,
-        matched=shown_sheets(found.roster, found.plan, "", 0, 0),
+        all_sheets=roster.sheets,
+        matched=shown_sheets(roster, found.plan, "", 0, 0),
     )
 
 
@@ -212,37 +220,41 @@ def _asked_page(total: int) -> Page:
 def confirm(upload_id: str) -> Any:
     """Write: one transaction, all or nothing; or only the right rows, when the user chooses so."""
     only_sound = request.form.get("only_sound") == "1"
-    found = opened(upload_id)
-    competition_id, union_id, line_id = found.competition.id, found.union.id, found.staged.line_id
+    read = read_upload(upload_id)
     try:
-        with transaction() as session:
-            at = clock.now()
-            kept = upload_of(session, current_user, upload_id, at, lock=True)
-            plan = confirm_roster(
-                session,
-                found.roster,
-                _competition(competition_id),
-                session.get_one(Union, union_id),
-                request.form.get("digest", ""),
-                by=current_user,
-                at=at,
-                only_sound=only_sound,
-                line=session.get(Union, line_id) if line_id else None,
-            )
-            counts, left = plan.counts, plan.counts["wrong"] if only_sound else 0
-            if not left:
-                uploads.close(session, kept, "confirmed", counts, by=current_user, at=at)
+        counts, left = _confirmed(read, only_sound)
     except Refusal as fault:
         if fault.status != 409:
             raise
-        return preview_page(
-            opened(upload_id),
-            sentence("state.roster_changed" if fault.code == "stale_revision" else fault.code, **fault.params),
-        ), 409
+        code = "state.roster_changed" if fault.code == "stale_revision" else fault.code
+        return preview_page(planned(read_upload(upload_id)), sentence(code, **fault.params)), 409
     flash(_said(counts, left), "success" if not left else "warning")
     if left:
         return redirect(f"/desk/rosters/{upload_id}?show=wrong", 303)
-    return redirect(f"/desk/competitions/{competition_id}/entries?state=to_submit", 303)
+    return redirect(f"/desk/competitions/{read.competition_id}/entries?state=to_submit", 303)
+
+
+def _confirmed(read: ReadUpload, only_sound: bool) -> tuple[dict[str, int], int]:
+    """Plan it, once, under locks, and write; the counts, and how many wrong rows are left. Raises Refusal."""
+    with transaction() as session:
+        at, line_id = clock.now(), read.kept.line_id
+        kept = upload_of(session, current_user, read.id)
+        roster_files.hold(session, kept, read.version, by=current_user, at=at)
+        plan = confirm_roster(
+            session,
+            read.roster,
+            _competition(read.competition_id),
+            session.get_one(Union, read.union_id),
+            request.form.get("digest", ""),
+            by=current_user,
+            at=at,
+            only_sound=only_sound,
+            line=session.get(Union, line_id) if line_id else None,
+        )
+        counts, left = plan.counts, plan.counts["wrong"] if only_sound else 0
+        if not left:
+            roster_files.close(session, kept, "confirmed", counts, by=current_user, at=at)
+    return counts, left
 
 
 def _said(counts: dict[str, int], left: int) -> str:
@@ -260,35 +272,30 @@ def _said(counts: dict[str, int], left: int) -> str:
 def discard(upload_id: str) -> Any:
     """Throw the upload away; nothing was saved."""
     with transaction() as session:
-        kept = upload_of(session, current_user, upload_id, clock.now(), lock=True)
+        kept = upload_of(session, current_user, upload_id)
         competition_id = kept.competition_id
-        uploads.close(session, kept, "discarded", {}, by=current_user, at=clock.now())
+        roster_files.close(session, kept, "discarded", {}, by=current_user, at=clock.now())
     flash("已放弃这次上传，没有保存任何内容。", "success")
-    return redirect(f"/desk/competitions/{competition_id}/entries", 303)
+    return redirect(url_for("registration.competition_entries", competition_id=competition_id), 303)
 
 
 @bp.get("/desk/rosters/<upload_id>/annotated.xlsx")
 @requires(EDIT)
 def annotated(upload_id: str) -> Response | Any:
     """The user's own workbook with its faults marked (an .xlsx copy of other formats)."""
-    found = opened(upload_id)
-    names = [event.name for event in found.plan.ground.events.values()]
-    read, plan = found.roster, found.plan
-    if found.staged.edits:
-        read = found.staged.read_original(names)
+    found = planned(read_upload(upload_id))
+    read, plan, kept = found.read.roster, found.plan, found.read.kept
+    if kept.edits:
+        read = kept.read_original(found.read.events)
         plan = plan_roster(db.session(), read, found.competition, found.union, current_user)
     faults: list[Fault] = [
         (each.sheet or "", each.cell or str(row.number), each.message) for row in plan.rows for each in row.problems
     ]
     faults += [(each.sheet or "", each.cell, each.message) for each in plan.problems if each.sheet]
-    heading_rows = {sheet.name: sheet.heading.data_row for sheet in read.sheets if sheet.heading}
-    stem = PurePosixPath(found.staged.filename).stem
-    data = found.staged.data
-    if not data.startswith(b"PK") or not found.staged.filename.lower().endswith((".xlsx", ".xlsm")):
-        data = rows_to_xlsx({sheet.name: sheet.sheet.rows for sheet in read.sheets})
     db.session().rollback()
     try:
-        return workbook(annotate_workbook(data, faults, heading_rows=heading_rows), f"{stem}（错误标注）.xlsx")
+        data = marked(kept.file, read.sheets, faults)
     except CannotAnnotate as fault:
         flash(str(fault), "danger")
         return redirect(f"/desk/rosters/{upload_id}?show=wrong", 303)
+    return workbook(data, f"{PurePosixPath(kept.file.filename).stem}（错误标注）.xlsx")

@@ -1,6 +1,9 @@
 """The sentences of registration, by code; registered with `words` at the start. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
+    "state.bound.withdraw": "选中的报名中有 {count} 条已经抽签，名单已交赛场（准考证号 {tickets}），不能在这里退赛。"
+    "不参赛的，请检录裁判登记“弃权”；加密前要撤下的，请加密裁判先清空其签位。没有改动任何内容。",
+    "state.bound.replace": "已经抽签，名单已交赛场，不能由报送工会替换。确需换人的，请联系组委会在加密封存前办理替补。",
     "invalid.draft_empty": "还没有填写任何内容，草稿未保存。",
     "invalid.consent_missing": "请先确认内容属实，并确认每位职工已被告知且同意使用其个人信息。",
     "invalid.purpose_missing": "请选择查看或导出的用途，系统会记录。",

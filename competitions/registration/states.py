@@ -21,7 +21,7 @@ def move(session: Session, entry: Entry, state: str, action: str, *, by: Actor, 
     for member in entry.members:
         member.live = state in LIVE_STATES
     note(session, entry, before, by=by, at=at, reason=reason)
-    record(f"entry.{action}", "entry", entry.id, by=by, at=at, before=before, after=state)
+    record(session, f"entry.{action}", "entry", entry.id, by=by, at=at, before=before, after=state)
 
 
 def note(session: Session, entry: Entry, before: str, *, by: Actor, at: datetime, reason: str = "") -> None:
@@ -45,6 +45,15 @@ def require_states(entries: Sequence[Entry], states: Collection[str], act: str) 
     if wrong:
         words = "、".join(sorted({ENTRY_STATES[entry.state] for entry in wrong}))
         raise StateForbids("entry_state", count=len(wrong), act=act, states=words)
+
+
+def require_unbound(entries: Collection[Entry], act: str) -> None:
+    """Raises StateForbids when an entry is the hall's (drawn, coded or checked in): its sentence says who can act."""
+    bound = [entry for entry in entries if entry.bound_at is not None]
+    if bound:
+        raise StateForbids(
+            f"bound.{act}", count=len(bound), tickets="、".join(sorted(e.ticket or "" for e in bound)[:10])
+        )
 
 
 def require_editable_time(session: Session, entry: Entry, at: datetime) -> None:

@@ -15,7 +15,13 @@ from competitions.registration.entering import Side, begin, new_entry, put_membe
 from competitions.registration.ground import ground_for
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry, EntryMember
 from competitions.registration.people import require_none, sound
-from competitions.registration.states import move, require_editable_time, require_open, require_states
+from competitions.registration.states import (
+    move,
+    require_editable_time,
+    require_open,
+    require_states,
+    require_unbound,
+)
 from competitions.registration.workers import workers_for
 
 
@@ -66,6 +72,7 @@ def withdraw(
     """Withdraw from the competition (until the final cut-off; the organiser at any time). The place becomes free."""
     words = reason_of(reason, "entry.withdraw")
     require_states(entries, (*WITHDRAWABLE, "taken_back", "returned"), "退赛")
+    require_unbound(entries, "withdraw")
     for entry in entries:
         if not as_organiser:
             require_before(session, entry.competition, "final", entry.reporting_union, at)
@@ -93,6 +100,7 @@ def replace_entry(
     if entry.event.team_size != 1:
         raise StateForbids("team_not_replaced")
     if not as_organiser:
+        require_unbound([entry], "replace")
         require_before(session, entry.competition, "final", entry.reporting_union, at)
     member_person = sound(person)
     workers = workers_for(session, [member_person["id_number"]], at)

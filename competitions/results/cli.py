@@ -51,7 +51,7 @@ def export(event: str, stage: str | None, division: str | None, out: Path) -> No
     try:
         with transaction():
             after = {"file": hashlib.sha256(written.encode()).hexdigest(), "rows": len(case["entrants"])}
-            record("case.export", "stage", chosen_id, by=None, at=clock.now(), after=after)
+            record(session, "case.export", "stage", chosen_id, by=None, at=clock.now(), after=after)
             out.write_text(written, encoding="utf-8")
     except OSError as fault:
         _stop(f"无法写入“{out}”：{fault.strerror}。")

@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.append_only import append_only
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.programme.models import Division, Stage
 
 
+@reached_by("stage_id")
 class TieRuling(Base):
     """A decision by people on entrants that the rules leave tied, by code (scoring.md §1 rulings).
 
@@ -35,7 +38,23 @@ class TieRuling(Base):
     revoked_by: Mapped[str | None] = mapped_column(String(36))
     answer: Mapped[str] = mapped_column(Text, default="")
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it was refused or taken back."""
+        return self.revoked_at is not None
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether it counts, unless it is over."""
+        return self.confirmed_by is not None
+
+    def may_be_decided_by(self, user_id: str) -> bool:
+        """Whether this person may be the second one."""
+        return not self.is_over and not self.is_confirmed and self.proposed_by != user_id
+
+
+@append_only
+@reached_by("stage_id")
 class Settlement(Base):
     """Standings of a division settled and signed by code before decoding: the case, and the digest of its result."""
 
@@ -54,6 +73,7 @@ class Settlement(Base):
     division: Mapped[Division] = relationship()
 
 
+@reached_by("stage_id")
 class Publication(Base):
     """公布 no. `number` of a stage: drafted by one, approved by another; its snapshot never changes.
 
@@ -91,7 +111,38 @@ class Publication(Base):
     snapshot: Mapped["PublicationSnapshot"] = relationship(back_populates="publication", uselist=False)
     replaced_by: Mapped["Publication | None"] = relationship(remote_side=[id])
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it waits for approval."""
+        return self.state == "draft"
 
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it."""
+        return self.state == "published"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it was public and is not any more."""
+        return self.state == "withdrawn"
+
+    @property
+    def is_asked_back(self) -> bool:
+        """Whether it is public and somebody has asked that it be withdrawn."""
+        return self.is_public and self.withdrawal_by is not None
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when a second person has been asked."""
+        return self.withdrawal_at or self.drafted_at
+
+    @property
+    def shown_state(self) -> str:
+        """A code of WORDS["publication_state"]: replaced ones are told apart from those withdrawn."""
+        return "replaced" if self.is_withdrawn and self.replaced_by_id else self.state
+
+
+@append_only
 class PublicationSnapshot(Base):
     """What a publication says. `public`: the JSON of contracts.md, an allow-list of fields; `cases`: canonical JSON
     {division name: scoring case with codes}; `identities`: code → entry id, for those who may see both. Append-only.

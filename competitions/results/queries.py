@@ -67,7 +67,7 @@ def progress_of(session: Session, stage_ids: Sequence[str]) -> dict[str, StagePr
         stage_id: (total, signed)
         for stage_id, total, signed in session.execute(
             select(Module.stage_id, func.count(), func.count().filter(ScoreSheet.state == "signed"))
-            .join(ScoreSheet, ScoreSheet.module_id == Module.id)
+            .join(ScoreSheet, (ScoreSheet.module_id == Module.id) & ScoreSheet.closed.is_(None))
             .where(Module.stage_id.in_(stage_ids))
             .group_by(Module.stage_id)
         )

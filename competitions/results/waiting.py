@@ -32,7 +32,11 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
 def _to_settle(session: Session, actor: Actor) -> list[Waiting]:
     if not actor.may(Permission.SETTLE_STANDINGS):
         return []
-    sheets = select(ScoreSheet.id).join(Module, Module.id == ScoreSheet.module_id).where(Module.stage_id == Stage.id)
+    sheets = (
+        select(ScoreSheet.id)
+        .join(Module, Module.id == ScoreSheet.module_id)
+        .where(Module.stage_id == Stage.id, ScoreSheet.closed.is_(None))
+    )
     stages = session.scalars(
         with_names(stages_in_scope(actor, Permission.SETTLE_STANDINGS))
         .where(Stage.settled_at.is_(None), sheets.exists(), ~sheets.where(ScoreSheet.state != "signed").exists())

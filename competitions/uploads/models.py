@@ -1,25 +1,31 @@
-"""Worksheets between preview and confirmation. Knows neither what a worksheet holds nor a feature."""
+"""A spreadsheet between preview and confirmation, whatever it holds. Knows no feature."""
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from competitions.base.database import Base, UtcTime, id_column
 
 
-class StagedTable(Base):
-    """A worksheet between preview and confirmation: its rows as sealed JSON, 24 hours at most, taken once.
+class Upload(Base):
+    """What somebody uploaded and has not confirmed: sealed, 24 hours at most, gone once it is taken or discarded.
 
-    `rows` is sealed for ("staged_table", "rows", id); `purpose` says which import may take it.
+    `purpose` says which import may take it, `subject` what it is for (a module's id, a competition's and a union's; empty
+    where the purpose says it all). `content` is what was sent and never changes; `corrections` is what its owner changed on
+    the page since, small, counted by `version`. Both are sealed JSON, for ("upload", their name, id).
     """
 
-    __tablename__ = "staged_table"
+    __tablename__ = "upload"
 
     id: Mapped[str] = id_column()
     purpose: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[str] = mapped_column(String(80), default="")
     user_id: Mapped[str] = mapped_column(String(36), index=True)
     filename: Mapped[str] = mapped_column(String(160))
     sha256: Mapped[str] = mapped_column(String(64))
-    rows: Mapped[str] = mapped_column(Text)
-    staged_at: Mapped[datetime] = mapped_column(UtcTime)
+    content: Mapped[str] = mapped_column(Text, deferred=True)
+    corrections: Mapped[str] = mapped_column(Text, deferred=True)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcTime, index=True)

@@ -21,6 +21,14 @@ def download(data: bytes, name: str) -> Response:
     return answer
 
 
+def file_download(content: bytes, filename: str, media_type: str) -> Response:
+    """A file that somebody sent us, always as a download: never shown by the browser as a page of ours."""
+    answer = Response(content, mimetype=media_type)
+    answer.headers["Content-Disposition"] = content_disposition(filename)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
 def table_download(name: str, *tables: Table) -> Response:
     """Tables as a workbook to download."""
     return download(write_workbook(tables, title=name, at=clock.now()), name)

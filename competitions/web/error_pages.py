@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Flask, g, jsonify, render_template
+from flask import Flask, g, jsonify, render_template, request
 from flask.wrappers import Response
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
@@ -12,7 +12,7 @@ from competitions.base.database import database_code
 from competitions.base.errors import Refusal, TooMany
 from competitions.tabular.places import RETRY_SECONDS, Busy
 from competitions.web import error_frames
-from competitions.web.declared import wants_json
+from competitions.web.declared import largest_of, wants_json
 from competitions.words import sentences
 
 log = logging.getLogger("competitions")
@@ -22,7 +22,6 @@ HTTP_CODES = {
     403: "denied",
     404: "not_found",
     405: "method_not_allowed",
-    413: "too_large",
     429: "too_many",
 }
 
@@ -44,6 +43,8 @@ def install(app: Flask) -> None:
     def http(fault: HTTPException) -> Any:
         if fault.code is None or fault.code < 400:
             return fault
+        if fault.code == 413:  # a body that did not say how long it is
+            return refusal(largest_of(app, request.endpoint).refusal())
         return _error_answer(HTTP_CODES.get(fault.code, "bad_request"), fault.code, {}, {}), fault.code
 
     def database(fault: DBAPIError) -> tuple[Any, int]:

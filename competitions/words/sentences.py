@@ -20,7 +20,8 @@ SENTENCES: dict[str, str] = {
     "stale_revision": "这条记录刚被别人修改过。请对照最新内容后再保存。",
     "sheet_locked": "该评分表已签字，不能再改。这次提交已另存，交裁判长处理。",
     "sheet_confirmed": "该评分表已复核，不能再改。如需修改，请由裁判长申请重新开放。",
-    "too_large": "文件或内容过大。文件不超过 10 MB，请拆分后再上传。",
+    "too_large": "提交的内容过大，没有保存。这里一次最多接收 {limit}，请减少内容，或分几次提交。",
+    "file_too_large": "文件过大，没有上传。这里的文件不超过 {limit}，请压缩、删去图片，或拆成几个文件后再上传。",
     "too_many": "操作过于频繁。请等待几分钟后再试。",
     "busy": "系统正忙，这次操作没有保存。请稍等几秒再试。",
     "reading_busy": "正在读取其他文件，请稍后再试。",
@@ -43,6 +44,8 @@ SENTENCES: dict[str, str] = {
     "invalid.reason_incident": "请写明情况，至少 {least} 个字。",
     "invalid.code.record_needed": "请写监督记录，至少 {least} 个字，如“封条完好，当场拆封，核对无误”。",
     "state.deadline_passed": "已过截止时间（{until}）。如需补报，请联系{contact}，电话 {phone}。",
+    "state.file_missing": "系统里找不到这个文件了，不能下载。请告知管理员：核对文件目录是否完整，并从备份恢复。",
+    "state.file_changed": "保存的文件与上传时不一致，可能被改动，不能下载。请告知管理员和监督员核对审计记录，并重新上传原件。",
     "internal": "系统出了问题，这次操作没有保存。请记下编号并告知管理员。",
 }
 """Code → sentence, of everything that is no feature's; features register theirs."""

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import AttemptCount, SignIn, User
 from competitions.accounts.passwords import check_strength
-from competitions.accounts.signing_in import PER_ADDRESS, WINDOW
+from competitions.accounts.settings import SIGN_IN_TRIES_OF_ADDRESS
+from competitions.accounts.signing_in import WINDOW
 from competitions.audit.models import AuditEvent
 from competitions.base import clock
 from competitions.base.database import db
@@ -64,7 +65,7 @@ def test_a_lock_is_told_once_and_survives_the_refusal(app: Flask) -> None:
 def test_those_who_sign_in_rightly_do_not_lock_the_address_that_they_share(app: Flask) -> None:
     for name in ("zhang", "li", "wang"):
         make_user(username=name)
-    for _ in range(PER_ADDRESS - 1):
+    for _ in range(SIGN_IN_TRIES_OF_ADDRESS.default - 1):
         count_attempt(db.session(), "sign_in:address:127.0.0.1", clock.now(), WINDOW)
     db.session.commit()
     assert [Client(app).sign_in(name).status_code for name in ("zhang", "li", "wang")] == [303, 303, 303]
@@ -78,7 +79,7 @@ def test_a_known_device_signs_in_behind_a_locked_address(app: Flask, visitor: Cl
     db.session.commit()
     visitor.sign_in("zhang")
     visitor.post("/logout")
-    for _ in range(PER_ADDRESS):
+    for _ in range(SIGN_IN_TRIES_OF_ADDRESS.default):
         count_attempt(db.session(), "sign_in:address:127.0.0.1", clock.now(), WINDOW)
     db.session.commit()
     assert Client(app).sign_in("zhang").status_code == 429

@@ -27,6 +27,8 @@ KINDS = {
     "sheet.reopen",
     "publication.publish",
     "publication.withdraw",
+    "codes.add",
+    "presence.change",
 }
 
 

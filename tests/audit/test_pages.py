@@ -3,25 +3,22 @@
 import json
 import re
 from io import BytesIO
-from pathlib import Path
 
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from competitions.audit.action_words import ACTIONS, change_words
+from competitions.audit.action_words import change_words
 from competitions.audit.chain import canonical
 from competitions.audit.models import AuditEvent
-from competitions.audit.recording import record, transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.programme.models import Stage
+from tests.audit.recording import record, transaction
 from tests.audit.test_verification import tamper
 from tests.factories import make_user
 from tests.factories_coding import make_contest, make_official, with_lots
 from tests.people import Client
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def supervisor(app: Flask, stage: Stage, kind: str = "event") -> Client:
@@ -103,7 +100,10 @@ def test_who_has_the_log_verified_is_in_the_log(app: Flask) -> None:
     client = supervisor(app, make_contest(1))
     verified(client)
     page = verified(client)
-    asked = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "audit.verify")).all()
+    db.session.rollback()
+    asked = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "audit.verify").order_by(AuditEvent.seq)
+    ).all()
     assert len(asked) == 2 and all(each.by_id for each in asked)
     assert json.loads(asked[1].payload)["after"]["records"] == asked[0].seq
     assert "尚未核验" not in page
@@ -132,14 +132,7 @@ def test_judges_and_organisers_do_not_read_the_log(app: Flask) -> None:
             assert client.get(path).status_code == 403
 
 
-def test_every_action_that_is_recorded_has_a_word() -> None:
-    recorded = set()
-    for source in (ROOT / "competitions").rglob("*.py"):
-        recorded |= set(re.findall(r'\brecord\(\s*"([a-z_]+\.[a-z_]+)"', source.read_text(encoding="utf-8")))
-    assert len(recorded) > 50 and not recorded - set(ACTIONS)
-
-
-def test_a_change_is_told_by_states_and_short_digests() -> None:
+def test_a_change_is_told_by_states_and_short_digests(app: Flask) -> None:
     states = canonical({"action": "entry.approve", "object": ["entry", "x"], "before": "endorsed", "after": "approved"})
     digests = canonical(
         {"action": "codes.seal", "object": ["code_sheet", "x"], "after": {"level": 1, "digest": "ab" * 32}}

@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from competitions.audit import triggers, verification
 from competitions.audit.anchors import anchor_file, write_anchor
 from competitions.audit.findings import Finding, first_bad
-from competitions.audit.recording import head, record, transaction
 from competitions.audit.verification import register_check, verify
 from competitions.base import clock
 from competitions.base.database import db, write_intent
+from tests.audit.recording import head, record, transaction
 
 RECORDS = 12
 

@@ -50,7 +50,7 @@ def check_in(story: Story) -> None:
         button.click()
         expect(button).to_have_attribute("aria-pressed", "true")
     expect(page.locator("[data-counts]")).to_contain_text(
-        re.compile("5\\s*到场\\s*1\\s*迟到\\s*1\\s*缺考\\s*0\\s*未检录")
+        re.compile("到场\\s*5\\s*迟到\\s*1\\s*缺考\\s*1\\s*弃权\\s*0\\s*未检录\\s*0")
     )
 
 

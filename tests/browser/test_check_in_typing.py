@@ -33,7 +33,7 @@ def test_a_late_answer_takes_no_keystroke_at_the_door(app: Flask, page_of: Calla
     until(page, lambda: len(held) == 1, "the first line was sent")
     search.press_sequentially(tickets[2][:-1])
     held[0].continue_()
-    expect(page.locator("[data-counts]")).to_contain_text(re.compile(r"1\s*到场"))
+    expect(page.locator("[data-counts]")).to_contain_text(re.compile(r"到场\s*1"))
     page.keyboard.type(tickets[2][-1])
     expect(search).to_have_value(tickets[2])
     expect(lines.locator("visible=true")).to_have_count(1)
@@ -43,7 +43,7 @@ def test_a_late_answer_takes_no_keystroke_at_the_door(app: Flask, page_of: Calla
     until(page, lambda: len(held) == 2, "the second line was sent")
     page.keyboard.press("ArrowDown")
     held[1].continue_()
-    expect(page.locator("[data-counts]")).to_contain_text(re.compile(r"2\s*到场"))
+    expect(page.locator("[data-counts]")).to_contain_text(re.compile(r"到场\s*2"))
     expect(lines.nth(2)).to_be_focused()
 
     lines.nth(2).press("2")

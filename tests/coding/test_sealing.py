@@ -252,7 +252,7 @@ def test_a_seal_is_refused_with_a_reason_and_only_while_it_waits(app: Flask) -> 
     assert refusal(refusing("纸面登记表与屏幕不一致"), stage).code == "state.not_awaiting_witness"
     with transaction() as session:
         services.seal(session, session.get_one(CodeSheet, sheet_id), by=coder, at=clock.now())
-    assert refusal(refusing(" 不符 "), stage).code == "invalid.code.reason_needed"
+    assert refusal(refusing(" 不符 "), stage).code == "invalid.reason_seal"
     with transaction() as session:
         services.witness_seal(session, session.get_one(CodeSheet, sheet_id), by=supervisor, at=clock.now())
     assert refusal(refusing("纸面登记表与屏幕不一致"), stage).code == "state.not_awaiting_witness"

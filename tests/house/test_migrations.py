@@ -76,7 +76,7 @@ def test_the_longer_list_of_roles_keeps_every_assignment_and_every_rule_of_its_t
             connection.execute(text(HELD), [{"id": code, "role": code} for code in ("judge", "arbitrator")])
             before, rules = assignments(connection), rules_of(connection, "role_assignment")
         assert "review_expert" not in str(rules)
-        upgrade(directory=MIGRATIONS, revision="0003")
+        upgrade(directory=MIGRATIONS, revision="0004")
         with db.engine.begin() as connection:
             assert assignments(connection) == before
             now = rules_of(connection, "role_assignment")

@@ -9,8 +9,7 @@ from flask import Flask
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.problems import Problem
 from competitions.registration.problems import at_cell
-from competitions.tabular.columns import ROSTER_COLUMNS
-from competitions.tabular.table import read_table
+from competitions.tabular.roster import read_roster
 from competitions.words.sentences import sentence, worded
 from tests.factories_judging import deliver, make_hall
 
@@ -104,7 +103,7 @@ def test_a_refusal_carries_its_problems_as_documents_and_tells_itself_where_it_h
 
 def test_put_at_a_cell_it_is_a_problem_of_the_roster_as_the_contract_prints_it() -> None:
     data = "姓名,身份证号,参赛项目\n韦小明,450102199003070016,电工\n".encode()
-    sheet = read_table(data, "名单.csv", ROSTER_COLUMNS).sheets[0]
+    sheet = read_roster(data, "名单.csv").sheets[0]
     found = at_cell(sheet, sheet.rows[0], Problem("event.unknown", "event", {"value": "电工", "names": "焊工"}))
     assert found.document() == {
         "sheet": sheet.name,

@@ -34,7 +34,9 @@ def calls_of(name: str) -> Iterator[str]:
 
 def acts_of_pages() -> set[str]:
     """The acts of the pairs (label, act) in templates, and those of fields of forms."""
-    pairs = re.compile(r"""reason(?:"\s*:|=)\s*\("[^"]+",\s*"([a-z_.]+)"\)|reason_field\("[^"]+",\s*"([a-z_.]+)\"""")
+    pairs = re.compile(
+        r"""reason(?:"\s*:|=)\s*\("[^"]+",\s*"([a-z_.]+)"\)|reason_(?:field|line)\("[^"]+",\s*"([a-z_.]+)\""""
+    )
     found = {
         act
         for path in (ROOT / "templates").rglob("*.html")
@@ -48,8 +50,10 @@ def acts_of_pages() -> set[str]:
 @pytest.mark.parametrize("act", REASONS)
 def test_one_character_too_few_is_refused_by_a_sentence_that_names_the_least(act: str) -> None:
     least = least_of(act)
+    short = "　" + "字" * (least - 1) + " \n"
+    assert not is_enough(short, act)
     with pytest.raises(Invalid) as fault:
-        reason_of("　" + "字" * (least - 1) + " \n", act)
+        reason_of(short, act)
     problem = fault.value.problems[0]
     assert problem.where == "reason" and fault.value.status == 422 and problem.code in SENTENCES
     assert least == 1 or f"至少 {least} 个字" in worded(problem)

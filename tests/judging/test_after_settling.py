@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.judging.models import ChangeRequest, Incident, Quarantine, ScoreSheet
+from competitions.judging.models import Incident, Quarantine, ScoreSheet
+from competitions.judging.signing.models import ChangeRequest
 from competitions.programme.models import Stage
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, submission
 

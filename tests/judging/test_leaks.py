@@ -317,6 +317,6 @@ def test_the_order_of_a_judges_list_is_that_of_the_codes_and_not_of_registration
 
 
 def test_what_the_tablets_scripts_keep_names_nobody(app: Flask) -> None:
-    script = Path(app.static_folder or "") / "js" / "judge-store.js"
+    script = Path(app.static_folder or "") / "js" / "tablet" / "store.js"
     words = json.dumps(script.read_text(encoding="utf-8"))
     assert "username" not in words and "password" not in words

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from competitions.base.database import db
-from competitions.judging.models import Incident, MarkingScheme, ModuleSignature, PanelMember, ScoreRevision, ScoreSheet
+from competitions.judging.models import Incident, MarkingScheme, PanelMember, ScoreRevision, ScoreSheet
+from competitions.judging.signing.models import ModuleSignature
 from tests.factories_judging import ASPECTS, RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
 
 GRID = {

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from competitions.accounts.models import User
 from competitions.base import clock
 from competitions.base.database import db
+from competitions.coding.models import Sitting
 from competitions.judging.models import PanelMember
 from competitions.organisations.models import Employer
 from competitions.registration.models import Entry, EntryMember
@@ -98,19 +99,32 @@ def test_a_judge_has_his_own_unit_in_the_event_by_employer_by_its_union_and_by_t
     assert seat(hall, person) == (422, "规定须回避") and seat(hall, stranger)[0] == 303
 
 
-def seat(hall: Hall, person: User, duty: str = "marking") -> tuple[int, str]:
+def seat(hall: Hall, person: User, duty: str = "marking", sitting: str = "") -> tuple[int, str]:
     """What the organiser is answered who puts a person on the panel: status, and the words about own units if any."""
     page = hall.client("organiser").post(
-        f"/desk/modules/{hall.modules['practice'].id}/panel", {"user": person.id, "duty": duty, "sitting": ""}
+        f"/desk/modules/{hall.modules['practice'].id}/panel", {"user": person.id, "duty": duty, "sitting": sitting}
     )
     return page.status_code, "规定须回避" if "规定须回避" in page.get_data(as_text=True) else ""
 
 
-def test_nobody_both_marks_and_types_in_or_sits_twice_for_one_duty(app: Flask) -> None:
+def test_nobody_both_marks_and_types_in_or_sits_twice_where_he_would_mark_a_code_twice(app: Flask) -> None:
     hall = make_hall(app, judges=1)
     both = make_user(("judge", "event", hall.event.id), ("tabulator", "event", hall.event.id))
     db.session.commit()
-    assert [seat(hall, both, duty)[0] for duty in ("marking", "marking", "tabulator", "floor")] == [303, 422, 422, 303]
+    assert [seat(hall, both, duty)[0] for duty in ("marking", "marking", "tabulator", "floor")] == [303, 422, 422, 422]
+
+
+def test_whoever_marks_in_one_sitting_marks_in_another_too_but_never_types_in(app: Flask) -> None:
+    hall = make_hall(app, judges=1)
+    later = Sitting(stage_id=hall.stage.id, name="第二场", starts_at=clock.now() + timedelta(hours=3), stations=2)
+    both = make_user(("judge", "event", hall.event.id), ("tabulator", "event", hall.event.id))
+    db.session.add(later)
+    db.session.commit()
+    first, second = hall.sittings[0].id, later.id
+    assert seat(hall, both, "marking", first)[0] == 303
+    assert seat(hall, both, "floor", first)[0] == 422
+    assert seat(hall, both, "tabulator", second)[0] == 422
+    assert seat(hall, both, "marking", second)[0] == 303
 
 
 def test_an_entry_that_is_out_of_the_event_is_nobodys_conflict(app: Flask) -> None:

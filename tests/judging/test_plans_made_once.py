@@ -8,7 +8,7 @@ from flask import Flask
 from competitions.base.database import write_intent
 from competitions.judging.schemes import worksheet_views
 from competitions.judging.worksheets import services
-from competitions.uploads.staged_files import StagedFile
+from competitions.uploads.files import SentFile
 from tests.factories_judging import make_hall
 from tests.factories_worksheets import confirm, desk, filled, preview, theory_hall, tickets, workbook_of
 from tests.judging.test_scheme_tables import A1, A2, A3, HEADING, place_of
@@ -34,7 +34,7 @@ def test_a_worksheet_is_read_before_the_transaction_and_planned_once_in_it(
     ticket, tabulator = tickets(hall), hall.client("tabulator")
     template = tabulator.get(f"{desk(hall)}/template.xlsx").data
     place, _ = preview(tabulator, desk(hall), filled(template, {(ticket["A01"], "得分"): 71}))
-    reads, plans = watched(monkeypatch, StagedFile, "table"), watched(monkeypatch, services, "plan_marks")
+    reads, plans = watched(monkeypatch, SentFile, "table"), watched(monkeypatch, services, "plan_marks")
     assert confirm(tabulator, place).status_code == 303
     assert (reads, plans) == ([False], [True])
 
@@ -56,6 +56,6 @@ def test_a_scheme_is_read_before_the_transaction_and_judged_once_in_it(
     hall = make_hall(app, aspects=[], open_sheets=False)
     organiser = hall.client("organiser")
     place, _ = preview(organiser, place_of(hall), workbook_of(HEADING, A1, A2, A3))
-    reads, plans = watched(monkeypatch, StagedFile, "table"), watched(monkeypatch, worksheet_views, "read_scheme")
+    reads, plans = watched(monkeypatch, SentFile, "table"), watched(monkeypatch, worksheet_views, "read_scheme")
     assert confirm(organiser, place, base="0", reason="").status_code == 303
     assert (reads, plans) == ([False], [True])

@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 
 from competitions.base.database import db
+from competitions.base.file_store import store
 from competitions.judging.cli import check_paper
-from competitions.judging.models import ModuleSignature, SignedScan
+from competitions.judging.signing.models import ModuleSignature, SignedScan
 from competitions.judging.signing.scans import scan_findings
 from competitions.judging.signing.services import paper_code
 from competitions.results.settlement.checks import remarks_on_publication
@@ -51,7 +52,8 @@ def test_a_scan_is_attached_to_the_signature_and_lies_sealed(app: Flask, role: s
     assert missing(hall) == ["check.scan_missing"]
     assert attach(hall.client(role), hall).status_code == 303
     assert missing(hall) == []
-    assert scan().size == len(PDF) and b"signed by hand" not in scan().content.encode()
+    assert scan().file.size == len(PDF) and scan().file.sealed
+    assert b"signed by hand" not in (store().folder / scan().file.digest[:2] / scan().file.stored.name).read_bytes()
     assert scan().sha256[:16] in hall.client(role).get(place(hall)).get_data(as_text=True)
 
 
@@ -135,4 +137,4 @@ def test_a_scan_changed_in_the_database_is_refused_in_words(app: Flask) -> None:
     scan().sha256 = "0" * 64
     db.session.commit()
     answer = hall.client("chief_judge").get(address)
-    assert answer.status_code == 409 and "与附上时不一致" in answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "与上传时不一致" in answer.get_data(as_text=True)

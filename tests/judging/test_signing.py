@@ -10,16 +10,9 @@ from sqlalchemy import select
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ChangeRequest,
-    Incident,
-    ModuleSignature,
-    Quarantine,
-    Reevaluation,
-    ScoreRevision,
-    ScoreSheet,
-)
+from competitions.judging.models import Incident, Quarantine, Reevaluation, ScoreRevision, ScoreSheet
 from competitions.judging.panels.services import open_judging
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.programme.models import Module
 from tests.factories import actor
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission

@@ -6,16 +6,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from competitions.audit import triggers
+from competitions.audit import append_only, triggers
 from competitions.audit.recording import transaction
 from competitions.audit.verification import verify
 from competitions.base import clock
 from competitions.base.database import db, new_id
+from competitions.base.kept_files import put
+from competitions.base.media import Document
 from competitions.judging.cards.services import CardSecrets, issue_cards
-from competitions.judging.models import MarkingScheme, ModuleSignature
+from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.marks import revision_digest
 from competitions.judging.schemes.versions import save_scheme
-from competitions.judging.signing.scans import Scanned, attach_scan
+from competitions.judging.signing.models import ModuleSignature
+from competitions.judging.signing.scans import attach_scan
 from competitions.judging.signing.services import paper_code
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.rulesets.services import propose_ruleset
@@ -24,7 +27,7 @@ from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make
 
 
 def drop_triggers() -> None:
-    for table in triggers.APPEND_ONLY:
+    for table in append_only.TABLES:
         for kind in ("update", "delete", "replace", "change", "truncate"):
             on = f" ON {table}" if db.engine.dialect.name == "postgresql" else ""
             db.session.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{kind}{on}"))
@@ -90,7 +93,7 @@ def kept_beside(hall: Hall) -> None:
         attach_scan(
             session,
             session.scalars(select(ModuleSignature)).one(),
-            Scanned("a.pdf", "application/pdf", b"%PDF-1"),
+            put(Document("a.pdf", "application/pdf", b"%PDF-1"), personal=True),
             by=by,
             at=at,
         )
@@ -203,7 +206,7 @@ def test_a_scan_a_card_or_a_late_delivery_that_was_put_in_changed_or_taken_away_
 def test_each_missing_trigger_of_each_table_is_named(app: Flask) -> None:
     sqlite = db.engine.dialect.name == "sqlite"
     kinds = ("update", "delete", "replace") if sqlite else ("change", "truncate")
-    for table, name in [(table, f"{table}_no_{kind}") for table in triggers.APPEND_ONLY for kind in kinds]:
+    for table, name in [(table, f"{table}_no_{kind}") for table in append_only.TABLES for kind in kinds]:
         db.session.execute(text(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}")))
         faults = [finding for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]
         assert [(finding.code, finding.place) for finding in faults] == [("TRIGGER_MISSING", ("trigger", name))]

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from competitions.audit.models import AuditEvent
 from competitions.base.database import db
 from competitions.judging.models import ScoreRevision, ScoreSheet, SheetDelivery
-from competitions.uploads.models import StagedTable
+from competitions.uploads.models import Upload
 from tests.factories_judging import Hall, confirm_all, make_hall, new_key
 from tests.factories_worksheets import (
     confirm,
@@ -227,7 +227,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_advice_and_nothing_is_kept(a
     answer = upload(hall.client("tabulator"), desk(hall), data)
     assert answer.status_code == 422 and "文件没有读取" in plain(answer)
     db.session.rollback()
-    assert db.session.scalar(select(func.count()).select_from(StagedTable)) == 0
+    assert db.session.scalar(select(func.count()).select_from(Upload)) == 0
 
 
 def test_an_upload_lies_sealed_and_is_its_owners_and_its_modules_only(app: Flask) -> None:
@@ -236,8 +236,8 @@ def test_an_upload_lies_sealed_and_is_its_owners_and_its_modules_only(app: Flask
     data = filled(tabulator.get(f"{desk(hall)}/template.xlsx").data, {(ticket["A01"], "得分"): 85.35})
     place, _ = preview(tabulator, desk(hall), data)
     db.session.rollback()
-    kept = db.session.scalars(select(StagedTable)).one()
-    assert ticket["A01"] not in kept.rows and "85.35" not in kept.rows
+    kept = db.session.scalars(select(Upload)).one()
+    assert ticket["A01"] not in kept.content and "85.35" not in kept.content
     stranger = other.client("tabulator")
     staged_id = place.rsplit("/", 1)[1]
     assert stranger.get(place).status_code == 404

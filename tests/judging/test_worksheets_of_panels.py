@@ -11,9 +11,8 @@ from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from competitions.base import clock
 from competitions.base.database import db
-from competitions.judging.models import Recusal, ScoreRevision, ScoreSheet
+from competitions.judging.models import ScoreRevision, ScoreSheet
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, submission
 from tests.factories_worksheets import (
     UNIT,
@@ -132,17 +131,9 @@ def test_notes_and_times_that_are_there_stay(app: Flask) -> None:
 def test_faults_of_a_panels_worksheet_are_named_by_cell(app: Flask) -> None:
     hall = paper_hall(app)
     db.session.rollback()
-    db.session.add(
-        Recusal(
-            module_id=hall.modules["practice"].id,
-            code="A02",
-            judge_id=hall.judges[0].id,
-            reason="同单位",
-            by="chief",
-            at=clock.now(),
-        )
-    )
-    db.session.commit()
+    recused = hall.sheet("A02").id
+    chief = hall.client("chief_judge")
+    assert chief.post(f"/desk/judging/sheets/{recused}/recuse", {"reason": "与选手同单位"}).status_code == 303
     data = filled(template(hall, "tabulator"), {**row_of("A01", A1=35.3, A2=1.5, A3=4), **row_of("A02")})
     _, _, page = bring(hall, "tabulator", data)
     for words in (

@@ -50,15 +50,15 @@ CHANGES = (
     Change(
         "a list changes what is under review",
         "registration/roster_plan.py",
-        "if not plan.changes or state in EDITABLE:",
-        "if True:",
+        "if state not in EDITABLE:",
+        "if False:",
         (_UNDER_REVIEW,),
     ),
     Change(
         "a list changes nothing any more",
         "registration/roster_plan.py",
-        "if not plan.changes or state in EDITABLE:",
-        "if not plan.changes:",
+        "if state not in EDITABLE:",
+        "if True:",
         (_UNDER_REVIEW,),
     ),
     Change(
@@ -78,8 +78,8 @@ CHANGES = (
     Change(
         "a list holds what an earlier one held",
         "registration/queries.py",
-        "                Entry.reporting_list_id.is_(None),\n",
-        "",
+        "        Entry.reporting_list_id.is_(None),\n        or_(",
+        "        or_(",
         (_CLOSING,),
     ),
     Change(
@@ -127,22 +127,22 @@ CHANGES = (
     Change(
         "a reviewer endorses what he entered",
         "registration/review.py",
-        "entry.author_id == by.id or entry.reporting_union_id == by.union_id",
-        "entry.reporting_union_id == by.union_id",
+        '    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")\n    if any',
+        "    if any",
         (_OWN,),
     ),
     Change(
         "a reviewer endorses what his own union reports",
         "registration/review.py",
-        "entry.author_id == by.id or entry.reporting_union_id == by.union_id",
-        "entry.author_id == by.id",
+        "if any(entry.reporting_union_id == by.union_id for entry in entries):",
+        "if False:",
         (_OWN,),
     ),
     Change(
         "an organiser approves what he entered",
         "registration/review.py",
-        "if any(entry.author_id == by.id for entry in entries):",
-        "if False:",
+        '    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")\n    waiting',
+        "    waiting",
         (_OWN,),
     ),
     Change(
@@ -190,13 +190,13 @@ CHANGES = (
     Change(
         "a union replaces after the final cut-off",
         "registration/submitting.py",
-        "    if not as_organiser:\n        require_before",
-        "    if False:\n        require_before",
+        '        require_unbound([entry], "replace")\n        require_before',
+        '        require_unbound([entry], "replace")\n        False and require_before',
         (_FINAL,),
     ),
     Change(
         "what was submitted is deleted like a draft",
-        "registration/entering.py",
+        "registration/drafting.py",
         'require_states([entry], ("draft",), "删除")',
         "pass",
         (f"{_CUT_OFFS}::test_what_was_submitted_is_withdrawn_and_never_deleted",),

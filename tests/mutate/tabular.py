@@ -34,13 +34,6 @@ CHANGES = (
         ),
     ),
     Change(
-        "a truth value is a number",
-        "tabular/values.py",
-        "if isinstance(cell, (bool, dt.date)) or not re.fullmatch(",
-        "if not re.fullmatch(",
-        (f"{_VALUES}::test_what_is_no_number_is_said",),
-    ),
-    Change(
         "two people of one name in a roster are one person",
         "tabular/roster.py",
         "earlier = first.setdefault(number, row)",

@@ -13,7 +13,7 @@ from competitions.organisations import unit_import
 from competitions.organisations.models import Employer, Union, UnitApplication
 from competitions.organisations.queries import waiting
 from competitions.tabular.writing import Table, TableColumn, write_workbook
-from competitions.uploads.models import StagedTable
+from competitions.uploads.models import Upload
 from tests.factories import actor, make_employer
 from tests.factories_organisations import Region, anew, make_region, signed_in
 from tests.people import Client
@@ -186,7 +186,7 @@ def test_unions_in_bulk_are_previewed_confirmed_and_the_same_file_again_changes_
     assert client.post(f"{answer.location}/confirm").status_code == 303
     park = anew().scalars(select(Union).where(Union.name == "江南园区工会")).one()
     plant = anew().scalars(select(Union).where(Union.name == "江南一厂工会")).one()
-    assert plant.path == f"{park.path}{plant.id}/" and count(Union) == 7 and count(StagedTable) == 0
+    assert plant.path == f"{park.path}{plant.id}/" and count(Union) == 7 and count(Upload) == 0
     assert client.post(f"{answer.location}/confirm").status_code == 404
     again = upload(client, "unions", unions_file())
     assert "完全相同" in client.get(again.location).get_data(as_text=True)
@@ -229,7 +229,7 @@ def test_nobody_else_can_open_or_confirm_a_staged_import(app: Flask, region: Reg
 
 def test_the_staged_rows_are_sealed(app: Flask, region: Region) -> None:
     upload(signed_in(app, region.reviewer), "unions", unions_file())
-    assert "韦老师" not in anew().scalars(select(StagedTable)).one().rows
+    assert "韦老师" not in anew().scalars(select(Upload)).one().content
 
 
 @pytest.mark.parametrize(("data", "name"), [(b"PK\x03\x04rubbish", "x.xlsx"), (b"%PDF-1.4", "x.pdf"), (b"", "x.csv")])

@@ -34,6 +34,8 @@ def test_an_organiser_makes_a_competition_as_a_draft_with_its_bodies_in_order(ap
             report_until="2027-01-20T17:30",
             review_until="2027-01-25T17:30",
             final_until="2027-01-31T12:00",
+            held_from="2027-03-10",
+            held_to="2027-03-12",
             event_word="工种",
         ),
     )

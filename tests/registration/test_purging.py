@@ -24,6 +24,7 @@ from competitions.registration.member_values import DELETED
 from competitions.registration.models import Entry, EntryMember, RosterUpload, Worker
 from competitions.registration.purging import kept_since, planned, purge
 from competitions.registration.workers import workers_for
+from competitions.uploads.models import Upload
 from tests.factories import make_event
 from tests.factories_registration import (
     Region,
@@ -223,7 +224,8 @@ def test_a_roster_that_nobody_confirmed_does_not_keep_its_people(app: Flask) -> 
     with transaction() as session:
         assert purge(session, by=SYSTEM, at=clock.now() + timedelta(hours=23)).uploads == 0
         assert purge(session, by=SYSTEM, at=clock.now() + timedelta(hours=25)).uploads == 1
-    assert db.session.scalars(select(RosterUpload.content)).all() == [""]
+    assert db.session.scalars(select(Upload)).all() == []
+    assert db.session.scalars(select(RosterUpload.state)).all() == ["staged"]
 
 
 def test_results_and_the_chain_stay_sound_and_everything_else_of_it_stays_closed(app: Flask) -> None:

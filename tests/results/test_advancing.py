@@ -13,18 +13,19 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import StateForbids
-from competitions.coding.models import Sitting
+from competitions.coding.models import Sitting, StageEntrant
 from competitions.coding.queries import contender_ids, final_codes
 from competitions.judging.models import PanelMember, ScoreSheet
 from competitions.judging.panels.services import open_judging
 from competitions.programme.events.services import copy_event
 from competitions.programme.models import Module, Ruleset, Stage
 from competitions.programme.modules.carried import carried_from
+from competitions.registration.models import Entry
 from competitions.results.models import Publication, PublicationSnapshot
 from competitions.results.publications.services import ask_withdrawal, decide_withdrawal
 from competitions.results.standings.carried_scores import without_modules
 from competitions.results.standings.exporting import exported_case
-from tests.factories_coding import sealed, with_lots
+from tests.factories_coding import everybody_came, sealed, with_lots
 from tests.factories_judging import new_key
 from tests.factories_results import Contest, blocking_codes, make_contest, mark, module, practice_only, ruleset
 
@@ -96,6 +97,7 @@ def coded(final: Contest) -> Contest:
     """Drawn, sealed and open for judging; `codes` in the order of the entries."""
     with_lots(final.stage, final.actor("coder"))
     sealed(final.stage, 1, final.actor("coder"), final.actor("supervisor"))
+    everybody_came(final.stage_id, final.actor("steward"))
     final.entries[:] = contender_ids(db.session(), final.stage)
     code_of = {entry: code for code, entry in final_codes(db.session(), final.stage_id).items()}
     final.codes[:] = [code_of[entry_id] for entry_id in final.entries]
@@ -143,6 +145,18 @@ def test_a_reserve_takes_part_with_a_reason_in_the_place_of_one_who_does_not(app
     assert set(contender_ids(db.session(), final.stage)) == {contest.entries[0], contest.entries[2]}
     coded(final)
     assert client.post(f"{base}/{contest.entries[3]}/reserve", {"reason": "再递补一人"}).status_code == 409
+
+
+def test_one_who_has_withdrawn_since_is_said_to_have_and_does_not_take_part(app: Flask) -> None:
+    contest = first_stage(app)
+    final = second_stage(contest)
+    take(final)
+    db.session.rollback()
+    taken = db.session.scalars(select(StageEntrant.entry_id).where(StageEntrant.stage_id == final.stage_id)).first()
+    db.session.get_one(Entry, taken).state = "withdrawn"  # in the office of the first version, which let him
+    db.session.commit()
+    page = final.page("coder", "advancement")
+    assert "已退赛" in page and page.count(">参加<") == 1
 
 
 def test_nobody_is_taken_over_before_the_earlier_stage_is_published(app: Flask) -> None:

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from competitions.audit import triggers
+from competitions.audit import append_only, triggers
 from competitions.audit.chain import canonical, digest
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
@@ -82,7 +82,7 @@ def test_verification_recomputes_everything_and_finds_a_changed_ranking(app: Fla
     code, said = run(app, "results", "verify", "--json")
     assert (code, json.loads(said)) == (0, {"sound": True, "publications": 1, "settlements": 1, "findings": []})
     with db.engine.begin() as connection:
-        for name in triggers.APPEND_ONLY:
+        for name in append_only.TABLES:
             if connection.dialect.name == "sqlite":
                 connection.execute(text(f"DROP TRIGGER {name}_no_update"))
             else:

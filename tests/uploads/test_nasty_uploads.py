@@ -23,7 +23,7 @@ from tests.tabular import hostile
 NASTY = Path(__file__).parents[1] / "data" / "nasty"
 BESIDES = {"attempt_count", "audit_event", "sign_in", "known_device"}
 """Tables in which a refused upload may leave a row."""
-STAGED = {"roster_upload", "staged_table"}
+STAGED = {"roster_upload", "upload"}
 """Where a file that could be read waits for its confirmation."""
 EXE = b"MZ\x90\x00\x03\x00\x00\x00" + bytes(2000) + b"This program cannot be run in DOS mode."
 CHINESE = re.compile(r"[一-鿿]{4}")
@@ -107,7 +107,7 @@ def check(place: Place, name: str, content: bytes, before: dict[str, int]) -> No
     assert status in (303, 413, 422), (place.address, name, status)
     changed = {table for table, count in counted().items() if count != before[table]}
     if status == 303 and leads_to.endswith("#attachments"):
-        assert changed == {"attachment"}
+        assert changed == {"attachment", "kept_file"}
         return
     assert changed <= (STAGED if status == 303 else set()), (place.address, name, changed)
     if status == 303:

@@ -7,12 +7,13 @@ from typing import Any
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
+from competitions.base.database import db
 from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.plans import FINAL, NOTICE, REPORT, REVIEW, ContestPlan, Occupied
 from competitions.demo.crowd.staff import Staff
 from competitions.demo.days import Days
-from competitions.demo.rules import SCHEMES, aspects, ruleset_for
+from competitions.demo.rules import SCHEMES, Document, aspects, ruleset_for
 from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.versions import SAME
 from competitions.programme.models import (
@@ -97,6 +98,7 @@ class Founding:
         events = tuple(self._event(contest, event, position, by, at) for position, event in enumerate(plan.events))
         if plan.phase != "draft":
             record(
+                db.session(),
                 "competition.publish_notice",
                 "competition",
                 contest.id,
@@ -107,6 +109,7 @@ class Founding:
             )
         if plan.phase == "archived":
             record(
+                db.session(),
                 "competition.archive",
                 "competition",
                 contest.id,
@@ -146,12 +149,21 @@ class Founding:
         self.bulk.add(
             CompetitionBody, competition_id=key, role="host", position=0, name=plan.ground.name, union_id=plan.ground.id
         )
-        record("competition.create", "competition", key, by=by, at=created, after={"version": 1})
+        record(db.session(), "competition.create", "competition", key, by=by, at=created, after={"version": 1})
         return key
 
     def _event(self, contest: Contest, plan: Occupied, position: int, by: Actor, at: datetime) -> Made:
         event_id = self.bulk.add(
             Event, competition_id=contest.id, name=plan.name, occupation_code=plan.code, position=position
+        )
+        record(
+            db.session(),
+            "event.create",
+            "event",
+            event_id,
+            by=by,
+            at=at,
+            after={"name": plan.name, "occupation": plan.code},
         )
         division_id = self.bulk.add(Division, event_id=event_id, name="职工组")
         over = contest.at(1, 17) if contest.is_over else None
@@ -163,43 +175,22 @@ class Founding:
             settled_at=over and over + timedelta(hours=1),
         )
         theory_id, practice_id = (self._module(stage_id, place, part) for place, part in enumerate(RULES["modules"]))
-        self.bulk.add(
-            Ruleset,
-            stage_id=stage_id,
-            number=1,
-            preset="theory30_practice70",
-            document=RULES_TEXT,
-            created_by=by.id,
-            created_at=at,
-        )
+        self._rule(stage_id, by, at)
         scheme = SCHEME_NAMES[position % len(SCHEME_NAMES)]
-        scheme_id = self.bulk.add(
-            MarkingScheme,
-            module_id=practice_id,
-            number=1,
-            aspects=aspects(scheme),
-            created_by=by.id,
-            created_at=at,
-            approved_by=SAME,
-        )
-        record("event.create", "event", event_id, by=by, at=at, after={"name": plan.name, "occupation": plan.code})
-        record(
-            "ruleset.save",
-            "stage",
-            stage_id,
-            by=by,
-            at=at,
-            after={"number": 1, "state": "approved", "digest": RULES_DIGEST},
-        )
-        record(
-            "scheme.save",
-            "module",
-            practice_id,
-            by=by,
-            at=at,
-            after={"number": 1, "digest": digest(aspects(scheme)), "waits": False},
-        )
+        scheme_id = self._scheme(practice_id, aspects(scheme), by, at)
         return Made(plan, event_id, division_id, stage_id, theory_id, practice_id, scheme_id, scheme, position)
+
+    def _rule(self, stage_id: str, by: Actor, at: datetime) -> None:
+        made = {"stage_id": stage_id, "number": 1, "created_by": by.id, "created_at": at}
+        self.bulk.add(Ruleset, preset="theory30_practice70", document=RULES_TEXT, **made)
+        after = {"number": 1, "state": "approved", "digest": RULES_DIGEST}
+        record(db.session(), "ruleset.save", "stage", stage_id, by=by, at=at, after=after)
+
+    def _scheme(self, module_id: str, listed: list[Document], by: Actor, at: datetime) -> str:
+        made = {"module_id": module_id, "number": 1, "created_by": by.id, "created_at": at}
+        after = {"number": 1, "digest": digest(listed), "waits": False}
+        record(db.session(), "scheme.save", "module", module_id, by=by, at=at, after=after)
+        return self.bulk.add(MarkingScheme, aspects=listed, approved_by=SAME, **made)
 
     def _module(self, stage_id: str, position: int, part: dict[str, Any]) -> str:
         kind = "theory" if part["id"] == "theory" else "practice"

@@ -13,7 +13,7 @@ from typing import Any
 
 from competitions.audit.recording import record
 from competitions.base.clock import beijing_text
-from competitions.base.database import new_id
+from competitions.base.database import db, new_id
 from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.contests import Contest, Made
@@ -196,7 +196,9 @@ class Registering:
             reason=REASONS.get(after, ""),
         )
         more = {} if before else {"event": event.id, "union": unit.union_id}
-        record(f"entry.{action}", "entry", entry_id, by=by, at=at, before=before or None, after=after, **more)
+        record(
+            db.session(), f"entry.{action}", "entry", entry_id, by=by, at=at, before=before or None, after=after, **more
+        )
 
     def _who(self, who: str, unit: Enterprise) -> Actor:
         if who == "reporter":
@@ -219,6 +221,7 @@ class Registering:
             closed_at=at,
         )
         record(
+            db.session(),
             "list.close",
             "reporting_list",
             listed.id,

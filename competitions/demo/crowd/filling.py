@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.recording import head, record, transaction
 from competitions.base.clock import beijing
+from competitions.base.database import db
 from competitions.demo.cast import Cast
 from competitions.demo.contests import PLANS
 from competitions.demo.crowd.bulk import Bulk
@@ -80,7 +81,7 @@ class Crowd:
         found = {}
         for name in sorted({ground.line_name for ground in grounds}):
             found[name] = self.bulk.add(Programme, name=f"{name}“工匠杯”职工技能系列竞赛")
-            record("programme.create", "programme", found[name], by=staff.drafting, at=self.begun)
+            record(db.session(), "programme.create", "programme", found[name], by=staff.drafting, at=self.begun)
         self.bulk.write(session)
         return found
 

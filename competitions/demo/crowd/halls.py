@@ -11,10 +11,13 @@ from datetime import datetime, timedelta
 
 from competitions.audit.chain import digest
 from competitions.audit.recording import record
-from competitions.base.database import new_id
+from competitions.base.database import db, new_id
 from competitions.base.permissions import Actor
 from competitions.coding.codes import random_codes
+from competitions.coding.decoding import DECODING
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting
+from competitions.coding.sealing import SEALING
+from competitions.demo.crowd.acts import Part, agreed
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.contests import Contest, Made
 from competitions.demo.crowd.entries import Entered
@@ -22,6 +25,7 @@ from competitions.demo.crowd.staff import Staff, give
 from competitions.judging.models import PanelMember
 
 ABSENT = 0.05
+SOON_AFTER = timedelta(minutes=5)
 RECORD = "密封完好，封存值与开赛时一致，逐号核对无误。"
 
 
@@ -61,8 +65,8 @@ class Holding:
         sitting_id = self.bulk.add(
             Sitting, stage_id=event.stage_id, name="第一场", place="1号赛场", starts_at=begins, stations=len(entries)
         )
-        record("stage.lock", "stage", event.stage_id, by=crew["steward"], at=begins)
-        record("sitting.add", "sitting", sitting_id, by=crew["coder"], at=contest.at(-1))
+        record(db.session(), "stage.lock", "stage", event.stage_id, by=crew["steward"], at=begins)
+        record(db.session(), "sitting.add", "sitting", sitting_id, by=crew["coder"], at=contest.at(-1))
         stations = dict(zip((each.id for each in entries), self._shuffled(len(entries)), strict=True))
         self._draw_lots(event, crew["coder"], sitting_id, stations, contest.at(-1))
         presences = self._check_in(event, crew["steward"], entries, begins)
@@ -83,11 +87,13 @@ class Holding:
                 PanelMember,
                 module_id=module_id,
                 user_id=crew[role].id,
+                seat_id=module_id,  # a panel of one seat; marking.py names it so too
                 duty=duty,
                 assigned_by=self.staff.drafting.id,
                 assigned_at=at,
             )
             record(
+                db.session(),
                 "panel.assign",
                 "module",
                 module_id,
@@ -114,6 +120,7 @@ class Holding:
             )
         seed = hashlib.sha256(event.stage_id.encode()).hexdigest()
         record(
+            db.session(),
             "lots.draw",
             "stage",
             event.stage_id,
@@ -127,7 +134,7 @@ class Holding:
         for entry in entries:
             found[entry.id] = presence = "absent" if self.rng.random() < ABSENT else "present"
             self.bulk.add(CheckIn, stage_id=event.stage_id, entry_id=entry.id, presence=presence, by=by.id, at=at)
-            record("check_in.mark", "entry", entry.id, by=by, at=at, after=presence, stage=event.stage_id)
+            record(db.session(), "check_in.mark", "entry", entry.id, by=by, at=at, after=presence, stage=event.stage_id)
         return found
 
     def _seal(self, contest: Contest, event: Made, crew: dict[str, Actor], entry_ids: Sequence[str]) -> dict[str, str]:
@@ -135,9 +142,8 @@ class Holding:
         coder, supervisor, begins, opened = crew["coder"], crew["supervisor"], contest.at(0, 8), contest.at(2, 9)
         codes, sheet = random_codes(1, entry_ids), new_id()
         rows = sorted(([code, source, new_id()] for source, code in codes.items()))
-        sealed = digest(
-            {"stage": event.stage_id, "level": 1, "rows": [[key, source, code] for code, source, key in rows]}
-        )
+        listed = [[key, source, code] for code, source, key in rows]
+        sealed = digest({"stage": event.stage_id, "level": 1, "rows": listed})
         self.bulk.add(
             CodeSheet,
             id=sheet,
@@ -155,26 +161,44 @@ class Holding:
             decode_coder_at=opened,
             decode_witness_id=supervisor.id,
             record=RECORD,
-            decoded_at=opened + timedelta(minutes=5),
+            decoded_at=opened + SOON_AFTER,
         )
         for code, source, key in self.rng.sample(rows, len(rows)):
             self.bulk.add(CodeRow, id=key, sheet_id=sheet, source=source, code=code, created_at=begins)
-        done = {"level": 1, "digest": sealed}
-        record("codes.draw", "code_sheet", sheet, by=coder, at=begins, after={"level": 1, "codes": len(codes)})
-        record("codes.seal", "code_sheet", sheet, by=coder, at=begins, after=done)
-        record("codes.witness", "code_sheet", sheet, by=supervisor, at=begins, before="open", after="sealed", level=1)
-        record("codes.decode", "code_sheet", sheet, by=coder, at=opened, level=1, after={"digest": sealed})
         record(
-            "codes.decode_witness",
+            db.session(),
+            "codes.draw",
             "code_sheet",
             sheet,
-            by=supervisor,
-            at=opened + timedelta(minutes=5),
-            level=1,
-            before="sealed",
-            after="decoded",
+            by=coder,
+            at=begins,
+            after={"level": 1, "codes": len(codes)},
         )
+        self._witness(sheet, sealed, Part(coder, begins), Part(supervisor, begins))
+        self._open(sheet, sealed, Part(coder, opened), Part(supervisor, opened + SOON_AFTER))
         return codes
+
+    def _witness(self, sheet: str, sealed: str, first: Part, second: Part) -> None:
+        agreed(self.bulk, SEALING, sheet, {"digest": sealed}, first, second)
+        after = {"level": 1, "digest": sealed}
+        record(db.session(), "codes.seal", "code_sheet", sheet, by=first.by, at=first.at, after=after)
+        states = {"before": "open", "after": "sealed"}
+        record(db.session(), "codes.witness", "code_sheet", sheet, by=second.by, at=second.at, level=1, **states)
+
+    def _open(self, sheet: str, sealed: str, first: Part, second: Part) -> None:
+        agreed(self.bulk, DECODING, sheet, {"digest": sealed}, first, second)
+        record(
+            db.session(),
+            "codes.decode",
+            "code_sheet",
+            sheet,
+            by=first.by,
+            at=first.at,
+            level=1,
+            after={"digest": sealed},
+        )
+        states = {"before": "sealed", "after": "decoded"}
+        record(db.session(), "codes.decode_witness", "code_sheet", sheet, by=second.by, at=second.at, level=1, **states)
 
     def _place(self, event: Made, sitting_id: str, seats: Sequence[Seat], at: datetime) -> None:
         for seat in self.rng.sample(list(seats), len(seats)):

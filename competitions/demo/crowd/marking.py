@@ -8,14 +8,15 @@ from functools import cache
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
-from competitions.base.database import new_id
+from competitions.base.database import db
 from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.halls import Hall, Seat
 from competitions.demo.rules import aspects
-from competitions.judging.models import ModuleSignature, ScoreRevision, ScoreSheet, SheetConfirmation
+from competitions.judging.models import ScoreRevision, ScoreSheet, SheetConfirmation
 from competitions.judging.schemes.aspects import DEDUCTION, ONE_SCORE, aspect_of
 from competitions.judging.schemes.marks import revision_digest, stored_seconds
+from competitions.judging.signing.models import ModuleSignature
 from competitions.scoring.numbers import plain
 
 MOST_FAULTS = 6
@@ -38,6 +39,7 @@ class Marking:
             return
         event, crew = hall.event, hall.crew
         record(
+            db.session(),
             "judging.open",
             "stage",
             event.stage_id,
@@ -57,68 +59,63 @@ class Marking:
         self, hall: Hall, module_id: str, scheme: str | None, seat: Seat, author: Actor, at: datetime
     ) -> tuple[str, str]:
         """One sheet from empty to signed; gives its id and the digest of its marks."""
-        marks, total = self._marks(scheme, _skill(seat.name))
-        seconds = self.rng.randrange(7200, 10200) if scheme else None
-        sheet, revision, checker = new_id(), new_id(), hall.crew["checker"]
-        sealed = revision_digest(sheet, 1, marks, seconds)
-        self.bulk.add(
+        sheet = self.bulk.add(
             ScoreSheet,
-            id=sheet,
             module_id=module_id,
             division_id=hall.event.division_id,
             code=seat.code,
             head=1,
+            seat_id=module_id,
             judge_id=author.id,
             sitting_id=hall.sitting_id,
             station=seat.station,
             state="signed",
         )
-        self.bulk.add(
+        sealed = self._deliver(sheet, scheme, hall.event.scheme_id if scheme else None, _skill(seat.name), author, at)
+        self._confirm(sheet, sealed, author, hall.crew["checker"], at + timedelta(minutes=30))
+        return sheet, sealed
+
+    def _deliver(
+        self, sheet: str, scheme: str | None, scheme_id: str | None, skill: float, by: Actor, at: datetime
+    ) -> str:
+        marks, total = self._marks(scheme, skill)
+        seconds = self.rng.randrange(7200, 10200) if scheme else None
+        sealed = revision_digest(sheet, 1, marks, seconds)
+        revision = self.bulk.add(
             ScoreRevision,
-            id=revision,
             sheet_id=sheet,
             number=1,
             base=0,
             opening=1,
             marks=canonical(marks),
-            scheme_id=hall.event.scheme_id if scheme else None,
+            scheme_id=scheme_id,
             seconds=stored_seconds(seconds),
             complete=True,
             total=total,
             digest=sealed,
             source="tablet" if scheme else "tabulator",
-            author_id=author.id,
+            author_id=by.id,
             at=at,
         )
-        self.bulk.add(
-            SheetConfirmation,
-            sheet_id=sheet,
-            opening=1,
-            number=1,
-            author_id=author.id,
-            by=checker.id,
-            at=at + timedelta(minutes=30),
-        )
+        before, after = {"state": "empty"}, {"state": "submitted", "revision": 1, "digest": sealed}
         record(
+            db.session(),
             "sheet.submit",
             "score_sheet",
             sheet,
-            by=author,
+            by=by,
             at=at,
-            before={"state": "empty"},
-            after={"state": "submitted", "revision": 1, "digest": sealed},
+            before=before,
+            after=after,
             revision=revision,
         )
-        record(
-            "sheet.confirm",
-            "score_sheet",
-            sheet,
-            by=checker,
-            at=at + timedelta(minutes=30),
-            before={"state": "submitted"},
-            after={"state": "confirmed", "revision": 1, "digest": sealed},
-        )
-        return sheet, sealed
+        return sealed
+
+    def _confirm(self, sheet: str, sealed: str, author: Actor, by: Actor, at: datetime) -> None:
+        confirmed = {"sheet_id": sheet, "opening": 1, "number": 1, "author_id": author.id}
+        self.bulk.add(SheetConfirmation, **confirmed, by=by.id, at=at)
+        before, after = {"state": "submitted"}, {"state": "confirmed", "revision": 1, "digest": sealed}
+        record(db.session(), "sheet.confirm", "score_sheet", sheet, by=by, at=at, before=before, after=after)
 
     def _marks(self, scheme: str | None, skill: float) -> tuple[Marks, str]:
         marks, total = {}, Fraction(0)
@@ -149,6 +146,7 @@ class Marking:
             at=at,
         )
         record(
+            db.session(),
             "module.sign",
             "module",
             module_id,

@@ -9,13 +9,16 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.chain import canonical, digest
 from competitions.audit.recording import record
+from competitions.base.database import db
 from competitions.coding.queries import final_codes
+from competitions.demo.crowd.acts import Part, agreed
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.halls import Hall
 from competitions.demo.crowd.staff import Staff
 from competitions.demo.publishing import NOTICE
 from competitions.programme.models import Stage
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
+from competitions.results.publications.services import PUBLISHING
 from competitions.results.publications.snapshot import public_document
 from competitions.results.standings.computed import DivisionStandings, stage_standings
 
@@ -43,6 +46,7 @@ def _settle(bulk: Bulk, hall: Hall, standings: Sequence[DivisionStandings]) -> N
             at=at,
         )
         record(
+            db.session(),
             "standings.settle",
             "stage",
             hall.event.stage_id,
@@ -81,20 +85,13 @@ def _publish(
         digest=whole,
         at=at,
     )
-    record(
-        "publication.draft",
-        "publication",
-        publication.id,
-        by=staff.drafting,
-        at=at,
-        after={"stage": stage.id, "number": 1, "digest": whole},
-    )
-    record(
-        "publication.approve",
-        "publication",
-        publication.id,
-        by=staff.approving,
-        at=at + timedelta(hours=2),
-        before={"state": "draft"},
-        after={"state": "published", "digest": whole},
-    )
+    _agree(bulk, publication, whole, Part(staff.drafting, at), Part(staff.approving, at + timedelta(hours=2)))
+
+
+def _agree(bulk: Bulk, publication: Publication, whole: str, first: Part, second: Part) -> None:
+    drafted = {"snapshot": whole, "number": publication.number, "notice": publication.notice}
+    agreed(bulk, PUBLISHING, publication.id, drafted, first, second)
+    after = {"stage": publication.stage_id, "number": publication.number, "digest": whole}
+    record(db.session(), "publication.draft", "publication", publication.id, by=first.by, at=first.at, after=after)
+    states = {"before": {"state": "draft"}, "after": {"state": "published", "digest": whole}}
+    record(db.session(), "publication.approve", "publication", publication.id, by=second.by, at=second.at, **states)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.services import assign_role
 from competitions.audit.recording import record
+from competitions.base.database import db
 from competitions.base.permissions import SYSTEM, Actor
 from competitions.base.roles import WORDS
 from competitions.demo.cast import HALL, REVIEWERS, Cast
@@ -95,7 +96,7 @@ class Recruiting:
             created_at=self.at,
             password_hash=self.cast.password_hash,
         )
-        record("account.create", "user", user_id, by=SYSTEM, at=self.at, after={"union": union_id})
+        record(db.session(), "account.create", "user", user_id, by=SYSTEM, at=self.at, after={"union": union_id})
         return Actor(user_id, username, name, union_id=union_id)
 
     def _sign_ins(self, actor: Actor, now: datetime) -> None:
@@ -127,4 +128,6 @@ def give(bulk: Bulk, actor: Actor, role: str, kind: str, scope_id: str, at: date
         valid_to=until,
         given_by=SYSTEM.id,
     )
-    record("role.give", "user", actor.id, by=SYSTEM, at=at, after={"role": role, "scope": [kind, scope_id]})
+    record(
+        db.session(), "role.give", "user", actor.id, by=SYSTEM, at=at, after={"role": role, "scope": [kind, scope_id]}
+    )

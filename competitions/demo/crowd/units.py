@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.base.database import new_id
+from competitions.base.database import db, new_id
 from competitions.base.permissions import SYSTEM
 from competitions.demo.cast import REVIEWERS
 from competitions.demo.crowd.bulk import Bulk
@@ -97,7 +97,15 @@ class Builder:
             group = self.rng.choice(groups) if groups and self.rng.random() > WITHOUT_UNION else None
             self._employer(group or self.rng.choice(grounds), group.id if group else None)
         self.bulk.write(self.session)
-        record("unit.import", "union", None, by=SYSTEM, at=self.at, after={"unions": unions, "employers": employers})
+        record(
+            db.session(),
+            "unit.import",
+            "union",
+            None,
+            by=SYSTEM,
+            at=self.at,
+            after={"unions": unions, "employers": employers},
+        )
         return made
 
     def _count(self, model: type[Union] | type[Employer]) -> int:

@@ -187,7 +187,9 @@ def issue_cards(session: Session, stage: Stage, fresh: Mapping[str, CardSecrets]
                 issued_at=at,
             )
         )
-        record("card.issue", "judge_card", made.card_id, by=by, at=at, after={"stage": stage.id, "user": user_id})
+        record(
+            session, "card.issue", "judge_card", made.card_id, by=by, at=at, after={"stage": stage.id, "user": user_id}
+        )
     session.flush()
 
 
@@ -199,7 +201,7 @@ def revoke_card(session: Session, card: JudgeCard, *, by: Actor, at: datetime) -
     card.revoked_at, card.revoked_by = at, by.id
     session.flush()
     close_sign_ins_by_card(session, card.id, at=at)
-    record("card.revoke", "judge_card", card.id, by=by, at=at, after={"user": card.user_id})
+    record(session, "card.revoke", "judge_card", card.id, by=by, at=at, after={"user": card.user_id})
 
 
 def card_in_scope(session: Session, actor: Actor, card_id: str, *permissions: Permission) -> JudgeCard:

@@ -116,11 +116,11 @@ def card_sign_in() -> Any:
     right = verified(tried.attempt.password_hash, pin_text(tried.card_id or "", form.pin.data))
     opened = _opened(tried, address) if right else None
     if opened is None:
-        with transaction():
-            signing_in.record_failure(tried.attempt, at=clock.now())
+        with transaction() as db_session:
+            signing_in.record_failure(db_session, tried.attempt, at=clock.now())
         return _sign_in_page(form, sentence("invalid.card_sign_in")), 422
     session.clear()
-    return with_sign_in(redirect("/judge/", 303), opened)
+    return with_sign_in(redirect(url_for("judging.tablet"), 303), opened)
 
 
 def _opened(tried: CardAttempt, address: str) -> signing_in.OpenedSignIn | None:

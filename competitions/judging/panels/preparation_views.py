@@ -1,5 +1,6 @@
 """The organiser's pages before judging: marking schemes in a grid, panels with their warnings, opening the sheets."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,7 +18,8 @@ from competitions.coding.models import Sitting
 from competitions.judging.blueprint import bp
 from competitions.judging.forms import DUTIES, SeatForm
 from competitions.judging.models import MarkingScheme, PanelMember, ScoreSheet
-from competitions.judging.panels.queries import people_for
+from competitions.judging.panels.hands import Move
+from competitions.judging.panels.queries import empty_seats, load_of, people_for
 from competitions.judging.panels.services import assign, open_judging, panel_faults, replace_member
 from competitions.judging.queries import judge_names, panel_of
 from competitions.judging.schemes.versions import (
@@ -78,8 +80,13 @@ def preparation() -> str:
         modules=modules,
         carried_from=carried_from,
         schemes=schemes_in_force(session, ids),
-        panels=_counts(PanelMember.module_id, PanelMember.module_id.in_(ids), PanelMember.left_at.is_(None)),
-        sheets=_counts(ScoreSheet.module_id, ScoreSheet.module_id.in_(ids)),
+        panels=_counts(
+            PanelMember.module_id,
+            PanelMember.module_id.in_(ids),
+            PanelMember.left_at.is_(None),
+            PanelMember.code.is_(None),
+        ),
+        sheets=_counts(ScoreSheet.module_id, ScoreSheet.module_id.in_(ids), ScoreSheet.closed.is_(None)),
     )
 
 
@@ -178,7 +185,10 @@ def schemes_waiting() -> str:
         .order_by(MarkingScheme.created_at)
     ).all()
     before = schemes_in_force(session, [each.module_id for each in found])
-    return render_template("judging/schemes_waiting.html", schemes=found, before=before, kinds=KIND_LABELS)
+    approvable = {each.id for each in found if each.may_be_approved_by(current_user.id)}
+    return render_template(
+        "judging/schemes_waiting.html", schemes=found, before=before, kinds=KIND_LABELS, approvable=approvable
+    )
 
 
 @bp.post("/desk/judging/schemes/<scheme_id>/approve")
@@ -240,22 +250,42 @@ def panel_assign(module_id: str) -> Any:
 @bp.post("/desk/judging/members/<member_id>/leave")
 @requires(SEAT)
 def panel_leave(member_id: str) -> Any:
-    """A member leaves; a substitute may take over what he has not delivered."""
-    with transaction() as session:
-        member = session.scalar(select(PanelMember).where(PanelMember.id == member_id))
-        if member is None:
-            raise NotFound
-        module = module_in_scope(session, current_user, member.module_id, SEAT)
-        substitute = request.form.get("substitute")
-        moved = replace_member(
-            session, member, session.get(User, substitute) if substitute else None, by=current_user, at=clock.now()
-        )
-        module_id = module.id
-    flash(
-        f"已办理替换，{moved} 份未送达的评分表转给接替人。" if substitute else "已移出裁判组，已送达的评分表保留。",
-        "success",
-    )
+    """A member leaves; a substitute may take over what he has not delivered, else it is closed with the reason."""
+    try:
+        with transaction() as session:
+            member, module = _member(member_id)
+            chosen = request.form.get("substitute")
+            substitute = session.get(User, chosen) if chosen else None
+            if chosen and substitute is None:
+                raise Invalid(code="invalid.not_in_role")
+            reason = request.form.get("note", "")
+            moves = replace_member(session, member, substitute, reason, by=current_user, at=clock.now())
+            module_id, said = module.id, _left(moves, substitute)
+    except Invalid as fault:
+        _, module = _member(member_id)
+        flash(sentence(fault.code, **fault.params), "danger")
+        return _panel_page(module, _seat_form(module, fresh=True)), 422
+    flash(said, "success")
     return redirect(url_for("judging.panel", module_id=module_id), 303)
+
+
+def _member(member_id: str) -> tuple[PanelMember, Module]:
+    session = db.session()
+    member = session.scalar(select(PanelMember).where(PanelMember.id == member_id))
+    if member is None:
+        raise NotFound
+    return member, module_in_scope(session, current_user, member.module_id, SEAT)
+
+
+def _left(moves: Sequence[Move], substitute: User | None) -> str:
+    """What became of the sheets, in words."""
+    passed = sum(substitute is not None and move.judge_id == substitute.id for move in moves)
+    closed = len(moves) - passed
+    first = f"已办理替换，{passed} 份未送达的评分表转给接替人。" if substitute else "已移出裁判组，已送达的评分表保留。"
+    if not closed:
+        return first
+    why = "接替人已评过该号或须回避" if substitute else "没有接替人"
+    return f"{first}另有 {closed} 份因{why}而空缺：编入接替人即可继续，也可由裁判长在评分总表中逐号指派代评。"
 
 
 @bp.post("/desk/stages/<stage_id>/judging/open")
@@ -302,9 +332,10 @@ def _sitting(module: Module, sitting_id: str | None) -> Sitting | None:
     )
 
 
-def _seat_form(module: Module) -> SeatForm:
+def _seat_form(module: Module, *, fresh: bool = False) -> SeatForm:
+    """The form for one more person; `fresh`: what was sent belongs to another form."""
     session, at = db.session(), clock.now()
-    form = SeatForm(request.form if request.method == "POST" else None)
+    form = SeatForm(request.form if request.method == "POST" and not fresh else None)
     people = {person.id: person for duty, _ in DUTIES for person in people_for(session, module, duty, at)}
     form.user.choices = [(person.id, person.display_name) for person in people.values()]
     form.sitting.choices = [
@@ -331,4 +362,6 @@ def _panel_page(module: Module, form: SeatForm) -> str:
         wanted=wanted,
         short=judge_names(members),
         duties=dict(DUTIES),
+        load=load_of(session, module.id),
+        vacant_seats=empty_seats(members),
     )

@@ -1,5 +1,7 @@
 """Questions about panels: which modules are marked, who may be on a panel, who sits where, whose unit takes part."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, or_, select
@@ -8,8 +10,9 @@ from sqlalchemy.orm import Session
 from competitions.accounts.models import RoleAssignment, User
 from competitions.base.roles import with_duty
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import PanelMember
-from competitions.judging.queries import JUDGING_DUTIES
+from competitions.judging.models import PanelMember, ScoreSheet
+from competitions.judging.panels.rules import OWED
+from competitions.judging.queries import JUDGING_DUTIES, seated
 from competitions.organisations.models import Employer
 from competitions.programme.models import Module
 from competitions.programme.modules.carried import carried_from
@@ -67,11 +70,47 @@ def conflict_of(session: Session, user_id: str, event_id: str) -> bool:
 
 def judges_at(members: list[PanelMember], place: CodedPlace) -> list[PanelMember]:
     """Who marks this place: the judges of its sitting, or, in a module without judges, the first tabulator."""
-    active = [member for member in members if member.left_at is None]
+    active = seated(members)
     judges = [member for member in active if member.duty in JUDGING_DUTIES]
     if not judges:
         return [member for member in active if member.duty == "tabulator"][:1]
     return [member for member in judges if member.sitting_id in (None, place.sitting_id)]
+
+
+def empty_seats(members: Sequence[PanelMember]) -> list[PanelMember]:
+    """The seats that everybody has left, each by its first member."""
+    kept = {member.seat_id for member in seated(members)}
+    first: dict[str, PanelMember] = {}
+    for member in members:
+        if member.seat_id not in kept and member.code is None:
+            first.setdefault(member.seat_id, member)
+    return list(first.values())
+
+
+@dataclass(slots=True)
+class Load:
+    """What somebody of the panel has to do and has done: sheets owed, delivered; in a seat left empty: closed."""
+
+    owed: int = 0
+    delivered: int = 0
+    closed: int = 0
+
+
+def load_of(session: Session, module_id: str) -> dict[str, Load]:
+    """User id → his living sheets of a module; seat id → the sheets that are closed for want of a judge."""
+    found: dict[str, Load] = {}
+    for judge_id, seat_id, state, closed, number in session.execute(
+        select(ScoreSheet.judge_id, ScoreSheet.seat_id, ScoreSheet.state, ScoreSheet.closed, func.count())
+        .where(ScoreSheet.module_id == module_id)
+        .group_by(ScoreSheet.judge_id, ScoreSheet.seat_id, ScoreSheet.state, ScoreSheet.closed)
+    ):
+        if closed is None:
+            load = found.setdefault(judge_id, Load())
+            load.owed += number if state in OWED else 0
+            load.delivered += 0 if state in OWED else number
+        elif closed in ("vacant", "barred"):
+            found.setdefault(seat_id, Load()).closed += number
+    return found
 
 
 def stage_modules(session: Session, stage_id: str) -> list[Module]:

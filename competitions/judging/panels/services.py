@@ -1,11 +1,12 @@
-"""Panels: who marks, checks in the hall or types in; assignment, replacement, own units, recusal; opening the sheets.
+"""Panels: who marks, checks in the hall or types in; assignment, replacement, own units; opening the sheets.
 
 Own units are compared here and told to the organiser as a warning that names no entrant; judges never see any of it.
+Recusal is recusals.py, what becomes of the sheets hands.py.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import User
@@ -13,24 +14,27 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
-from competitions.base.reasons import reason_of
 from competitions.coding.models import CodedPlace, Sitting
 from competitions.coding.queries import is_sealed
-from competitions.judging.models import PanelMember, Recusal, ScoreSheet
+from competitions.judging.models import PanelMember, ScoreSheet
+from competitions.judging.panels.hands import Move, Table, house
 from competitions.judging.panels.queries import (
     conflict_of,
+    empty_seats,
     forbids_conflicts,
     judges_at,
     marked_modules,
     people_for,
     stage_modules,
 )
-from competitions.judging.queries import panel_of, panels_of, present_places, recused_judges
+from competitions.judging.queries import judge_names, panel_of, panels_of, present_places, seated
 from competitions.judging.schemes.versions import module_parts, schemes_in_force
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module, Stage
 
 WARNING = "所在单位有选手参加本赛项，请确认是否回避。"
+REPLACED = "离开裁判组，由接替人评分。"
+NOT_REPLACED = "离开裁判组，没有安排接替。"
 
 
 def assign(
@@ -44,92 +48,114 @@ def assign(
     by: Actor,
     at: datetime,
 ) -> PanelMember:
-    """Put a person on the module's panel. His own unit in the event gives a warning, or is refused where the module
-    forbids it. Raises Invalid.
+    """Put a person on the module's panel: into a seat that was left empty, with the sheets that nobody owes there, else
+    into a new one. His own unit in the event gives a warning, or is refused where the module forbids it. Raises Invalid.
     """
-    if user.id not in {person.id for person in people_for(session, module, duty, at)}:
+    sitting_id = sitting.id if sitting else None
+    left = empty_seats(panel_of(session, module.id))
+    empty = next((member for member in left if (member.duty, member.sitting_id) == (duty, sitting_id)), None)
+    position = empty.position if empty else position
+    seat = Seat(duty, sitting_id, position, empty.seat_id if empty else None)
+    member = sit_down(session, module, user, seat, by=by, at=at)
+    if empty:
+        house(session, module, "编入裁判组，接替空席。", by=by, at=at)
+    return member
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a person is to sit: duty, sitting (None: all), position; the seat if it is there already; for one code only."""
+
+    duty: str
+    sitting_id: str | None
+    position: int
+    seat_id: str | None = None
+    code: str | None = None
+
+    @classmethod
+    def of(cls, member: PanelMember, code: str | None = None) -> "Seat":
+        """The seat of a member; `code`: only for that one."""
+        return cls(member.duty, member.sitting_id, member.position, member.seat_id, code or member.code)
+
+
+def sit_down(session: Session, module: Module, user: User, seat: Seat, *, by: Actor, at: datetime) -> PanelMember:
+    """Seat a person; no sheet changes hands yet. Raises Invalid: not in the role, there already, own unit."""
+    if user.id not in {person.id for person in people_for(session, module, seat.duty, at)}:
         raise Invalid(code="invalid.not_in_role")
-    active = [member for member in panel_of(session, module.id) if member.left_at is None]
-    if any(
-        member.user_id == user.id and (member.duty == duty or "tabulator" in (member.duty, duty)) for member in active
-    ):
+    members = panel_of(session, module.id)
+    if seat.code is None and any(member.user_id == user.id and _overlaps(member, seat) for member in seated(members)):
         raise Invalid(code="invalid.on_panel_already")
-    conflict = duty != "tabulator" and conflict_of(session, user.id, module.stage.event_id)
+    conflict = seat.duty != "tabulator" and conflict_of(session, user.id, module.stage.event_id)
     if conflict and forbids_conflicts(module):
         raise Invalid(code="invalid.conflict_forbidden")
     member = PanelMember(
         module_id=module.id,
         user_id=user.id,
-        duty=duty,
-        sitting_id=sitting.id if sitting else None,
-        position=position,
+        duty=seat.duty,
+        sitting_id=seat.sitting_id,
+        position=seat.position,
+        number=_number(members, user.id),
+        code=seat.code,
         warning=WARNING if conflict else "",
         assigned_by=by.id,
         assigned_at=at,
     )
+    member.seat_id = seat.seat_id or member.id
     session.add(member)
     session.flush()
     record(
+        session,
         "panel.assign",
         "module",
         module.id,
         by=by,
         at=at,
-        after={"member": member.id, "user": user.id, "duty": duty, "conflict": conflict},
+        after={"member": member.id, "user": user.id, "duty": seat.duty, "seat": member.seat_id, "conflict": conflict}
+        | ({"code": seat.code} if seat.code else {}),
     )
     return member
 
 
-def replace_member(session: Session, member: PanelMember, substitute: User | None, *, by: Actor, at: datetime) -> int:
-    """A member leaves (a substitute may take over in mid-sitting): delivered sheets stay his, the others go over.
+def _overlaps(member: PanelMember, seat: Seat) -> bool:
+    """Whether one person cannot have both: he would mark a code twice, or check what he typed in himself."""
+    if "tabulator" in (member.duty, seat.duty):
+        return True
+    return None in (member.sitting_id, seat.sitting_id) or member.sitting_id == seat.sitting_id
 
-    Returns how many sheets went over. Raises StateForbids when he has left already, Invalid.
+
+def _number(members: list[PanelMember], user_id: str) -> int:
+    """His J-number on this panel: the one that he has, else the next."""
+    names = judge_names(members)
+    return (
+        int(names[user_id][1:]) if user_id in names else 1 + max((int(name[1:]) for name in names.values()), default=0)
+    )
+
+
+def replace_member(
+    session: Session, member: PanelMember, substitute: User | None, reason: str = "", *, by: Actor, at: datetime
+) -> list[Move]:
+    """A member leaves (a substitute may take over in mid-sitting): what he has delivered stays his, what he owes goes
+    over, or is closed when nobody takes his seat.
+
+    Gives what became of the sheets. Raises StateForbids when he has left already, Invalid.
     """
+    module = member.module
+    session.get_one(Stage, module.stage_id, with_for_update=True)
+    session.refresh(member, with_for_update=True)
     if member.left_at is not None:
         raise StateForbids("left_already")
     member.left_at = at
     session.flush()
-    record("panel.leave", "module", member.module_id, by=by, at=at, after={"member": member.id})
-    if substitute is None:
-        return 0
-    taken = assign(session, member.module, substitute, member.duty, member.sitting, member.position, by=by, at=at)
-    moved = session.scalars(
-        update(ScoreSheet)
-        .where(
-            ScoreSheet.module_id == member.module_id,
-            ScoreSheet.judge_id == member.user_id,
-            ScoreSheet.state.in_(("empty", "draft")),
+    words = reason.strip()
+    record(session, "panel.leave", "module", module.id, by=by, at=at, after={"member": member.id}, reason=words or None)
+    taken = sit_down(session, module, substitute, Seat.of(member), by=by, at=at) if substitute else None
+    moves = house(session, module, words or (REPLACED if taken else NOT_REPLACED), by=by, at=at)
+    if taken:
+        passed = sum(move.judge_id == taken.user_id for move in moves)
+        record(
+            session, "panel.replace", "module", module.id, by=by, at=at, after={"member": taken.id, "sheets": passed}
         )
-        .values(judge_id=substitute.id)
-        .returning(ScoreSheet.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    session.expire_all()
-    record("panel.replace", "module", member.module_id, by=by, at=at, after={"member": taken.id, "sheets": len(moved)})
-    return len(moved)
-
-
-def recuse(
-    session: Session, module: Module, code: str, judge_id: str, reason: str, *, by: Actor, at: datetime
-) -> Recusal:
-    """A judge may not mark a code: his sheet there no longer counts. Raises Invalid, StateForbids when it is signed."""
-    words = reason_of(reason, "panel.recuse")
-    sheet = session.scalar(
-        select(ScoreSheet)
-        .where(ScoreSheet.module_id == module.id, ScoreSheet.code == code, ScoreSheet.judge_id == judge_id)
-        .with_for_update()
-    )
-    if sheet is None:
-        raise Invalid(code="invalid.no_such_sheet")
-    if sheet.state == "signed":
-        raise StateForbids("signed")
-    if judge_id in recused_judges(session, module.id).get(code, set()):
-        raise StateForbids("recused_already")
-    recusal = Recusal(module_id=module.id, code=code, judge_id=judge_id, reason=words, by=by.id, at=at)
-    session.add(recusal)
-    session.flush()
-    record("panel.recuse", "module", module.id, by=by, at=at, after={"code": code, "judge": judge_id})
-    return recusal
+    return moves
 
 
 def panel_faults(session: Session, stage: Stage) -> list[Problem]:
@@ -151,23 +177,26 @@ def panel_faults(session: Session, stage: Stage) -> list[Problem]:
 
 
 def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> int:
-    """Make the score sheets (code × judge × module) that are not there yet, and lock the stage. Run again, it adds what
-    is missing. Returns how many were made. Raises StateForbids with everything that is not ready (`problems`).
+    """Make the score sheets (code × seat × module) that are not there yet, and lock the stage. Run again, it adds what
+    is missing and leaves no sheet without a judge or a reason.
+
+    Returns how many were made. Raises StateForbids with everything that is not ready (`problems`).
     """
     session.refresh(stage, with_for_update=True)
     if stage.settled_at is not None:
         raise StateForbids("settled")
     if faults := panel_faults(session, stage):
         raise StateForbids("not_ready", problems=faults, count=len(faults))
-    lock_stage(stage, by=by, at=at)
+    lock_stage(session, stage, by=by, at=at)
     parts = module_parts(session, stage.id)
-    made = sum(
-        _make_sheets(session, module, int(parts[module.key]["panel"]["judges"]))
-        for module in marked_modules(session, stage.id)
-        if module.key in parts
-    )
+    made = 0
+    for module in marked_modules(session, stage.id):
+        if module.key in parts:
+            house(session, module, "再次开启评分时无人负责。", by=by, at=at)
+            made += _make_sheets(session, module, int(parts[module.key]["panel"]["judges"]))
     session.flush()
     record(
+        session,
         "judging.open",
         "stage",
         stage.id,
@@ -187,34 +216,38 @@ def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> 
 
 
 def _make_sheets(session: Session, module: Module, judges: int) -> int:
-    """Sheets for the judges of each place that has fewer than the panel asks for (a replaced judge's delivered one
-    counts).
-    """
+    """Sheets for the seats of each place that has fewer than the panel asks for (one that was left or closed counts)."""
     members = panel_of(session, module.id)
+    table = Table(session, module)
     there: dict[str, set[str]] = {}
-    for code, judge_id in session.execute(
-        select(ScoreSheet.code, ScoreSheet.judge_id).where(ScoreSheet.module_id == module.id)
-    ):
-        there.setdefault(code, set()).add(judge_id)
+    for sheet in table.sheets:
+        there.setdefault(sheet.code, set()).add(sheet.seat_id)
     made = 0
     for place in present_places(session, module.stage_id):
-        having = there.get(place.code, set())
+        having = there.setdefault(place.code, set())
+        if table.is_signed(place.code):
+            continue
         for member in judges_at(members, place):
-            if member.user_id in having or len(having) >= judges:
+            if member.seat_id in having or len(having) >= judges or not table.may_have(member.user_id, place.code):
                 continue
-            having = having | {member.user_id}
-            session.add(
-                ScoreSheet(
-                    module_id=module.id,
-                    division_id=place.division_id,
-                    code=place.code,
-                    judge_id=member.user_id,
-                    sitting_id=place.sitting_id,
-                    station=place.station,
-                )
-            )
+            having.add(member.seat_id)
+            sheet = _sheet(module, place, member)
+            session.add(sheet)
+            table.give(sheet, member.user_id)
             made += 1
     return made
+
+
+def _sheet(module: Module, place: CodedPlace, member: PanelMember) -> ScoreSheet:
+    return ScoreSheet(
+        module_id=module.id,
+        division_id=place.division_id,
+        code=place.code,
+        seat_id=member.seat_id,
+        judge_id=member.user_id,
+        sitting_id=place.sitting_id,
+        station=place.station,
+    )
 
 
 def _size_faults(module: Module, members: list[PanelMember], judges: int, places: list[CodedPlace]) -> list[Problem]:

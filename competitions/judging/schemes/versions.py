@@ -172,6 +172,7 @@ def save_scheme(
     if stage.locked_at is not None:
         second_person.propose(session, CHANGING, scheme.id, {"aspects": aspects}, reason=reason, by=by, at=at)
     record(
+        session,
         "scheme.save",
         "module",
         module.id,
@@ -189,7 +190,7 @@ def approve_scheme(session: Session, scheme: MarkingScheme, *, by: Actor, at: da
         raise StateForbids("scheme_decided")
     second_person.decide(session, CHANGING, scheme.id, {"aspects": scheme.aspects}, by=by, at=at)
     scheme.approved_by = by.id
-    record("scheme.approve", "module", scheme.module_id, by=by, at=at, after={"number": scheme.number})
+    record(session, "scheme.approve", "module", scheme.module_id, by=by, at=at, after={"number": scheme.number})
 
 
 def read_ruleset(text: str) -> dict[str, Any]:

@@ -20,24 +20,26 @@ from competitions.judging.blueprint import bp
 from competitions.judging.models import MarkingScheme
 from competitions.judging.schemes.table import SCHEME_COLUMNS, ReadScheme, read_scheme, scheme_printed, scheme_template
 from competitions.judging.schemes.versions import highest_mark, save_scheme, scheme_in_force
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
 from competitions.judging.sheets.form_numbers import form_number
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
-from competitions.registration.uploads import safe_filename
 from competitions.scoring.numbers import plain
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.table import Table
 from competitions.tabular.writing import CannotAnnotate
-from competitions.uploads import staging
-from competitions.uploads.staged_files import SCHEME, StagedFile, annotated, opened, stage, staged_file
+from competitions.uploads import services as uploads
+from competitions.uploads.files import SentFile, annotated
+from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download, table_download
-from competitions.web.declared import requires
+from competitions.web.declared import files, requires
 from competitions.words.sentences import worded
 
 EDIT = Permission.EDIT_SCHEME
-IMPORTS = 60
+PURPOSE = "scheme"
 
 
 @bp.get("/desk/modules/<module_id>/scheme.xlsx")
@@ -85,24 +87,25 @@ def _upload_page(module_id: str, form: TableForm, faults: list[str]) -> str:
 
 
 @bp.post("/desk/modules/<module_id>/scheme/table")
-@requires(EDIT)
+@requires(EDIT, largest=files(FILE_BYTES))
 def scheme_upload(module_id: str) -> Any:
     """Read the file outside any transaction, keep it sealed for a day, show the preview."""
     form, sent = TableForm(), request.files.get("file")
     if sent is None or not sent.filename:
         return _upload_page(module_id, form, ["请选择一个文件。"]), 422
     with transaction(apart=True) as session:
-        limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+        limit(session, f"import:scheme:{current_user.id}", clock.now(), timedelta(hours=1), HALL_FILES.value(session))
         module_in_scope(session, current_user, module_id, EDIT)
     try:
-        file = opened(sent.read(), safe_filename(sent.filename), module_id)
+        file = SentFile.read(sent.read(), sent.filename)
     except Unreadable as unreadable:
         return _upload_page(module_id, form, [unreadable.problem.message]), 422
     found = read_scheme(file.table(SCHEME_COLUMNS), None)
     if not found.rows:
         return _upload_page(module_id, form, [said for _, _, said in found.faults]), 422
+    upload = uploads.prepare(_place(module_id), file.filename, file.sha256, file.document())
     with transaction() as session:
-        staged_id = stage(session, SCHEME, file, by=current_user, at=clock.now())
+        staged_id = uploads.keep(session, upload, by=current_user, at=clock.now())
     return redirect(url_for("judging.scheme_preview", module_id=module_id, staged_id=staged_id), 303)
 
 
@@ -137,10 +140,20 @@ def _preview(module_id: str, staged_id: str, fault: str = "") -> str:
     )
 
 
-def _read(session: Session, module_id: str, staged_id: str) -> tuple[Module, StagedFile, Table, ReadScheme]:
+def _place(module_id: str) -> Place:
+    return Place(PURPOSE, module_id)
+
+
+def _sent(session: Session, module_id: str, staged_id: str) -> SentFile:
+    """The caller's file. Raises NotFound when it is another's, too old, or taken already."""
+    opened = open_upload(session, staged_id, _place(module_id), by=current_user, at=clock.now())
+    return SentFile.of(opened.filename, opened.content)
+
+
+def _read(session: Session, module_id: str, staged_id: str) -> tuple[Module, SentFile, Table, ReadScheme]:
     """The module in scope, the caller's upload for it, its table and the scheme in it. Raises NotFound."""
     module = module_in_scope(session, current_user, module_id, EDIT)
-    file = staged_file(session, SCHEME, staged_id, module.id, by=current_user, at=clock.now())
+    file = _sent(session, module.id, staged_id)
     table = file.table(SCHEME_COLUMNS)
     return module, file, table, read_scheme(table, highest_mark(session, module))
 
@@ -150,8 +163,7 @@ def _read_before(module_id: str, staged_id: str) -> Table | None:
     session = db.session()
     try:
         module = module_in_scope(session, current_user, module_id, EDIT)
-        file = staged_file(session, SCHEME, staged_id, module.id, by=current_user, at=clock.now())
-        return file.table(SCHEME_COLUMNS)
+        return _sent(session, module.id, staged_id).table(SCHEME_COLUMNS)
     except NotFound:
         return None
     finally:
@@ -167,7 +179,7 @@ def scheme_confirm(module_id: str, staged_id: str) -> Any:
 
     def act(session: Session, at: datetime) -> Answer:
         module = module_in_scope(session, current_user, module_id, EDIT)
-        staging.take_staged(session, staged_id, SCHEME, by=current_user, at=at)
+        uploads.take(session, staged_id, _place(module_id), by=current_user, at=at)
         if table is None:
             raise NotFound
         found = read_scheme(table, highest_mark(session, module))
@@ -198,7 +210,7 @@ def scheme_discard(module_id: str, staged_id: str) -> Any:
     """Throw the upload away; nothing was saved."""
     with transaction() as session:
         module_in_scope(session, current_user, module_id, EDIT)
-        staging.discard_staged(session, staged_id, by=current_user)
+        uploads.discard(session, [staged_id], PURPOSE, by=current_user)
     flash("已放弃这次上传，评分细则没有改动。", "info")
     return redirect(url_for("judging.scheme", module_id=module_id), 303)
 
@@ -211,7 +223,7 @@ def scheme_annotated(module_id: str, staged_id: str) -> Any:
     _, file, table, found = _read(session, module_id, staged_id)
     session.rollback()
     try:
-        data = annotated(file, table, found.all_faults())
+        data = annotated(file, table.sheets, found.all_faults())
     except CannotAnnotate as fault:
         flash(str(fault), "danger")
         return redirect(url_for("judging.scheme_preview", module_id=module_id, staged_id=staged_id), 303)

@@ -18,8 +18,9 @@ from competitions.base.database import db
 from competitions.base.errors import Invalid, NotFound, Refusal, StateForbids
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
-from competitions.judging.models import ModuleSignature, ScoreSheet
+from competitions.judging.models import ScoreSheet
 from competitions.judging.queries import (
+    former_sheet,
     listed_own_sheets,
     own_sheet,
     revision_of,
@@ -29,7 +30,7 @@ from competitions.judging.schemes.marks import read_submission
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import sheet_document, sheet_line
 from competitions.judging.sheets.deliveries import Answer
-from competitions.judging.sheets.delivering import Act, anchor_signature, deliver, header_key, read_json
+from competitions.judging.sheets.delivering import LARGEST, Act, anchor_signature, deliver, header_key, read_json
 from competitions.judging.sheets.frames import frame_of, frames_of
 from competitions.judging.sheets.services import (
     confirm_sheet,
@@ -39,6 +40,7 @@ from competitions.judging.sheets.services import (
     submit_revision,
 )
 from competitions.judging.sheets.tablets import keep_report, read_report
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.module_state import marked_places, module_state
 from competitions.judging.signing.reopening import approve_request, request_reopening
 from competitions.judging.signing.request_queries import request_in_scope
@@ -68,6 +70,8 @@ def api_sheet(sheet_id: str) -> Any:
 
 
 Answered = TypeVar("Answered")
+TOO_LATE = ("sheet_locked", "not_found", "state.recused", "state.sheet_closed")
+"""What a delivery is refused with that is kept aside all the same."""
 
 
 def shown_sheet(session: Session, sheet: ScoreSheet) -> dict[str, Any]:
@@ -77,7 +81,7 @@ def shown_sheet(session: Session, sheet: ScoreSheet) -> dict[str, Any]:
 
 
 @bp.post("/api/tablet")
-@requires(Permission.MARK_SHEETS)
+@requires(Permission.MARK_SHEETS, largest=LARGEST)
 def api_tablet() -> Any:
     """A tablet says how many items are unsent: body {"device", "pending", "sequence"}."""
     report = _worded(lambda: read_report(read_json()))
@@ -88,7 +92,7 @@ def api_tablet() -> Any:
 
 
 @bp.post("/api/sheets/<sheet_id>/revisions")
-@requires(Permission.MARK_SHEETS)
+@requires(Permission.MARK_SHEETS, largest=LARGEST)
 def api_submit(sheet_id: str) -> Any:
     """A new revision: 201 with a receipt; the same key again 200 with the same one."""
     key, document = header_key(), read_json()
@@ -97,7 +101,10 @@ def api_submit(sheet_id: str) -> Any:
 
 
 def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tuple[Answer, int, bool]:
-    """Deliver a judge's revision; what comes after the signature is kept aside. Raises Refusal with the reason."""
+    """Deliver a judge's revision. What comes after the signature, or to a sheet that is his no longer, is kept aside.
+
+    Raises Refusal with the reason.
+    """
     submission = _worded(lambda: read_submission(document))
 
     def act(session: Session, at: datetime) -> Answer:
@@ -108,17 +115,19 @@ def deliver_revision(sheet_id: str, key: str, document: Any, source: str) -> tup
     try:
         return _worded(lambda: deliver(f"revisions {sheet_id}", key, document, act))
     except Refusal as refusal:
-        if refusal.code != "sheet_locked":
+        if refusal.code not in TOO_LATE:
             raise
         with transaction() as session:
-            sheet = own_sheet(session, current_user, sheet_id)
+            # whose it was is asked anew: in scope it is kept, to everybody else it looks like missing
+            sheet = former_sheet(session, current_user, sheet_id)
             keep_aside(session, sheet, key, document, by=current_user, at=clock.now())
-        refusal.extra["quarantined"] = True
-        raise
+        told = StateForbids("sheet_moved") if refusal.code == "not_found" else refusal
+        told.extra["quarantined"] = True
+        raise told from None
 
 
 @bp.post("/api/sheets/<sheet_id>/sign")
-@requires(Permission.MARK_SHEETS)
+@requires(Permission.MARK_SHEETS, largest=LARGEST)
 def api_sign_sheet(sheet_id: str) -> Any:
     """The judge signs his delivered sheet on the screen: body {"revision": n}, the one that he saw."""
     document = _object()
@@ -141,7 +150,7 @@ def api_sign_sheet(sheet_id: str) -> Any:
 
 
 @bp.post("/api/sheets/<sheet_id>/confirm")
-@requires(Permission.CONFIRM_SHEETS)
+@requires(Permission.CONFIRM_SHEETS, largest=LARGEST)
 def api_confirm(sheet_id: str) -> Any:
     """The checker confirms the newest revision; body {"revision": n} (what he saw) is optional."""
     document = _object()
@@ -162,7 +171,7 @@ def api_confirm(sheet_id: str) -> Any:
 
 
 @bp.post("/api/modules/<module_id>/sign")
-@requires(Permission.SIGN_MODULES)
+@requires(Permission.SIGN_MODULES, largest=LARGEST)
 def api_sign(module_id: str) -> Any:
     """The chief judge signs a module: of the division named in {"division": id}, or of every division not signed yet.
 
@@ -191,7 +200,7 @@ def api_sign(module_id: str) -> Any:
 
 
 @bp.post("/api/sheets/<sheet_id>/reopen")
-@requires(Permission.REQUEST_REOPENING)
+@requires(Permission.REQUEST_REOPENING, largest=LARGEST)
 def api_reopen(sheet_id: str) -> Any:
     """The chief judge asks for a reopening: body {"reason"} → 202 {"request"}."""
     document = _object()
@@ -206,7 +215,7 @@ def api_reopen(sheet_id: str) -> Any:
 
 
 @bp.post("/api/requests/<request_id>/approve")
-@requires(Permission.APPROVE_REQUESTS)
+@requires(Permission.APPROVE_REQUESTS, largest=LARGEST)
 def api_approve(request_id: str) -> Any:
     """Another person consents: the sheet is open again."""
     document = _object()

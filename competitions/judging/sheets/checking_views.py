@@ -19,6 +19,7 @@ from competitions.judging.blueprint import bp
 from competitions.judging.models import ScoreSheet
 from competitions.judging.module_pages import chosen_division, module_lines
 from competitions.judging.queries import (
+    ALIVE,
     head_revisions,
     judge_names,
     latest_signature,
@@ -56,6 +57,20 @@ class CheckedColumn:
     second: bool
     differs: list[str]
 
+    def waits_for(self, twice: bool, spread: bool) -> str:
+        """Whom the sheet waits for: the judge, another checker, the whole panel (judgements too far apart), the second
+        reading, this checker, nobody. `twice`: everything is read twice.
+        """
+        if not self.sheet.is_delivered:
+            return "judge"
+        if self.sheet.is_done:
+            return "nobody"
+        if self.own:
+            return "another"
+        if spread:
+            return "panel"
+        return "second" if twice and (not self.second or self.differs) else "checker"
+
 
 @bp.get("/desk/judging/checking")
 @requires(CHECK)
@@ -72,7 +87,7 @@ def checking_module(module_id: str) -> str:
     module = module_in_scope(session, current_user, module_id, CHECK)
     rows = session.execute(
         select(ScoreSheet.code, ScoreSheet.state, func.count())
-        .where(ScoreSheet.module_id == module.id)
+        .where(ScoreSheet.module_id == module.id, ALIVE)
         .group_by(ScoreSheet.code, ScoreSheet.state)
         .order_by(ScoreSheet.code)
     )
@@ -103,7 +118,7 @@ def checking_code(module_id: str, code: str) -> str:
     columns = code_columns(session, module, code)
     codes = list(
         session.scalars(
-            select(ScoreSheet.code).where(ScoreSheet.module_id == module.id).distinct().order_by(ScoreSheet.code)
+            select(ScoreSheet.code).where(ALIVE, ScoreSheet.module_id == module.id).distinct().order_by(ScoreSheet.code)
         )
     )
     place = codes.index(code)
@@ -123,7 +138,9 @@ def checking_code(module_id: str, code: str) -> str:
 
 def code_columns(session: Session, module: Module, code: str) -> list[CheckedColumn]:
     """The sheets of a code by panel position. Raises NotFound when there are none."""
-    statement = sheets_in_scope(current_user, CHECK).where(ScoreSheet.module_id == module.id, ScoreSheet.code == code)
+    statement = sheets_in_scope(current_user, CHECK).where(
+        ALIVE, ScoreSheet.module_id == module.id, ScoreSheet.code == code
+    )
     sheets, revisions = list(session.scalars(statement)), head_revisions(session, statement)
     if not sheets:
         raise NotFound
@@ -182,7 +199,9 @@ def checking_recheck(module_id: str) -> Any:
         sheets = [
             sheet
             for sheet in session.scalars(
-                sheets_in_scope(current_user, CHECK).where(ScoreSheet.module_id == module.id, ScoreSheet.code == code)
+                sheets_in_scope(current_user, CHECK).where(
+                    ALIVE, ScoreSheet.module_id == module.id, ScoreSheet.code == code
+                )
             )
         ]
         recheck(

@@ -32,8 +32,10 @@ from competitions.judging.sheets.deliveries import (
     read_key,
     request_digest,
 )
+from competitions.web.declared import KILOBYTE, Largest
 
-LARGEST_BODY = 64 * 1024
+LARGEST = Largest(64 * KILOBYTE)
+"""What the API takes: a sheet with all its notes."""
 ATTEMPTS = 3
 PATIENCE = 5
 """Seconds after which a busy database is no longer asked again; the answer is then 503."""
@@ -42,12 +44,8 @@ Act = Callable[[Session, datetime], Answer]
 
 
 def read_json() -> Any:
-    """The request's JSON document; an empty body is {}. Raises Refusal (bad_request, too_large)."""
-    if (request.content_length or 0) > LARGEST_BODY:
-        raise Refusal("too_large")
+    """The request's JSON document; an empty body is {}. Raises Refusal (bad_request)."""
     body = request.get_data()
-    if len(body) > LARGEST_BODY:
-        raise Refusal("too_large")
     if not body.strip():
         return {}
     try:

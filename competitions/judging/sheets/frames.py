@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.audit.chain import digest
-from competitions.judging.models import JudgeSignature, MarkingScheme, Recusal, Reevaluation, ScoreSheet
+from competitions.judging.models import JudgeSignature, MarkingScheme, Reevaluation, ScoreSheet
 from competitions.judging.schemes.versions import schemes_in_force
 from competitions.judging.sheets.judgement import call_document
 from competitions.programme.models import Ruleset
@@ -58,7 +58,7 @@ class SheetFrame:
 
 
 def frames_of(session: Session, sheets: Sequence[ScoreSheet]) -> dict[str, SheetFrame]:
-    """Sheet id → its frame (five queries, whatever the number of sheets; modules and stages must be loaded)."""
+    """Sheet id → its frame (four queries, whatever the number of sheets; modules and stages must be loaded)."""
     module_ids = sorted({sheet.module_id for sheet in sheets})
     if not module_ids:
         return {}
@@ -71,12 +71,6 @@ def frames_of(session: Session, sheets: Sequence[ScoreSheet]) -> dict[str, Sheet
         .order_by(Reevaluation.aspect_id)
     ):
         calls.setdefault((call.module_id, call.code), []).append(call_document(call))
-    recused = {
-        (module_id, code, judge_id)
-        for module_id, code, judge_id in session.execute(
-            select(Recusal.module_id, Recusal.code, Recusal.judge_id).where(Recusal.module_id.in_(module_ids))
-        )
-    }
     signed = {
         (each.sheet_id, each.number): each
         for each in session.scalars(
@@ -88,7 +82,7 @@ def frames_of(session: Session, sheets: Sequence[ScoreSheet]) -> dict[str, Sheet
             schemes.get(sheet.module_id),
             rulesets.get(sheet.module.stage_id),
             tuple(calls.get((sheet.module_id, sheet.code), ())),
-            (sheet.module_id, sheet.code, sheet.judge_id) in recused,
+            sheet.closed == "recused",
             signed.get((sheet.id, sheet.head)),
         )
         for sheet in sheets

@@ -16,7 +16,8 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
-from competitions.judging.models import Recusal, Reevaluation, ScoreRevision, ScoreSheet
+from competitions.judging.models import Reevaluation, ScoreRevision, ScoreSheet
+from competitions.judging.panels.hands import Move, Table, move_sheets
 from competitions.judging.schemes.aspects import JUDGEMENT
 from competitions.judging.schemes.versions import aspects_of
 from competitions.programme.models import Module
@@ -69,25 +70,17 @@ def call_document(call: Reevaluation) -> dict[str, Any]:
 
 
 def call_again(session: Session, module: Module, code: str, aspect_id: str, *, by: Actor, at: datetime) -> Reevaluation:
-    """The chief judge calls the panel to judge an aspect of a code again; confirmed sheets of the code open for it.
+    """The chief judge calls the panel to judge an aspect of a code again; confirmed sheets of the code open for it. The
+    sheet of a judge who has left is judged again by who sits in his seat; where nobody does it stays as it is.
 
-    Raises Invalid when the values do not lie too far apart, StateForbids when signed or called already.
+    Raises Invalid when the values do not lie too far apart, StateForbids: signed, called already, nobody to call.
     """
     spread = next((s for s in unresolved_spreads(session, module, [code]) if s.aspect_id == aspect_id), None)
     if spread is None:
         raise Invalid(code="invalid.no_spread")
     if any(call.aspect_id == aspect_id for call in open_calls(session, module.id, code)):
         raise StateForbids("called_already")
-    sheets = list(
-        session.scalars(
-            select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.code == code).with_for_update()
-        )
-    )
-    if any(sheet.state == "signed" for sheet in sheets):
-        raise StateForbids("signed")
-    for sheet in sheets:
-        if sheet.state == "confirmed":
-            sheet.state, sheet.opening = "submitted", sheet.opening + 1
+    sheets = _opened_for_all(session, module, code, by, at)
     rounds = (
         session.scalar(
             select(func.count())
@@ -109,6 +102,7 @@ def call_again(session: Session, module: Module, code: str, aspect_id: str, *, b
     session.add(call)
     session.flush()
     record(
+        session,
         "judgement.call_again",
         "module",
         module.id,
@@ -117,6 +111,26 @@ def call_again(session: Session, module: Module, code: str, aspect_id: str, *, b
         after={"code": code, "aspect": aspect_id, "spread": spread.spread, "round": call.round},
     )
     return call
+
+
+def _opened_for_all(session: Session, module: Module, code: str, by: Actor, at: datetime) -> list[ScoreSheet]:
+    """The sheets of a code that somebody can judge again, open for it. Raises StateForbids: signed, nobody there."""
+    table = Table(session, module)
+    if table.is_signed(code):
+        raise StateForbids("signed")
+    heirs = {
+        sheet: heir
+        for sheet in table.sheets
+        if sheet.code == code and sheet.closed is None and (heir := table.heir(sheet))
+    }
+    if not heirs:
+        raise StateForbids("nobody_to_mark")
+    for sheet in heirs:
+        if sheet.state == "confirmed":
+            sheet.state, sheet.opening = "submitted", sheet.opening + 1
+    moves = [Move(sheet, "passed", heir, "重新评议。") for sheet, heir in heirs.items() if heir != sheet.judge_id]
+    move_sheets(session, module, moves, by=by, at=at)
+    return list(heirs)
 
 
 def allow_only_called_aspects(session: Session, sheet: ScoreSheet, values: dict[str, str]) -> None:
@@ -147,17 +161,13 @@ def close_answered_calls(session: Session, sheet: ScoreSheet, at: datetime) -> N
 
 
 def _delivered(module_id: str, codes: Sequence[str]) -> Any:
-    recused = (
-        select(Recusal.judge_id)
-        .where(
-            Recusal.module_id == ScoreSheet.module_id,
-            Recusal.code == ScoreSheet.code,
-            Recusal.judge_id == ScoreSheet.judge_id,
-        )
-        .exists()
-    )
     return (
         select(ScoreSheet.code, ScoreRevision.marks)
         .join(ScoreRevision, (ScoreRevision.sheet_id == ScoreSheet.id) & (ScoreRevision.number == ScoreSheet.head))
-        .where(ScoreSheet.module_id == module_id, ScoreSheet.code.in_(codes), ScoreSheet.state.in_(DELIVERED), ~recused)
+        .where(
+            ScoreSheet.module_id == module_id,
+            ScoreSheet.code.in_(codes),
+            ScoreSheet.state.in_(DELIVERED),
+            ScoreSheet.closed.is_(None),
+        )
     )

@@ -19,7 +19,8 @@ from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
 from competitions.base.reasons import reason_of
-from competitions.judging.models import Recheck, ScoreRevision, ScoreSheet
+from competitions.judging.models import ScoreRevision, ScoreSheet
+from competitions.judging.sheets.models import Recheck
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
 
@@ -96,7 +97,7 @@ def recheck(
     )
     session.add(found)
     session.flush()
-    record("module.recheck", "module", module.id, by=by, at=at, after={"code": code, "outcome": outcome})
+    record(session, "module.recheck", "module", module.id, by=by, at=at, after={"code": code, "outcome": outcome})
     return found
 
 

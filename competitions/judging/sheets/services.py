@@ -19,7 +19,6 @@ from competitions.base.permissions import Actor
 from competitions.judging.models import (
     MarkingScheme,
     Quarantine,
-    Recusal,
     Reevaluation,
     ScoreRevision,
     ScoreSheet,
@@ -51,13 +50,14 @@ def submit_revision(
     checked = checked_marks(submission, aspects_of(session, sheet.module, scheme))
     if called:
         allow_only_called_aspects(session, sheet, checked.values)
-    lock_stage(sheet.module.stage, by=by, at=at)
+    lock_stage(session, sheet.module.stage, by=by, at=at)
     revision = _new_revision(sheet, submission, checked, scheme.id if scheme else None, source, by, at)
     before = sheet.state
     _write(session, sheet, revision, "submitted" if submission.complete else "draft")
     if called:
         close_answered_calls(session, sheet, at)
     record(
+        session,
         "sheet.submit",
         "score_sheet",
         sheet.id,
@@ -89,6 +89,8 @@ def confirm_sheet(
 
     Raises Refusal (sheet_confirmed, sheet_locked), Stale, StateForbids (not delivered, author, double entry, spread).
     """
+    if sheet.closed is not None:
+        raise StateForbids("sheet_closed")
     if sheet.state in ("confirmed", "signed"):
         raise Refusal("sheet_confirmed" if sheet.state == "confirmed" else "sheet_locked")
     revision = revision_of(session, sheet)
@@ -104,6 +106,7 @@ def confirm_sheet(
     session.add(confirmation)
     session.flush()
     record(
+        session,
         "sheet.confirm",
         "score_sheet",
         sheet.id,
@@ -116,7 +119,8 @@ def confirm_sheet(
 
 
 def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, by: Actor, at: datetime) -> None:
-    """Keep a delivery that came after the signature for the chief judge; once for a user and key.
+    """Keep a delivery that came after the signature, or to a sheet that is no longer its author's, for the chief judge;
+    once for a user and key.
 
     Raises Refusal("idempotency_mismatch") when the key was used for something else.
     """
@@ -126,6 +130,7 @@ def keep_aside(session: Session, sheet: ScoreSheet, key: str, document: Any, *, 
     session.add(kept)
     session.flush()
     record(
+        session,
         "sheet.keep_aside",
         "score_sheet",
         sheet.id,
@@ -152,7 +157,7 @@ def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, 
     Raises StateForbids (not delivered, own entry), Invalid.
     """
     revision = revision_of(session, sheet)
-    if sheet.state != "submitted" or revision is None:
+    if sheet.closed is not None or sheet.state != "submitted" or revision is None:
         raise StateForbids("sheet_not_delivered")
     second_person.require_other(by, revision.author_id, code="own_entry")
     checked = checked_marks(submission, aspects_of(session, sheet.module))
@@ -166,6 +171,7 @@ def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, 
     session.flush()
     different = differing(revision.marks, again.marks)
     record(
+        session,
         "sheet.enter_again",
         "score_sheet",
         sheet.id,
@@ -194,13 +200,6 @@ _STANDING = (
     select(
         exists()
         .where(
-            Recusal.module_id == bindparam("module"),
-            Recusal.code == bindparam("code"),
-            Recusal.judge_id == bindparam("judge"),
-        )
-        .label("recused"),
-        exists()
-        .where(
             Reevaluation.module_id == bindparam("module"),
             Reevaluation.code == bindparam("code"),
             Reevaluation.closed_at.is_(None),
@@ -218,15 +217,13 @@ def _require_open(session: Session, sheet: ScoreSheet, by: Actor) -> tuple[bool,
     """Whether the panel is called to judge the code again, and the scheme in force. Raises what keeps the sheet from
     being marked.
     """
+    if sheet.closed is not None:
+        raise StateForbids("recused" if sheet.closed == "recused" else "sheet_closed")
     if sheet.state == "signed":
         raise Refusal("sheet_locked")
     if sheet.state == "confirmed":
         raise Refusal("sheet_confirmed")
-    recused, called, scheme = session.execute(
-        _STANDING, {"module": sheet.module_id, "code": sheet.code, "judge": sheet.judge_id}
-    ).one()
-    if recused:
-        raise StateForbids("recused")
+    called, scheme = session.execute(_STANDING, {"module": sheet.module_id, "code": sheet.code}).one()
     if forbids_conflicts(sheet.module) and conflict_of(session, by.id, sheet.module.stage.event_id):
         raise StateForbids("conflict")
     return bool(called), scheme

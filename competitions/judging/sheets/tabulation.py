@@ -42,6 +42,10 @@ class GridRow:
     faults: dict[str, str] = field(default_factory=dict)
     others: bool = False
 
+    def takes(self, second: bool) -> bool:
+        """Whether marks can be typed here: a first reading, or the second one of what is delivered."""
+        return not self.fixed and (self.sheet.awaits_checker if second else not self.others)
+
 
 def grid_rows(session: Session, actor: Actor, module: Module, *, lock: bool = False) -> list[GridRow]:
     """The rows of a module that the caller types in, by name."""
@@ -58,7 +62,7 @@ def grid_rows(session: Session, actor: Actor, module: Module, *, lock: bool = Fa
 
 def _grid_row(name: str, sheet: ScoreSheet, revision: ScoreRevision | None, actor: Actor) -> GridRow:
     """The row as the caller may see it: with double entry nobody sees or changes what somebody else read first."""
-    fixed = sheet.state in ("confirmed", "signed")
+    fixed = sheet.is_done
     if (
         not fixed
         and revision is not None

@@ -67,6 +67,9 @@ def sheet_submit(sheet_id: str) -> Any:
     try:
         answer, _, _ = deliver_revision(sheet_id, key, document, "form")
     except Refusal as refusal:
+        if refusal.extra.get("quarantined") and refusal.code != "sheet_locked":
+            flash(sentence(refusal.code, **refusal.params), "warning")
+            return redirect(url_for("judging.sheets"), 303)
         if refusal.code not in ("invalid", "stale_revision", "sheet_locked", "sheet_confirmed"):
             raise
         return _again(sheet_id, document, refusal)
@@ -148,6 +151,8 @@ def _page(
         signed_at=datetime.fromisoformat(signature["at"]) if signature else None,
         sheet=sheet,
         shown=shown,
+        locked=sheet.is_done or shown["recused"],
+        judge_signs=shown["judges_sign"] and shown["complete"] and sheet.is_delivered,
         marks=marks,
         notes=notes,
         faults=faults,

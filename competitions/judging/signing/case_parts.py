@@ -7,6 +7,7 @@ their entrants are pending and never zero.
 
 import json
 from collections.abc import Collection, Iterator, Sequence
+from itertools import count
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -15,7 +16,8 @@ from sqlalchemy.orm import Session
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import Incident, MarkingScheme, ScoreRevision, ScoreSheet
 from competitions.judging.panels.queries import stage_modules
-from competitions.judging.queries import DONE, judge_names, panels_of, recusals_of
+from competitions.judging.panels.rules import excused
+from competitions.judging.queries import ALIVE, DONE, empty_seats_of, judge_names, panels_of
 from competitions.judging.schemes.aspects import SCORING_FIELDS
 from competitions.judging.schemes.marks import given_seconds
 from competitions.judging.schemes.versions import schemes_in_force
@@ -56,7 +58,8 @@ class CaseParts:
         self._out = module_statuses_of(session, stage_id)
         self._keys = {module.id: module.key for module in stage_modules(session, stage_id)}
         self._judges = {id_: judge_names(members) for id_, members in panels_of(session, ids).items()}
-        self._recused = recusals_of(session, ids)
+        self._empty_seats = empty_seats_of(session, ids)
+        self._alive = _judges_of(session, ids)
         self._schemes = schemes_in_force(session, ids)
         self._incidents = _adjusting(session, stage_id)
         self._division_of = _divisions(session, stage_id)
@@ -98,16 +101,31 @@ class CaseParts:
             if self._division_of.get(row.code) == division_id
         ]
 
-    def recused(self, division_id: str) -> list[Document]:
-        """Judges who may not mark an entrant, in the form of scoring.md §1 recused."""
+    def recused(self, division_id: str, parts: Sequence[Document]) -> list[Document]:
+        """The judges whom an entrant has fewer, in the form of scoring.md §1 recused; `parts` are the modules of the
+        ruleset.
+        """
+        by_key = {module.key: module for module in self.modules}
         return [
-            {"entrant": code, "module": module.key, "judge": names[judge_id]}
-            for module in self.modules
-            if (names := self._judges.get(module.id, {}))
-            for code, judges in sorted(self._recused.get(module.id, {}).items())
+            {"entrant": code, "module": part["id"], "judge": judge}
+            for part in parts
+            if part["id"] in by_key
+            for code, judge in self._missing_judges(by_key[part["id"]], part["panel"])
             if self._division_of.get(code) == division_id
-            for judge_id in sorted(judges & names.keys())
         ]
+
+    def _missing_judges(self, module: Module, panel: Document) -> Iterator[tuple[str, str]]:
+        """Code and judge: of each seat in which nobody marks the code, as far as the panel is short of one."""
+        names = self._judges.get(module.id, {})
+        for (module_id, code), last in sorted(self._empty_seats.items()):
+            if module_id != module.id:
+                continue
+            alive = self._alive.get((module.id, code), set())
+            used = {names.get(judge_id, judge_id) for judge_id in alive}
+            for judge_id in sorted(last)[: excused(panel, len(alive), len(last))]:
+                name = _another(names.get(judge_id, judge_id), used)
+                used.add(name)
+                yield code, name
 
     def module_statuses(self, division_id: str) -> list[Document]:
         """Who is absent or void in one module, in the form of scoring.md §1 module_status."""
@@ -119,10 +137,8 @@ class CaseParts:
         ]
 
     def _marks_of(self, module: Module, division_id: str) -> Iterator[Document]:
-        names, recused = self._judges.get(module.id, {}), self._recused.get(module.id, {})
+        names = self._judges.get(module.id, {})
         for row in self._delivered.get((module.id, division_id), ()):
-            if row.judge_id in recused.get(row.code, ()):
-                continue
             judge = names.get(row.judge_id, row.judge_id)
             for aspect, value in json.loads(row.marks).items():
                 mark = {"entrant": row.code, "module": module.key, "judge": judge, "value": value}
@@ -137,6 +153,11 @@ class CaseParts:
             if seconds is not None and (row.code not in taken or place < taken[row.code][0]):
                 taken[row.code] = (place, seconds)
         return {code: seconds for code, (_, seconds) in taken.items()}
+
+
+def _another(name: str, used: Collection[str]) -> str:
+    """The name, or what tells it from the same judge in another seat."""
+    return next(said for n in count(1) if (said := name if n == 1 else f"{name}（第 {n} 席）") not in used)
 
 
 def _scored(scheme: MarkingScheme) -> list[Document]:
@@ -162,6 +183,18 @@ def _divisions(session: Session, stage_id: str) -> dict[str, str]:
     return {code: division_id for code, division_id in rows}
 
 
+def _judges_of(session: Session, module_ids: Sequence[str]) -> dict[tuple[str, str], set[str]]:
+    """Module and code → the judges of its living sheets."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for module_id, code, judge_id in session.execute(
+        select(ScoreSheet.module_id, ScoreSheet.code, ScoreSheet.judge_id).where(
+            ScoreSheet.module_id.in_(module_ids), ALIVE
+        )
+    ):
+        found.setdefault((module_id, code), set()).add(judge_id)
+    return found
+
+
 def _newest(session: Session, module_ids: Sequence[str], states: Collection[str]) -> list[Delivered]:
     rows = session.execute(
         select(
@@ -173,7 +206,7 @@ def _newest(session: Session, module_ids: Sequence[str], states: Collection[str]
             ScoreRevision.seconds,
         )
         .join(ScoreRevision, (ScoreRevision.sheet_id == ScoreSheet.id) & (ScoreRevision.number == ScoreSheet.head))
-        .where(ScoreSheet.module_id.in_(module_ids), ScoreSheet.state.in_(states))
+        .where(ScoreSheet.module_id.in_(module_ids), ALIVE, ScoreSheet.state.in_(states))
         .order_by(ScoreSheet.code, ScoreSheet.judge_id)
     )
     return [Delivered(*row) for row in rows]

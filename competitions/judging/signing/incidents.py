@@ -69,6 +69,7 @@ def record_incident(session: Session, stage: Stage, happening: Happening, *, by:
     session.add(incident)
     session.flush()
     record(
+        session,
         "incident.record",
         "stage",
         stage.id,
@@ -98,7 +99,7 @@ def revoke_incident(session: Session, incident: Incident, *, by: Actor, at: date
     ).one()
     _require_unsigned(session, stage, incident.kind, place, module)
     incident.revoked_at, incident.revoked_by = at, by.id
-    record("incident.revoke", "stage", stage.id, by=by, at=at, after={"incident": incident.id})
+    record(session, "incident.revoke", "stage", stage.id, by=by, at=at, after={"incident": incident.id})
 
 
 def incidents_of(session: Session, stage_id: str) -> list[Incident]:

@@ -3,8 +3,9 @@
 Also deviation and leniency of each judge. Computed from what is delivered, so it runs ahead of what is confirmed.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from statistics import median
 from typing import Any
@@ -14,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from competitions.coding.models import CodedPlace
 from competitions.judging.models import PanelMember, ScoreRevision, ScoreSheet
-from competitions.judging.queries import head_revisions, judge_names, panel_of, recused_judges
+from competitions.judging.panels.rules import OWED
+from competitions.judging.queries import head_revisions, judge_names, panel_of
 from competitions.judging.schemes.versions import module_part
 from competitions.judging.sheets.judgement import DELIVERED, Spread, unresolved_spreads
 from competitions.judging.signing.module_state import ModuleState, module_state
@@ -29,14 +31,15 @@ OUTLYING = Fraction(30, 100)
 
 @dataclass(frozen=True, slots=True)
 class JudgeColumn:
-    """A judge of the panel: "J1", his name, how far he lies from the panel's mean on average (leniency: with the
-    sign).
+    """A judge of the panel: "J1", his name, how many sheets he owes, how far he lies from the panel's mean on average
+    (leniency: with the sign).
     """
 
     user_id: str
     short: str
     name: str
     left: bool
+    owes: int = 0
     leniency: str = "—"
     deviation: str = "—"
 
@@ -49,12 +52,28 @@ class Cell:
     total: str | None = None
     dropped: bool = False
     outlying: bool = False
-    recused: bool = False
+
+    @property
+    def closed(self) -> str | None:
+        """Why nobody owes the sheet; None while somebody does."""
+        return self.sheet.closed if self.sheet else None
+
+    @property
+    def recused(self) -> bool:
+        """Whether its judge may not mark the code."""
+        return self.closed == "recused"
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether marks are there that nobody has confirmed."""
+        return self.sheet is not None and not self.closed and not (self.sheet.is_empty or self.sheet.is_done)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One code: its cells in the order of the judges, what the panel gives, what is remarkable."""
+    """One code: its cells in the order of the judges, what the panel gives, what is remarkable. `lacking`: how many
+    judges it has too few; `vacancy`: a sheet in whose place somebody can be appointed.
+    """
 
     code: str
     place: CodedPlace
@@ -63,6 +82,8 @@ class Row:
     result: str | None
     spreads: list[Spread] = field(default_factory=list)
     module_status: str | None = None
+    lacking: int = 0
+    vacancy: ScoreSheet | None = None
 
     @property
     def out(self) -> bool:
@@ -84,9 +105,9 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
     state = module_state(session, module, division.id)
     members = panel_of(session, module.id)
     statement = select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division.id)
-    sheets: dict[tuple[str, str], ScoreSheet] = {
-        (sheet.code, sheet.judge_id): sheet for sheet in session.scalars(statement)
-    }
+    everything = sorted(session.scalars(statement), key=lambda sheet: (sheet.closed is None, sheet.id))
+    sheets = {(sheet.code, sheet.judge_id): sheet for sheet in everything}  # the living one of a judge stands before
+    vacancies = _vacancies(everything, members)
     revisions = head_revisions(session, statement)
     columns = _columns(members, sheets)
     part = module_part(session, module)
@@ -101,26 +122,49 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
     )
     for spread in unresolved_spreads(session, module, [place.code for place in places]):
         spreads.setdefault(spread.code, []).append(spread)
-    statuses, out = statuses_of(session, module.stage_id), recused_judges(session, module.id)
+    statuses = statuses_of(session, module.stage_id)
     out_here = module_statuses_of(session, module.stage_id).get(module.id, {})
     rows = []
     for place in places:
         line = [sheets.get((place.code, column.user_id)) for column in columns]
         status = statuses.get(place.code) or (None if place.presence in ("present", "late") else place.presence)
         dropped = {column.user_id for column in columns if column.short in given.dropped.get(place.code, ())}
-        cells = _cells(line, revisions, part, out.get(place.code, set()), dropped)
+        cells = _cells(line, revisions, part, dropped)
         result, remarkable = given.scores.get(place.code), spreads.get(place.code, [])
-        rows.append(Row(place.code, place, status, cells, result, remarkable, out_here.get(place.code)))
+        lacking, vacancy = state.lacking.get(place.code, 0), vacancies.get(place.code)
+        if not lacking and (vacancy is None or vacancy.closed is not None):
+            vacancy = None
+        rows.append(
+            Row(place.code, place, status, cells, result, remarkable, out_here.get(place.code), lacking, vacancy)
+        )
     return Matrix(_with_tendencies(columns, rows), rows, state)
+
+
+def _vacancies(sheets: Sequence[ScoreSheet], members: Sequence[PanelMember]) -> dict[str, ScoreSheet]:
+    """Code → a sheet that nobody marks: closed with none in its place, or owed by one who is not there any more."""
+    alive = {(sheet.code, sheet.seat_id) for sheet in sheets if sheet.closed is None}
+    there = {(member.user_id, member.code) for member in members if member.left_at is None}
+    found: dict[str, ScoreSheet] = {}
+    for sheet in sheets:
+        if sheet.closed is not None and sheet.closed != "spare" and (sheet.code, sheet.seat_id) not in alive:
+            found[sheet.code] = sheet
+        if (
+            sheet.closed is None
+            and sheet.state in OWED
+            and not there & {(sheet.judge_id, None), (sheet.judge_id, sheet.code)}
+        ):
+            found[sheet.code] = sheet
+    return found
 
 
 def _columns(members: list[PanelMember], sheets: dict[tuple[str, str], ScoreSheet]) -> list[JudgeColumn]:
     """Everybody of the panel who has a sheet in this division."""
     having = {judge_id for _, judge_id in sheets}
-    left = {member.user_id: member.left_at is not None for member in members}
+    there = {member.user_id for member in members if member.left_at is None}
     names = {member.user_id: member.user.display_name for member in members}
+    owes = Counter(each.judge_id for each in sheets.values() if each.closed is None and each.state in OWED)
     return [
-        JudgeColumn(user_id, short, names[user_id], left[user_id])
+        JudgeColumn(user_id, short, names[user_id], user_id not in there, owes[user_id])
         for user_id, short in judge_names(members).items()
         if user_id in having
     ]
@@ -130,13 +174,12 @@ def _cells(
     line: Sequence[ScoreSheet | None],
     revisions: dict[str, ScoreRevision],
     part: dict[str, Any],
-    recused: set[str],
     dropped: set[str],
 ) -> list[Cell]:
     totals = {
         sheet.id: Fraction(revisions[sheet.id].total)
         for sheet in line
-        if sheet and sheet.id in revisions and sheet.state in DELIVERED and sheet.judge_id not in recused
+        if sheet and sheet.id in revisions and sheet.state in DELIVERED and sheet.closed is None
     }
     outlying = _outlying(totals, part)
     return [
@@ -147,7 +190,6 @@ def _cells(
             revisions[sheet.id].total if sheet.id in revisions else None,
             sheet.judge_id in dropped,
             sheet.id in outlying,
-            sheet.judge_id in recused,
         )
         for sheet in line
     ]
@@ -167,7 +209,7 @@ def _with_tendencies(columns: list[JudgeColumn], rows: list[Row]) -> list[JudgeC
         given = {
             place: Fraction(cell.total)
             for place, cell in enumerate(row.cells)
-            if cell.total is not None and cell.sheet and cell.sheet.state in DELIVERED and not cell.recused
+            if cell.total is not None and cell.sheet and cell.sheet.state in DELIVERED and not cell.closed
         }
         if len(given) < 2:
             continue
@@ -175,7 +217,7 @@ def _with_tendencies(columns: list[JudgeColumn], rows: list[Row]) -> list[JudgeC
         for place, total in given.items():
             differences.setdefault(place, []).append(total - mean)
     return [
-        JudgeColumn(column.user_id, column.short, column.name, column.left, _signed(found), _mean(map(abs, found)))
+        replace(column, leniency=_signed(found), deviation=_mean(map(abs, found)))
         if (found := differences.get(place))
         else column
         for place, column in enumerate(columns)

@@ -15,16 +15,11 @@ from competitions.base.database import db, new_id
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
-from competitions.judging.models import (
-    ChangeRequest,
-    JudgeSignature,
-    ModuleSignature,
-    ScoreRevision,
-    SheetConfirmation,
-)
+from competitions.judging.models import JudgeSignature, ScoreRevision, SheetConfirmation
 from competitions.judging.module_pages import chosen_division, divisions_of, module_lines
-from competitions.judging.panels.services import recuse
-from competitions.judging.queries import judge_names, panel_of, sheet_in_scope
+from competitions.judging.panels.rules import CHANGES, WORDS
+from competitions.judging.panels.ways import ways_out_of
+from competitions.judging.queries import judge_names, judges_ever, panel_of, sheet_in_scope
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import revision_document
 from competitions.judging.sheets.deliveries import Answer, read_key
@@ -32,6 +27,7 @@ from competitions.judging.sheets.delivering import anchor_signature, deliver
 from competitions.judging.sheets.judgement import call_again, open_calls
 from competitions.judging.sheets.tablets import tablets_of
 from competitions.judging.signing.matrix import matrix_of
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.request_queries import late_deliveries
 from competitions.judging.signing.services import paper_code, sign_module, signing_faults
 from competitions.programme.models import Division, Module
@@ -63,7 +59,7 @@ def matrix_page(session: Session, module: Module, division: Division) -> str:
     found = matrix_of(session, module, division)
     faults = [] if found.state.signed else signing_faults(session, module, division.id, found.state)
     tablets = (
-        [] if found.state.signed else tablets_of(session, {sheet.judge_id for sheet in found.state.sheets}, clock.now())
+        [] if found.state.signed else tablets_of(session, judges_ever(session, module.id, division.id), clock.now())
     )
     called = (
         {row.code for row in found.rows if open_calls(session, module.id, row.code)}
@@ -76,6 +72,7 @@ def matrix_page(session: Session, module: Module, division: Division) -> str:
         division=division,
         divisions=divisions_of(session, module),
         matrix=found,
+        closed_words=WORDS,
         faults=[worded(fault) for fault in faults],
         called=called,
         key=new_id(),
@@ -148,14 +145,10 @@ def sheet_revisions(sheet_id: str) -> str:
         select(ScoreRevision).where(ScoreRevision.sheet_id == sheet.id).order_by(ScoreRevision.number)
     ).all()
     confirmations = session.scalars(select(SheetConfirmation).where(SheetConfirmation.sheet_id == sheet.id)).all()
-    names = {
-        user.id: user.display_name
-        for user in session.scalars(
-            select(User).where(
-                User.id.in_([*(revision.author_id for revision in revisions), *(each.by for each in confirmations)])
-            )
-        )
-    }
+    ways = ways_out_of(session, sheet, clock.now())
+    people = {id_ for each in ways.history for id_ in (each.from_judge_id, each.judge_id, each.by)}
+    people |= {revision.author_id for revision in revisions} | {each.by for each in confirmations}
+    names = {user.id: user.display_name for user in session.scalars(select(User).where(User.id.in_(people)))}
     return render_template(
         "judging/sheet_revisions.html",
         sheet=sheet,
@@ -171,27 +164,13 @@ def sheet_revisions(sheet_id: str) -> str:
         requests=session.scalars(
             select(ChangeRequest).where(ChangeRequest.sheet_id == sheet.id).order_by(ChangeRequest.requested_at)
         ).all(),
-        may_ask=current_user.may(Permission.REQUEST_REOPENING),
+        may_reopen=current_user.may(Permission.REQUEST_REOPENING) and sheet.is_done and not sheet.closed,
+        may_recuse=current_user.may(Permission.SIGN_MODULES) and not sheet.is_signed and not sheet.closed,
+        may_sign=current_user.may(Permission.SIGN_MODULES),
+        ways=ways,
+        changes=CHANGES,
+        closed_words=WORDS,
     )
-
-
-@bp.post("/desk/judging/sheets/<sheet_id>/recuse")
-@requires(Permission.SIGN_MODULES)
-def sheet_recuse(sheet_id: str) -> Any:
-    """The chief judge takes a judge off a code (回避)."""
-    with transaction() as session:
-        sheet = sheet_in_scope(session, current_user, sheet_id, Permission.SIGN_MODULES, lock=True)
-        recuse(
-            session,
-            sheet.module,
-            sheet.code,
-            sheet.judge_id,
-            request.form.get("reason", ""),
-            by=current_user,
-            at=clock.now(),
-        )
-    flash("已按回避处理，这份评分表不再计入。", "success")
-    return redirect(url_for("judging.sheet_revisions", sheet_id=sheet_id), 303)
 
 
 @bp.get("/desk/modules/<module_id>/paper")
@@ -210,6 +189,7 @@ def paper(module_id: str) -> str:
         module=module,
         division=division,
         matrix=found,
+        closed_words=WORDS,
         signature=signature,
         code=paper_code(signature),
         signer=session.get(User, signature.by),

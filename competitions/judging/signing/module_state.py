@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import ModuleSignature, ScoreSheet
+from competitions.judging.models import ScoreSheet
 from competitions.judging.panels.queries import stage_modules
-from competitions.judging.queries import latest_signatures, present_places, recusals_of
+from competitions.judging.panels.rules import excused, expected
+from competitions.judging.queries import ALIVE, empty_seats_of, latest_signatures, present_places
 from competitions.judging.schemes.versions import module_parts
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.modules.carried import carried_from
@@ -25,18 +27,24 @@ Document = dict[str, Any]
 
 @dataclass(slots=True)
 class ModuleState:
-    """Where a module of a division stands: the sheets that count, the codes that lack some, how many judges each
-    needs.
+    """Where a module of a division stands: the sheets that count, the codes that lack some, the codes that have more
+    than the ruleset wants.
     """
 
     sheets: list[ScoreSheet] = field(default_factory=list)
     lacking: dict[str, int] = field(default_factory=dict)
+    surplus: dict[str, int] = field(default_factory=dict)
     signature: ModuleSignature | None = None
 
     @property
     def signed(self) -> bool:
         """Whether the newest signature still holds: there, and nothing missing or open again."""
-        return self.signature is not None and not self.lacking and all(sheet.state == "signed" for sheet in self.sheets)
+        return self.signature is not None and not self.amiss and all(sheet.state == "signed" for sheet in self.sheets)
+
+    @property
+    def amiss(self) -> bool:
+        """Whether a code has too few sheets or too many."""
+        return bool(self.lacking or self.surplus)
 
     @property
     def is_empty(self) -> bool:
@@ -109,29 +117,30 @@ def _states(
     parts: dict[str, Document],
     division_id: str | None = None,
 ) -> dict[tuple[str, str], ModuleState]:
-    """Module and division → state. Sheets of judges who are recused, and of codes that are absent, withdrawn or
-    disqualified, or absent or void in the module, do not count.
+    """Module and division → state. Sheets that are closed (their judge is recused, or nobody took the seat), and of
+    codes that are absent, withdrawn or disqualified, or absent or void in the module, do not count.
     """
     ids = [module.id for module in modules]
     places = marked_places(session, stage_id, division_id)
-    out, recused = module_statuses_of(session, stage_id), recusals_of(session, ids)
+    out, empty = module_statuses_of(session, stage_id), empty_seats_of(session, ids)
     found: dict[tuple[str, str], ModuleState] = {}
     having: Counter[tuple[str, str]] = Counter()
     for sheet in session.scalars(_sheets(ids, division_id)):
         place = places.get(sheet.code)
         if place is None or place.division_id != sheet.division_id or sheet.code in out.get(sheet.module_id, ()):
             continue
-        if sheet.judge_id in recused.get(sheet.module_id, {}).get(sheet.code, ()):
-            continue
         found.setdefault((sheet.module_id, sheet.division_id), ModuleState()).sheets.append(sheet)
         having[sheet.module_id, sheet.code] += 1
     for module in modules:
         panel = parts.get(module.key, {}).get("panel", {"judges": 1})
         for code, place in places.items():
-            wanted = _wanted(panel, len(recused.get(module.id, {}).get(code, ())))
-            missing = wanted - having[module.id, code]
-            if missing > 0 and code not in out.get(module.id, ()):
-                found.setdefault((module.id, place.division_id), ModuleState()).lacking[code] = missing
+            if code in out.get(module.id, ()):
+                continue
+            alive = having[module.id, code]
+            missing = expected(panel, excused(panel, alive, len(empty.get((module.id, code), ())))) - alive
+            if missing:
+                state = found.setdefault((module.id, place.division_id), ModuleState())
+                (state.lacking if missing > 0 else state.surplus)[code] = abs(missing)
     for key, signature in latest_signatures(session, ids).items():
         if division_id in (None, key[1]):
             found.setdefault(key, ModuleState()).signature = signature
@@ -139,7 +148,7 @@ def _states(
 
 
 def _sheets(module_ids: Sequence[str], division_id: str | None) -> Any:
-    statement = select(ScoreSheet).where(ScoreSheet.module_id.in_(module_ids))
+    statement = select(ScoreSheet).where(ScoreSheet.module_id.in_(module_ids), ALIVE)
     if division_id is not None:
         statement = statement.where(ScoreSheet.division_id == division_id)
     return statement.options(joinedload(ScoreSheet.judge)).order_by(ScoreSheet.code, ScoreSheet.id)
@@ -153,8 +162,3 @@ def marked_places(session: Session, stage_id: str, division_id: str | None = Non
         for place in present_places(session, stage_id)
         if division_id in (None, place.division_id) and place.code not in statuses
     }
-
-
-def _wanted(panel: dict[str, Any], recused: int) -> int:
-    judges = int(panel["judges"])
-    return max(judges - recused, int(panel.get("min_judges") or judges))

@@ -68,6 +68,6 @@ def _case(
         "times": [],
         "adjustments": [],
         "rulings": [],
-        "recused": judged.recused(division.id),
+        "recused": judged.recused(division.id, [part]),
         "module_status": judged.module_statuses(division.id),
     }

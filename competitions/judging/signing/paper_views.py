@@ -14,19 +14,19 @@ from competitions.judging.models import ScoreSheet
 from competitions.judging.module_pages import chosen_division
 from competitions.judging.queries import head_revisions, judge_names, panel_of
 from competitions.judging.schemes.versions import aspects_of
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.signing.matrix import matrix_of
 from competitions.judging.signing.papers import MOST_PAPERS, module_summary, score_paper
+from competitions.judging.worksheets.desk import Desk
 from competitions.judging.worksheets.plan import SheetLine
 from competitions.judging.worksheets.services import Seat, layout_of, sheet_lines
-from competitions.judging.worksheets.views import SEATS, Desk, seated
+from competitions.judging.worksheets.views import SEATS, seated
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
 from competitions.web.answers import table_download
 from competitions.web.declared import requires
 
 VIEW = Permission.VIEW_MATRIX
-EXPORTS = 60
-"""Files with marks for one person in an hour: a sheet for each judge of each module is printed from here."""
 
 
 def worksheet_papers(desk: Desk) -> Response:
@@ -34,7 +34,7 @@ def worksheet_papers(desk: Desk) -> Response:
     session, with_marks = db.session(), desk.seat is Seat.JUDGE and "marks" in request.args
     if with_marks:
         desk.module(session)
-        count_export("marks", EXPORTS)
+        count_export("marks", HALL_FILES)
     module = desk.module(session)
     layout = layout_of(session, module, desk.seat)
     lines = sheet_lines(session, current_user, module, desk.seat, layout)
@@ -55,10 +55,12 @@ def score_sheets(module_id: str) -> Response:
     """评分表 of a division with the marks that are delivered, to be signed on paper."""
     session = db.session()
     module_in_scope(session, current_user, module_id, VIEW)
-    count_export("marks", EXPORTS)
+    count_export("marks", HALL_FILES)
     module = module_in_scope(session, current_user, module_id, VIEW)
     statement = select(ScoreSheet).where(
-        ScoreSheet.module_id == module.id, ScoreSheet.division_id == chosen_division(session, module).id
+        ScoreSheet.module_id == module.id,
+        ScoreSheet.division_id == chosen_division(session, module).id,
+        ScoreSheet.closed.is_(None),
     )
     short = judge_names(panel_of(session, module.id))
     revisions = head_revisions(session, statement)
@@ -76,7 +78,7 @@ def module_summary_table(module_id: str) -> Response:
     """成绩汇总表 of a signed division. Raises StateForbids before the signature."""
     session = db.session()
     module_in_scope(session, current_user, module_id, VIEW)
-    count_export("marks", EXPORTS)
+    count_export("marks", HALL_FILES)
     module = module_in_scope(session, current_user, module_id, VIEW)
     division = chosen_division(session, module)
     found = matrix_of(session, module, division)

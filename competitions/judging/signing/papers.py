@@ -10,11 +10,12 @@ from fractions import Fraction
 
 from competitions.base.clock import beijing_text
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import ModuleSignature
+from competitions.judging.panels.rules import WORDS as CLOSED_WORDS
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, SheetAspect
 from competitions.judging.schemes.marks import given_seconds
 from competitions.judging.sheets.judgement import DELIVERED
 from competitions.judging.signing.matrix import Cell, Matrix, Row
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.services import paper_code
 from competitions.judging.worksheets.plan import SheetLine
 from competitions.programme.models import Division, Module
@@ -167,8 +168,8 @@ def _place(place: CodedPlace) -> str:
 
 
 def _cell(cell: Cell) -> Decimal | str | None:
-    if cell.recused:
-        return "回避"
+    if cell.closed:
+        return CLOSED_WORDS[cell.closed]
     if cell.total is None:
         return "—"
     return f"（{cell.total}）" if cell.dropped else Decimal(cell.total)

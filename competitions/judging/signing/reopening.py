@@ -17,9 +17,11 @@ from competitions.audit.recording import record
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
-from competitions.judging.models import ChangeRequest, Quarantine, ScoreRevision, ScoreSheet
+from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
+from competitions.judging.panels.hands import Move, Table, move_sheets
 from competitions.judging.schemes.marks import checked_marks, read_submission, revision_digest, stored_seconds
 from competitions.judging.schemes.versions import aspects_of, scheme_in_force
+from competitions.judging.signing.models import ChangeRequest
 from competitions.programme.models import Stage
 
 REOPENING = second_person.register_kind("sheet.reopen", "重新开放评分表")
@@ -28,17 +30,24 @@ REASON_OF = {"reopen": "sheet.reopen", "late_delivery": "late_delivery.take"}
 
 
 def request_reopening(session: Session, sheet: ScoreSheet, reason: str, *, by: Actor, at: datetime) -> ChangeRequest:
-    """Ask for a confirmed or signed sheet to be opened again. Raises Invalid (reason), StateForbids."""
+    """Ask for a confirmed or signed sheet to be opened again. Raises Invalid (reason), StateForbids: open, closed,
+    nobody sits there who could mark it.
+    """
+    if sheet.closed is not None:
+        raise StateForbids("sheet_closed")
     if sheet.state not in ("confirmed", "signed"):
         raise StateForbids("sheet_open")
+    _heir(session, sheet)
     return _request(session, sheet, "reopen", None, reason, by, at)
 
 
 def request_late_delivery(session: Session, late: Quarantine, reason: str, *, by: Actor, at: datetime) -> ChangeRequest:
-    """Ask for a late delivery to be taken. Raises Invalid, StateForbids."""
+    """Ask for a late delivery to be taken. Raises Invalid, StateForbids: decided, its author may not have the sheet."""
     if late.state != "waiting":
         raise StateForbids("late_decided")
-    return _request(session, session.get_one(ScoreSheet, late.sheet_id), "late_delivery", late.id, reason, by, at)
+    sheet = session.get_one(ScoreSheet, late.sheet_id)
+    _require_author(session, sheet, late)
+    return _request(session, sheet, "late_delivery", late.id, reason, by, at)
 
 
 def dismiss_late_delivery(session: Session, late: Quarantine, reason: str, *, by: Actor, at: datetime) -> None:
@@ -47,7 +56,7 @@ def dismiss_late_delivery(session: Session, late: Quarantine, reason: str, *, by
         raise StateForbids("late_decided")
     words = reason_of(reason, "late_delivery.dismiss")
     late.state, late.reason, late.decided_by, late.decided_at = "dismissed", words, by.id, at
-    record("late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
+    record(session, "late_delivery.dismiss", "score_sheet", late.sheet_id, by=by, at=at, after={"quarantine": late.id})
 
 
 def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: datetime) -> ChangeRequest:
@@ -57,11 +66,13 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
     """
     sheet = _decidable(session, request)
     second_person.decide(session, REOPENING, request.id, _asked(request, sheet), by=by, at=at)
+    heir = sheet.judge_id if request.quarantine_id else _heir(session, sheet)
     before = {"state": sheet.state, "opening": sheet.opening}
     sheet.opening, sheet.state = sheet.opening + 1, "draft"
     request.state, request.decided_by, request.decided_at = "approved", by.id, at
     session.flush()
     record(
+        session,
         "request.approve",
         "change_request",
         request.id,
@@ -72,6 +83,8 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
     )
     if request.quarantine_id:
         _take(session, sheet, session.get_one(Quarantine, request.quarantine_id, with_for_update=True), by, at)
+    elif heir != sheet.judge_id:
+        move_sheets(session, sheet.module, [Move(sheet, "passed", heir, "重新开放，原裁判已离开。")], by=by, at=at)
     return request
 
 
@@ -80,7 +93,7 @@ def refuse_request(session: Session, request: ChangeRequest, *, by: Actor, at: d
     sheet = _decidable(session, request)
     second_person.decide(session, REOPENING, request.id, _asked(request, sheet), agreed=False, by=by, at=at)
     request.state, request.decided_by, request.decided_at = "refused", by.id, at
-    record("request.refuse", "change_request", request.id, by=by, at=at)
+    record(session, "request.refuse", "change_request", request.id, by=by, at=at)
 
 
 def _request(
@@ -103,6 +116,7 @@ def _request(
     session.flush()
     second_person.propose(session, REOPENING, request.id, _asked(request, sheet), reason=request.reason, by=by, at=at)
     record(
+        session,
         "request.make",
         "change_request",
         request.id,
@@ -127,7 +141,7 @@ def _waiting_for(session: Session, sheet_id: str, quarantine_id: str | None) -> 
 
 
 def _decidable(session: Session, request: ChangeRequest) -> ScoreSheet:
-    """The request's sheet, both locked. Raises StateForbids."""
+    """The request's sheet, both locked, and the panel with them: nobody leaves it meanwhile. Raises StateForbids."""
     session.scalars(
         select(ChangeRequest)
         .where(ChangeRequest.id == request.id)
@@ -136,15 +150,42 @@ def _decidable(session: Session, request: ChangeRequest) -> ScoreSheet:
     ).one()
     if request.state != "waiting":
         raise StateForbids("request_decided")
+    session.get_one(Stage, request.sheet.module.stage_id, with_for_update=True)
     sheet = session.get_one(ScoreSheet, request.sheet_id, with_for_update=True, populate_existing=True)
     if sheet.module.stage.settled_at is not None:
         raise StateForbids("settled")
     return sheet
 
 
+def _heir(session: Session, sheet: ScoreSheet) -> str:
+    """Who will mark the sheet once it is open. Raises StateForbids when nobody can."""
+    heir = Table(session, sheet.module, lock=False).heir(sheet)
+    if heir is None:
+        raise StateForbids("nobody_to_mark")
+    return heir
+
+
+def _require_author(session: Session, sheet: ScoreSheet, late: Quarantine) -> None:
+    """The sheet can be that of the delivery's author. Raises StateForbids: recused, another sheet of the code, half a
+    delivery of one who is no longer there to finish it.
+    """
+    if sheet.closed == "recused":
+        raise StateForbids("late_recused")
+    if sheet.closed is None and sheet.judge_id == late.user_id:
+        return
+    table = Table(session, sheet.module, lock=False)
+    if not table.may_have(late.user_id, sheet.code) or (sheet.closed is not None and table.is_taken(sheet)):
+        raise StateForbids("late_elsewhere")
+    if not read_submission(json.loads(late.body)).complete:
+        raise StateForbids("late_incomplete")
+
+
 def _take(session: Session, sheet: ScoreSheet, late: Quarantine, by: Actor, at: datetime) -> None:
     """The late delivery as a revision of its judge, based on what is there now. Raises Invalid when it does not fit."""
     submission = read_submission(json.loads(late.body))
+    _require_author(session, sheet, late)
+    if late.user_id != sheet.judge_id or sheet.closed is not None:
+        move_sheets(session, sheet.module, [Move(sheet, "taken", late.user_id, "采纳另存的评分。")], by=by, at=at)
     scheme = scheme_in_force(session, sheet.module_id)
     checked = checked_marks(submission, aspects_of(session, sheet.module, scheme))
     number = sheet.head + 1
@@ -170,6 +211,7 @@ def _take(session: Session, sheet: ScoreSheet, late: Quarantine, by: Actor, at: 
     session.add(revision)
     session.flush()
     record(
+        session,
         "sheet.submit",
         "score_sheet",
         sheet.id,

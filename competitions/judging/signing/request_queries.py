@@ -5,8 +5,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
-from competitions.judging.models import ChangeRequest, Quarantine, ScoreSheet
+from competitions.judging.models import Quarantine, ScoreSheet
 from competitions.judging.queries import sheets_in_scope
+from competitions.judging.signing.models import ChangeRequest
 from competitions.programme.models import Event, Module, Stage
 
 

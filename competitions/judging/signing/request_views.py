@@ -13,10 +13,11 @@ from competitions.base.database import db
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
-from competitions.judging.models import ChangeRequest, ScoreSheet
+from competitions.judging.models import ScoreSheet
 from competitions.judging.queries import revision_of, sheet_in_scope
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import revision_document
+from competitions.judging.signing.models import ChangeRequest
 from competitions.judging.signing.reopening import (
     approve_request,
     dismiss_late_delivery,
@@ -52,7 +53,8 @@ def requests() -> str:
         user.id: user.display_name
         for user in session.query(User).filter(User.id.in_([each.requested_by for each in page.items]))
     }
-    return render_template("judging/requests_list.html", page=page, names=names)
+    decidable = {each.id for each in page.items if each.may_be_decided_by(current_user.id)}
+    return render_template("judging/requests_list.html", page=page, names=names, decidable=decidable)
 
 
 @bp.post("/desk/judging/sheets/<sheet_id>/reopen")
@@ -92,6 +94,7 @@ def late(late_id: str) -> str:
     return render_template(
         "judging/late.html",
         late=found,
+        author=session.get_one(User, found.user_id).display_name,
         sheet=sheet,
         body=body,
         current=revision_document(revision_of(session, sheet)),

@@ -13,30 +13,30 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, StateForbids
+from competitions.base.kept_files import put
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.module_pages import chosen_division, divisions_of
 from competitions.judging.queries import latest_signature, modules_in_scope
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.signing.module_state import module_state
 from competitions.judging.signing.scans import (
     attach_scan,
-    checked_scan,
-    opened_scan,
     scan_in_scope,
     scans_of,
     signatures_of,
     withdraw_scan,
 )
 from competitions.judging.signing.services import paper_code
+from competitions.programme.competitions.scanned import LARGEST as SCAN
+from competitions.programme.competitions.scanned import checked_scan
 from competitions.programme.models import Module
 from competitions.programme.queries import module_in_scope
-from competitions.tabular.writing import content_disposition
-from competitions.web.declared import requires
+from competitions.web.answers import file_download
+from competitions.web.declared import files, requires
 from competitions.words.sentences import worded
 
 SEE, ATTACH, READ = Permission.VIEW_SCANS, Permission.ATTACH_SCANS, Permission.VIEW_MATRIX
-UPLOADS = 60
-"""Scans that one person may attach in an hour."""
 
 
 @bp.get("/desk/modules/<module_id>/scans")
@@ -47,22 +47,23 @@ def scans(module_id: str) -> str:
 
 
 @bp.post("/desk/modules/<module_id>/scans")
-@requires(ATTACH)
+@requires(ATTACH, largest=files(SCAN))
 def scan_attach(module_id: str) -> Any:
-    """Attach a file to the newest signature; the file is looked at before the transaction begins."""
+    """Attach a file to the newest signature; the file is looked at and put down before the transaction begins."""
     with transaction(apart=True) as session:
-        limit(session, f"import:scan:{current_user.id}", clock.now(), timedelta(hours=1), UPLOADS)
+        limit(session, f"import:scan:{current_user.id}", clock.now(), timedelta(hours=1), HALL_FILES.value(session))
         module_in_scope(session, current_user, module_id, ATTACH)
     file = request.files.get("file")
     try:
         scanned = checked_scan((file.filename if file else "") or "", file.read() if file else b"")
+        ready = put(scanned, personal=True)
         with transaction() as session:
             module = module_in_scope(session, current_user, module_id, ATTACH)
             division = chosen_division(session, module)
             signature = latest_signature(session, module.id, division.id)
             if signature is None or not module_state(session, module, division.id).signed:
                 raise StateForbids("not_signed")
-            attach_scan(session, signature, scanned, by=current_user, at=clock.now())
+            attach_scan(session, signature, ready, by=current_user, at=clock.now())
             division_id = division.id
     except Invalid as fault:
         module = module_in_scope(db.session(), current_user, module_id, SEE)
@@ -90,22 +91,9 @@ def scan_withdraw(scan_id: str) -> Any:
 @bp.get("/desk/scans/<scan_id>/file")
 @requires(READ)
 def scan_file(scan_id: str) -> Response:
-    """The file, always as a download: never shown by the browser as a page of ours. Raises StateForbids when what is kept
-    is not what was attached.
-    """
+    """The file. Raises StateForbids when what is kept is not what was attached."""
     scan = scan_in_scope(db.session(), current_user, scan_id, READ)
-    try:
-        content = opened_scan(scan)
-    except ValueError as fault:
-        raise StateForbids("scan_changed") from fault
-    return Response(
-        content,
-        mimetype=scan.media_type,
-        headers={
-            "Content-Disposition": content_disposition(scan.filename),
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-        },
-    )
+    return file_download(scan.file.content(scan.sha256), scan.filename, scan.file.media_type)
 
 
 def _page(module: Module, fault: str = "") -> str:

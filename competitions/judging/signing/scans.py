@@ -4,96 +4,56 @@ Several for a signature, none deleted; a wrong one is withdrawn with a reason. S
 codes and signatures, so whoever reads the module's paper may read it. Never commits. Source: issue 5 point 5.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, undefer
+from sqlalchemy.orm import Session, joinedload
 
 from competitions.audit.findings import Finding
 from competitions.audit.recording import record
 from competitions.audit.verification import register_check
-from competitions.base import keyring
 from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
+from competitions.base.kept_files import ReadyFile, link
 from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem
 from competitions.base.reasons import reason_of
-from competitions.judging.models import ModuleSignature, SignedScan
 from competitions.judging.panels.queries import marked_modules
 from competitions.judging.queries import latest_signatures, modules_in_scope
 from competitions.judging.schemes.versions import module_parts
-from competitions.programme.competitions.attachments import MEDIA_TYPES, NOT_IN_NAMES, SAME_ENDING, kind_of
+from competitions.judging.signing.models import ModuleSignature, SignedScan
 from competitions.programme.models import Division, Module, Stage
-
-LARGEST = 10 * 1024 * 1024
-KINDS = ("pdf", "jpg", "png")
-
-
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """A file that may be kept: its clean name, what it is by its content, its bytes."""
-
-    filename: str
-    media_type: str
-    content: bytes
-
-    @property
-    def sha256(self) -> str:
-        """The digest of the file as it was sent."""
-        return hashlib.sha256(self.content).hexdigest()
-
-
-def checked_scan(filename: str, content: bytes) -> Scanned:
-    """The file, if it may be kept. Raises Invalid: nothing there, too large, no PDF or picture, another kind than its name
-    says.
-    """
-    kind = kind_of(content) if content else None
-    ending = filename.rpartition(".")[2].lower()
-    problems = {
-        "scan.empty": not content,
-        "scan.too_large": len(content) > LARGEST,
-        "scan.kind": bool(content) and kind not in KINDS,
-        "scan.name_kind": kind in KINDS and SAME_ENDING.get(ending, ending) != kind,
-    }
-    for code, holds in problems.items():
-        if holds:
-            raise Invalid([Problem(code, "file", {"kind": kind or ""})])
-    name = NOT_IN_NAMES.sub("_", filename.replace("\\", "/").rpartition("/")[2]).strip(" .")
-    return Scanned(f"{(name.rpartition('.')[0] or '成绩确认单')[:140]}.{ending}", MEDIA_TYPES[str(kind)], content)
 
 
 def attach_scan(
-    session: Session, signature: ModuleSignature, scanned: Scanned, *, by: Actor, at: datetime
+    session: Session, signature: ModuleSignature, file: ReadyFile, *, by: Actor, at: datetime
 ) -> SignedScan:
-    """Attach a scan to a signature. Raises Invalid when the same file is there already."""
+    """Attach a scan that was put already to a signature. Raises Invalid when the same file is there already."""
     stage_id = session.get_one(Module, signature.module_id).stage_id
     session.get_one(Stage, stage_id, with_for_update=True)
-    if any(scan.sha256 == scanned.sha256 and scan.withdrawn_at is None for scan in scans_of(session, [signature.id])):
+    if any(scan.sha256 == file.sha256 and scan.withdrawn_at is None for scan in scans_of(session, [signature.id])):
         raise Invalid([Problem("scan.same", "file")])
     key = new_id()
     scan = SignedScan(
         id=key,
         signature_id=signature.id,
-        filename=scanned.filename,
-        media_type=scanned.media_type,
-        size=len(scanned.content),
-        sha256=scanned.sha256,
-        content=keyring.ring().seal(scanned.content, "signed_scan", "content", key),
+        filename=file.filename,
+        sha256=file.sha256,
+        file=link(session, file, ("signed_scan", key), "paper", at=at),
         by=by.id,
         at=at,
     )
     session.add(scan)
     session.flush()
     record(
+        session,
         "scan.attach",
         "module_signature",
         signature.id,
         by=by,
         at=at,
-        after={"scan": scan.id, "sha256": scan.sha256, "size": scan.size},
+        after={"scan": scan.id, "sha256": scan.sha256, "size": file.stored.size},
     )
     return scan
 
@@ -107,6 +67,7 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     scan.withdrawn_at, scan.withdrawn_by, scan.withdrawn_reason = at, by.id, words
     session.flush()
     record(
+        session,
         "scan.withdraw",
         "module_signature",
         scan.signature_id,
@@ -117,16 +78,8 @@ def withdraw_scan(session: Session, scan: SignedScan, reason: str, *, by: Actor,
     )
 
 
-def opened_scan(scan: SignedScan) -> bytes:
-    """The file as it was sent. Raises ValueError when what is kept is not what was sent."""
-    content = keyring.ring().open_bytes(scan.content, "signed_scan", "content", scan.id)
-    if hashlib.sha256(content).hexdigest() != scan.sha256:
-        raise ValueError("not what was sent")
-    return content
-
-
 def scans_of(session: Session, signature_ids: Sequence[str]) -> list[SignedScan]:
-    """The scans of these signatures, newest first, those withdrawn too; their content is not loaded."""
+    """The scans of these signatures, newest first, those withdrawn too."""
     return list(
         session.scalars(
             select(SignedScan)
@@ -181,11 +134,9 @@ def without_scan(session: Session, stage: Stage) -> list[tuple[Module, Division]
 
 
 def scan_findings(session: Session) -> Iterator[Finding]:
-    """Scans that are no longer what was attached: changed or swapped."""
-    for scan in session.scalars(select(SignedScan).options(undefer(SignedScan.content)).execution_options(yield_per=5)):
-        try:
-            opened_scan(scan)
-        except ValueError:
+    """Scans that lead to another file than the one that was attached; whether the files are sound is checked for all."""
+    for scan in session.scalars(select(SignedScan)):
+        if not scan.file.is_of(scan.sha256):
             yield Finding("SCAN_CHANGED", place=("signed_scan", scan.id), message="签字扫描件与上传时不符：被改动过。")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
@@ -18,22 +18,17 @@ from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import (
-    ChangeRequest,
-    JudgeSignature,
-    ModuleSignature,
-    Quarantine,
-    ScoreSheet,
-    SheetConfirmation,
-)
+from competitions.judging.models import JudgeSignature, Quarantine, ScoreSheet, SheetConfirmation
 from competitions.judging.queries import (
     DONE,
     head_revisions,
+    judges_ever,
     revision_of,
 )
 from competitions.judging.sheets.judgement import unresolved_spreads
 from competitions.judging.sheets.rechecking import recheck_faults
 from competitions.judging.sheets.tablets import reason_in_spite
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import ModuleState, module_state
 from competitions.judging.signing.statuses import module_statuses_of
 from competitions.programme.models import Division, Module, Stage
@@ -47,9 +42,11 @@ def signing_faults(
 ) -> list[Problem]:
     """What keeps the module from being signed, each with its codes; empty when it can be."""
     state = state or module_state(session, module, division_id)
-    ids = [sheet.id for sheet in state.sheets]
+    codes = {sheet.code for sheet in state.sheets} | state.lacking.keys()
+    here = ScoreSheet.module_id == module.id, ScoreSheet.division_id == division_id
     lists: list[tuple[str, Sequence[str]]] = [
         ("sign.sheets_missing", sorted(state.lacking)),
+        ("sign.sheets_surplus", sorted(state.surplus)),
         ("sign.undelivered", _codes(state.in_state("empty", "draft"))),
         ("sign.unconfirmed", _codes(state.in_state("submitted"))),
         (
@@ -67,8 +64,8 @@ def signing_faults(
                 session,
                 select(ScoreSheet.code)
                 .join(Quarantine, Quarantine.sheet_id == ScoreSheet.id)
-                .where(Quarantine.state == "waiting"),
-                ids,
+                .where(Quarantine.state == "waiting", *here),
+                codes,
             ),
         ),
         (
@@ -77,8 +74,8 @@ def signing_faults(
                 session,
                 select(ScoreSheet.code)
                 .join(ChangeRequest, ChangeRequest.sheet_id == ScoreSheet.id)
-                .where(ChangeRequest.state == "waiting"),
-                ids,
+                .where(ChangeRequest.state == "waiting", *here),
+                codes,
             ),
         ),
         ("sign.judge_unsigned", _unsigned_by_judges(session, module, state)),
@@ -107,7 +104,7 @@ def sign_module(
     confirmations = confirmations_of(session, state.sheets)
     for confirmation in confirmations.values():
         second_person.require_other(by, confirmation.by, confirmation.author_id)
-    in_spite = reason_in_spite(session, {sheet.judge_id for sheet in state.sheets}, reason, at)
+    in_spite = reason_in_spite(session, judges_ever(session, module.id, division.id), reason, at)
     document = signed_document(session, module, division, state.sheets)
     seq, current = head(session)
     signature = ModuleSignature(
@@ -131,7 +128,7 @@ def sign_module(
         "audit_seq": seq,
         "sheets": len(state.sheets),
     }
-    record("module.sign", "module", module.id, by=by, at=at, after=after, reason=in_spite or None)
+    record(session, "module.sign", "module", module.id, by=by, at=at, after=after, reason=in_spite or None)
     return signature
 
 
@@ -201,7 +198,7 @@ def sign_own_sheet(session: Session, sheet: ScoreSheet, number: int, *, by: Acto
     idempotent.
     """
     revision = revision_of(session, sheet)
-    if revision is None or not revision.complete or sheet.state in ("empty", "draft"):
+    if sheet.closed is not None or revision is None or not revision.complete or sheet.state in ("empty", "draft"):
         raise StateForbids("sheet_not_delivered")
     if number != revision.number:
         raise StateForbids("sheet_changed")
@@ -213,7 +210,15 @@ def sign_own_sheet(session: Session, sheet: ScoreSheet, number: int, *, by: Acto
     signature = JudgeSignature(sheet_id=sheet.id, number=number, digest=revision.digest, by=by.id, at=at)
     session.add(signature)
     session.flush()
-    record("sheet.sign", "score_sheet", sheet.id, by=by, at=at, after={"revision": number, "digest": revision.digest})
+    record(
+        session,
+        "sheet.sign",
+        "score_sheet",
+        sheet.id,
+        by=by,
+        at=at,
+        after={"revision": number, "digest": revision.digest},
+    )
     return signature
 
 
@@ -254,11 +259,8 @@ def _unsigned_by_judges(session: Session, module: Module, state: ModuleState) ->
     return _codes([sheet for sheet in state.in_state(*DONE) if (sheet.id, sheet.head) not in signed])
 
 
-def _codes_of(session: Session, statement: Any, sheet_ids: list[str]) -> list[str]:
-    wanted = set(sheet_ids)
-    return sorted(
-        {code for code, sheet_id in session.execute(statement.add_columns(ScoreSheet.id)) if sheet_id in wanted}
-    )
+def _codes_of(session: Session, statement: Select[str], codes: set[str]) -> list[str]:
+    return sorted(codes & set(session.scalars(statement)))
 
 
 def _codes(sheets: Sequence[ScoreSheet]) -> list[str]:

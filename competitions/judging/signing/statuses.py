@@ -6,8 +6,21 @@ Source: scoring.md §1 entrants and module_status. Questions only; incidents.py 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions.judging.models import Incident
+from competitions.coding.checking_in import signed_codes
+from competitions.judging.models import Incident, ScoreSheet
+from competitions.programme.models import Module
 
+
+def _is_signed(session: Session, stage_id: str, code: str) -> bool:
+    """Whether a sheet of this code is signed in some module of the stage: what coding asks before a presence changes."""
+    modules = select(Module.id).where(Module.stage_id == stage_id)
+    signed = select(ScoreSheet.id).where(
+        ScoreSheet.module_id.in_(modules), ScoreSheet.code == code, ScoreSheet.state == "signed"
+    )
+    return session.scalar(signed.limit(1)) is not None
+
+
+signed_codes(_is_signed)
 STAGE_STATUSES = ("absent", "withdrawn", "disqualified")
 MODULE_STATUSES = ("absent", "void")
 

@@ -20,14 +20,13 @@ from competitions.judging.cards.models import JudgeCard
 from competitions.judging.models import (
     Incident,
     JudgeSignature,
-    ModuleSignature,
     Quarantine,
-    Recheck,
-    Recusal,
     ScoreRevision,
     SheetConfirmation,
-    SignedScan,
 )
+from competitions.judging.panels.models import Recusal
+from competitions.judging.sheets.models import Recheck
+from competitions.judging.signing.models import ModuleSignature, SignedScan
 
 Act = tuple[str | int | None, ...]
 """What was done, by whom, and everything that counts of it; equal in the table and in the log."""
@@ -36,6 +35,7 @@ WORDS = {
     "sheet.sign": "裁判员签字",
     "module.sign": "裁判长签字",
     "panel.recuse": "裁判回避",
+    "panel.take_back": "裁判回避撤回",
     "incident.record": "现场情况记录",
     "incident.revoke": "现场情况撤回",
     "module.recheck": "抽查",
@@ -43,7 +43,7 @@ WORDS = {
     "scan.withdraw": "签字扫描件作废",
     "card.issue": "裁判卡发放",
     "card.revoke": "裁判卡停用",
-    "sheet.keep_aside": "签字后送达的评分",
+    "sheet.keep_aside": "晚送达的评分",
 }
 _KEPT_WITH = {
     "module.recheck": ("code", "outcome"),
@@ -51,6 +51,7 @@ _KEPT_WITH = {
     "scan.withdraw": ("scan",),
     "card.issue": ("stage", "user"),
     "card.revoke": (),
+    "panel.take_back": ("recusal", "code", "judge"),
     "sheet.keep_aside": ("quarantine", "digest"),
 }
 """Action → what counts of it beside its author and object."""
@@ -129,6 +130,11 @@ def _kept(session: Session) -> Iterator[tuple[Act, tuple[str, str]]]:
         )
     for recusal in session.scalars(select(Recusal)):
         yield ("panel.recuse", recusal.by, recusal.module_id, recusal.code, recusal.judge_id), ("recusal", recusal.id)
+        if recusal.revoked_at is not None:
+            yield (
+                ("panel.take_back", recusal.revoked_by, recusal.module_id, recusal.id, recusal.code, recusal.judge_id),
+                ("recusal", recusal.id),
+            )
     for incident in session.scalars(select(Incident)):
         yield (
             (
@@ -150,7 +156,7 @@ def _kept(session: Session) -> Iterator[tuple[Act, tuple[str, str]]]:
 
 
 def _kept_beside(session: Session) -> Iterator[tuple[Act, tuple[str, str]]]:
-    """Re-checks, scans, cards, and deliveries that came after the signature."""
+    """Re-checks, scans, cards, and deliveries that came too late."""
     for late in session.scalars(select(Quarantine)):
         yield (
             ("sheet.keep_aside", late.user_id, late.sheet_id, late.id, digest(json.loads(late.body))),

@@ -16,16 +16,10 @@ from competitions.audit.chain import digest
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
 from competitions.audit.verification import register_check
-from competitions.judging.models import (
-    ChangeRequest,
-    MarkingScheme,
-    ModuleSignature,
-    ScoreRevision,
-    ScoreSheet,
-    SheetConfirmation,
-)
+from competitions.judging.models import MarkingScheme, ScoreRevision, ScoreSheet, SheetConfirmation
 from competitions.judging.schemes.aspects import SheetAspect, sheet_aspects
 from competitions.judging.schemes.marks import given_seconds, revision_digest, sheet_total
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import stage_state
 from competitions.judging.signing.services import signed_document, signed_sheets
 from competitions.programme.models import Division, Module, Stage

@@ -100,6 +100,7 @@ def keep_second_readings(
             different[named(row.line, plan.layout.with_judge)] = found
     counts = {state: plan.counts[state] for state in ("new", "changed", "same", "blank")}
     record(
+        session,
         "worksheet.import_again",
         "module",
         module.id,

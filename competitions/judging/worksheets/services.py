@@ -22,12 +22,12 @@ from competitions.base.permissions import Actor
 from competitions.judging.models import PanelMember, ScoreSheet, SheetDelivery
 from competitions.judging.panels.queries import conflict_of, forbids_conflicts
 from competitions.judging.queries import (
+    ALIVE_OR_RECUSED,
     JUDGING_DUTIES,
     head_revisions,
     judge_names,
     own_sheets,
     panel_of,
-    recused_judges,
     tabulated_module,
 )
 from competitions.judging.schemes.versions import aspects_of
@@ -104,14 +104,13 @@ def sheet_lines(
     revisions = head_revisions(session, statement)
     short = judge_names(panel_of(session, module.id))
     names = row_names(session, module) if layout.by_ticket else {sheet.code: sheet.code for sheet in sheets}
-    recused = recused_judges(session, module.id)
     lines = [
         SheetLine(
             names[sheet.code],
             short.get(sheet.judge_id, ""),
             sheet,
             revisions.get(sheet.id),
-            sheet.judge_id in recused.get(sheet.code, ()),
+            sheet.closed == "recused",
         )
         for sheet in sheets
         if sheet.code in names
@@ -185,7 +184,7 @@ def import_marks(
             session, actor.id, row.key, route, request_digest(route, row.submission.marks), 201, receipt(revision), at
         )
     counts = {state: plan.counts[state] for state in ("new", "changed", "same", "blank")}
-    record("worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": sha256})
+    record(session, "worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": sha256})
     return counts
 
 
@@ -216,7 +215,7 @@ def _sheets(actor: Actor, module: Module, seat: Seat) -> Select[ScoreSheet]:
     """The sheets of a module that was found in the caller's scope."""
     if seat is Seat.JUDGE:
         return own_sheets(actor).where(ScoreSheet.module_id == module.id)
-    return select(ScoreSheet).where(ScoreSheet.module_id == module.id)
+    return select(ScoreSheet).where(ScoreSheet.module_id == module.id, ALIVE_OR_RECUSED)
 
 
 def _has_judges(session: Session, module: Module) -> bool:

@@ -5,12 +5,12 @@ time, and a judge for his own sheets.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import wraps
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -23,36 +23,34 @@ from competitions.base.database import db, new_id
 from competitions.base.errors import NotFound, Refusal
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
+from competitions.judging.settings import HALL_FILES
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
 from competitions.judging.worksheets.columns import named, range_of, worksheet_columns
+from competitions.judging.worksheets.desk import PURPOSE, Desk, read_before, sent_file, uploaded_of
 from competitions.judging.worksheets.plan import STATES, Plan
 from competitions.judging.worksheets.second import differences_of, second_readings
 from competitions.judging.worksheets.services import (
     Seat,
-    Uploaded,
     import_marks,
     layout_of,
     plan_worksheet,
     sheet_lines,
-    worksheet_module,
 )
 from competitions.judging.worksheets.template import progress_of
 from competitions.judging.worksheets.template import worksheet_template as template
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
-from competitions.registration.uploads import safe_filename
+from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.problems import Unreadable
 from competitions.tabular.writing import CannotAnnotate
-from competitions.uploads import staging
-from competitions.uploads.staged_files import MARKS, annotated, opened, stage, staged_file
+from competitions.uploads import services as uploads
+from competitions.uploads.files import SentFile, annotated
 from competitions.web.answers import download
-from competitions.web.declared import requires
+from competitions.web.declared import USUAL, Largest, files, requires
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence
 
-IMPORTS = 60
-"""Uploads of one person in an hour."""
 ROWS_SHOWN = 200
 SEATS = {
     Seat.TABULATOR: ("worksheet", Permission.TABULATE),
@@ -60,27 +58,6 @@ SEATS = {
     Seat.JUDGE: ("own-worksheet", Permission.MARK_SHEETS),
 }
 """Seat → where its pages lie below a module, and what they ask for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Where a page is: the seat and the module's id."""
-
-    seat: Seat
-    module_id: str
-
-    def module(self, session: Session) -> Module:
-        """The module, in the caller's scope. Raises NotFound."""
-        return worksheet_module(session, current_user, self.module_id, self.seat)
-
-    def url(self, page: str, **more: Any) -> str:
-        """The address of one of these pages."""
-        return url_for(f"judging.{self.seat}_worksheet{page}", module_id=self.module_id, **more)
-
-    @property
-    def back(self) -> str:
-        """The page that this one is reached from."""
-        return url_for("judging.sheets" if self.seat is Seat.JUDGE else "judging.tabulation")
 
 
 def worksheet(desk: Desk) -> str:
@@ -134,10 +111,10 @@ def worksheet_upload(desk: Desk) -> Any:
     if file is None or not file.filename:
         return _upload_page(desk, form, ["请选择一个文件。"]), 422
     with transaction(apart=True) as session:
-        limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), IMPORTS)
+        limit(session, f"import:marks:{current_user.id}", clock.now(), timedelta(hours=1), HALL_FILES.value(session))
         desk.module(session)
     try:
-        staged = opened(file.read(), safe_filename(file.filename), desk.module_id)
+        sent = SentFile.read(file.read(), file.filename)
     except Unreadable as unreadable:
         return _upload_page(desk, form, [unreadable.problem.message]), 422
     session = db.session()
@@ -145,13 +122,14 @@ def worksheet_upload(desk: Desk) -> Any:
     session.rollback()
     unmatched = [
         found.message
-        for found in staged.table(worksheet_columns(layout)).problems
+        for found in sent.table(worksheet_columns(layout)).problems
         if found.code in ("header.not_found", "column.missing") and found.severity == "error"
     ]
     if unmatched:
         return _upload_page(desk, form, unmatched), 422
+    upload = uploads.prepare(desk.place, sent.filename, sent.sha256, sent.document())
     with transaction() as session:
-        staged_id = stage(session, MARKS, staged, by=current_user, at=clock.now())
+        staged_id = uploads.keep(session, upload, by=current_user, at=clock.now())
     return redirect(desk.url("_preview", staged_id=staged_id), 303)
 
 
@@ -164,9 +142,7 @@ def _preview(desk: Desk, staged_id: str, planned: Plan | None = None, fault: str
     """`planned`: what was planned in this request already."""
     session = db.session()
     module = desk.module(session)
-    plan = planned or plan_worksheet(
-        session, current_user, module, desk.seat, _uploaded(session, desk, module, staged_id)
-    )
+    plan = planned or _planned(session, desk, module, staged_id)
     show = request.args.get("show", "")
     rows = [row for row in plan.rows if show not in STATES or row.state == show]
     page = _asked_page(len(rows), desk.url("_preview", staged_id=staged_id))
@@ -187,22 +163,10 @@ def _preview(desk: Desk, staged_id: str, planned: Plan | None = None, fault: str
     )
 
 
-def _uploaded(session: Session, desk: Desk, module: Module, staged_id: str) -> Uploaded:
-    """The caller's staged file as it reads in the module's layout. Raises NotFound."""
+def _planned(session: Session, desk: Desk, module: Module, staged_id: str) -> Plan:
     layout = layout_of(session, module, desk.seat)
-    file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=clock.now())
-    return Uploaded(file.sha256, file.table(worksheet_columns(layout)), layout)
-
-
-def _read_before(desk: Desk, staged_id: str) -> Uploaded | None:
-    """The same, read before the transaction that writes it; None when the file was taken already."""
-    session = db.session()
-    try:
-        return _uploaded(session, desk, desk.module(session), staged_id)
-    except NotFound:
-        return None
-    finally:
-        session.rollback()
+    uploaded = uploaded_of(sent_file(session, desk, staged_id), layout)
+    return plan_worksheet(session, current_user, module, desk.seat, uploaded)
 
 
 def _asked_page(total: int, path: str) -> Page:
@@ -215,13 +179,13 @@ def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
     """Write all rows or none; a second click gets the first one's answer. The file is read before the transaction, the
     plan is made in it, once.
     """
-    uploaded = _read_before(desk, staged_id)
+    uploaded = read_before(desk, staged_id)
     plan: Plan | None = None
 
     def act(session: Session, at: datetime) -> Answer:
         nonlocal plan
         module = desk.module(session)
-        staging.take_staged(session, staged_id, MARKS, by=current_user, at=at)
+        uploads.take(session, staged_id, desk.place, by=current_user, at=at)
         if uploaded is None:
             raise NotFound
         plan = plan_worksheet(session, current_user, module, desk.seat, uploaded, lock=True)
@@ -259,7 +223,7 @@ def worksheet_discard(desk: Desk, staged_id: str) -> Any:
     """Throw the upload away; nothing was written."""
     with transaction() as session:
         desk.module(session)
-        staging.discard_staged(session, staged_id, by=current_user)
+        uploads.discard(session, [staged_id], PURPOSE, by=current_user)
     flash("已放弃这次上传，没有写入任何给分。", "info")
     return redirect(desk.url(""), 303)
 
@@ -269,17 +233,16 @@ def worksheet_annotated(desk: Desk, staged_id: str) -> Any:
     session = db.session()
     module = desk.module(session)
     layout = layout_of(session, module, desk.seat)
-    file = staged_file(session, MARKS, staged_id, module.id, by=current_user, at=clock.now())
-    table = file.table(worksheet_columns(layout))
-    uploaded = Uploaded(file.sha256, table, layout)
+    sent = sent_file(session, desk, staged_id)
+    uploaded = uploaded_of(sent, layout)
     faults = plan_worksheet(session, current_user, module, desk.seat, uploaded).all_faults()
     session.rollback()
     try:
-        data = annotated(file, table, faults)
+        data = annotated(sent, uploaded.table.sheets, faults)
     except CannotAnnotate as fault:
         flash(str(fault), "danger")
         return redirect(desk.url("_preview", staged_id=staged_id), 303)
-    return download(data, f"{PurePosixPath(file.filename).stem}（错误标注）")
+    return download(data, f"{PurePosixPath(sent.filename).stem}（错误标注）")
 
 
 PAGES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
@@ -294,10 +257,17 @@ PAGES: tuple[tuple[str, str, str, Callable[..., Any]], ...] = (
 """Endpoint after `<seat>_worksheet`, address below the seat's, method, page."""
 
 
-def seated(seat: Seat, permission: Permission, page: Callable[..., Any]) -> Callable[..., Any]:
+LARGEST = {"_upload": files(FILE_BYTES)}
+"""Endpoint → the largest body, where it is not the usual one."""
+
+
+def seated(
+    seat: Seat, permission: Permission, page: Callable[..., Any], largest: Largest = USUAL
+) -> Callable[..., Any]:
     """The page for one seat, with the seat's permission declared."""
 
-    @requires(permission)
+    @requires(permission, largest)
+    @wraps(page)
     def view(module_id: str, **more: str) -> Any:
         return page(Desk(seat, module_id), **more)
 
@@ -309,6 +279,6 @@ for _seat, (_place, _permission) in SEATS.items():
         bp.add_url_rule(
             f"/desk/modules/<module_id>/{_place}{_below}",
             f"{_seat}_worksheet{_endpoint}",
-            seated(_seat, _permission, _page),
+            seated(_seat, _permission, _page, LARGEST.get(_endpoint, USUAL)),
             methods=[_method],
         )

@@ -21,7 +21,7 @@ from competitions.programme.queries import (
     published_competition,
     published_competitions,
 )
-from competitions.tabular.writing import content_disposition
+from competitions.web.answers import file_download
 from competitions.web.declared import requires
 from competitions.web.listing import listed
 
@@ -151,9 +151,7 @@ def public_attachment(competition_id: str, attachment_id: str) -> Response:
     if request.if_none_match.contains(kept.sha256):
         response = Response(status=304)
     else:
-        response = Response(
-            kept.content, mimetype=kept.media_type, headers={"Content-Disposition": content_disposition(kept.filename)}
-        )
+        response = file_download(kept.file.content(kept.sha256), kept.filename, kept.file.media_type)
     response.set_etag(kept.sha256)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response

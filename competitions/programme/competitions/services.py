@@ -4,7 +4,7 @@ Whoever calls it has loaded the objects within his scope and commits.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -70,7 +70,7 @@ def create_programme(session: Session, values: Mapping[str, Any], *, by: Actor, 
     programme = Programme(**values)
     session.add(programme)
     flush_or(session, name_taken())
-    record("programme.create", "programme", programme.id, by=by, at=at)
+    record(session, "programme.create", "programme", programme.id, by=by, at=at)
     return programme
 
 
@@ -90,18 +90,21 @@ def change_programme(
         setattr(programme, name, value)
     programme.version += 1
     flush_or(session, name_taken())
-    record("programme.change", "programme", programme.id, by=by, at=at, after={"version": programme.version})
+    record(session, "programme.change", "programme", programme.id, by=by, at=at, after={"version": programme.version})
 
 
 def create_competition(
     session: Session, values: Mapping[str, Any], bodies: Bodies, *, by: Actor, at: datetime
 ) -> Competition:
     """A new competition as a draft; `values` has FACTS. Raises Invalid when the name is taken."""
+    _require_order(values)
     competition = Competition(**values, created_by=by.id, created_at=at)
     session.add(competition)
     flush_or(session, name_taken())
     replace_bodies(session, competition, bodies)
-    record("competition.create", "competition", competition.id, by=by, at=at, after=traced(competition, bodies))
+    record(
+        session, "competition.create", "competition", competition.id, by=by, at=at, after=traced(competition, bodies)
+    )
     return competition
 
 
@@ -118,6 +121,7 @@ def change_competition(
     """Change its facts and bodies. Raises Stale, Invalid (name taken), StateForbids when it is archived or a published
     cut-off would move (that takes an extension with a reason).
     """
+    _require_order(values)
     session.refresh(competition, with_for_update=True)
     if competition.version != version:
         raise Stale(facts_of(competition))
@@ -134,6 +138,7 @@ def change_competition(
     flush_or(session, name_taken())
     replace_bodies(session, competition, bodies)
     record(
+        session,
         "competition.change",
         "competition",
         competition.id,
@@ -194,6 +199,7 @@ def publish_notice(session: Session, competition: Competition, *, by: Actor, at:
     competition.state = "open"
     competition.version += 1
     record(
+        session,
         "competition.publish_notice",
         "competition",
         competition.id,
@@ -216,6 +222,16 @@ def missing_for_notice(competition: Competition, at: datetime) -> list[str]:
     return [word for there, word in wanted if not there]
 
 
+def _require_order(values: Mapping[str, Any]) -> None:
+    """The contest does not end before it begins, and its list is final on its first day. Raises Invalid."""
+    begins, ends, final = (values.get(name) for name in ("held_from", "held_to", "final_until"))
+    if begins and ends and ends < begins:
+        raise Invalid([Problem("invalid.programme.held_order", "held_to")])
+    if begins and final and final >= begins + timedelta(days=1):
+        day = beijing_text(begins, "%Y-%m-%d")
+        raise Invalid([Problem("invalid.programme.final_after_start", "final_until", {"day": day})])
+
+
 def extend_deadline(
     session: Session,
     competition: Competition,
@@ -233,6 +249,9 @@ def extend_deadline(
     if competition.state != "open":
         raise StateForbids("programme.extension_needs_notice")
     holds = deadline_of(session, competition, deadline, union)
+    if competition.held_from is not None and deadline == "final" and until >= competition.held_from + timedelta(days=1):
+        day = beijing_text(competition.held_from, "%Y-%m-%d")
+        raise Invalid([Problem("invalid.programme.final_after_start", "until", {"day": day})])
     if until <= holds or until <= at:
         raise Invalid([Problem("invalid.programme.not_later", "until", {"until": beijing_text(max(holds, at))})])
     extension = DeadlineExtension(
@@ -247,6 +266,7 @@ def extend_deadline(
     session.add(extension)
     session.flush()
     record(
+        session,
         "deadline.extend",
         "competition",
         competition.id,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import selectinload
 
@@ -11,6 +11,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, Invalid, NotFound, Stale
+from competitions.base.kept_files import put
 from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
@@ -32,7 +33,8 @@ from competitions.programme.queries import (
     rulesets_in_force,
 )
 from competitions.tabular.writing import Table, TableColumn, content_disposition, write_workbook
-from competitions.web.declared import requires
+from competitions.web.answers import file_download
+from competitions.web.declared import files, requires
 from competitions.web.fields import choices
 from competitions.web.listing import listed, searched
 from competitions.words.codes import WORDS
@@ -198,7 +200,7 @@ def competition_edit(competition_id: str) -> Any:
                     session, found, *_typed(form), form.version.data, by=current_user, at=clock.now()
                 )
             flash("已保存。", "success")
-            return redirect(f"/desk/competitions/{competition_id}", 303)
+            return redirect(url_for("programme.competition", competition_id=competition_id), 303)
         except Invalid as fault:
             show_problems(form, fault)
             status = 422
@@ -234,28 +236,29 @@ def notice_publish(competition_id: str) -> Any:
         found = competition_in_scope(session, current_user, competition_id, Permission.EDIT_COMPETITION)
         services.publish_notice(session, found, by=current_user, at=clock.now())
     flash("通知已发布，各级工会可以报名了。", "success")
-    return redirect(f"/desk/competitions/{competition_id}", 303)
+    return redirect(url_for("programme.competition", competition_id=competition_id), 303)
 
 
 @bp.post("/desk/competitions/<competition_id>/attachments")
-@requires(Permission.EDIT_COMPETITION)
+@requires(Permission.EDIT_COMPETITION, largest=files(attachments.LARGEST))
 def attachment_add(competition_id: str) -> Any:
-    """Add a file to the notice; it is read and told apart before the transaction."""
+    """Add a file to the notice; it is read, told apart and put down before the transaction."""
     competition_in_scope(db.session(), current_user, competition_id, Permission.EDIT_COMPETITION)
     form = AttachmentForm()
     sent = request.files.get("file")
     try:
-        upload = attachments.checked(
+        checked = attachments.checked(
             sent.filename or "" if sent else "", sent.stream.read(attachments.LARGEST + 1) if sent else b""
         )
     except Invalid as fault:
         show_problems(form, fault)
         return _home(competition_id, form), 422
+    file = put(checked, personal=False)
     with transaction() as session:
         found = competition_in_scope(session, current_user, competition_id, Permission.EDIT_COMPETITION)
-        attachments.add_attachment(session, found, upload, by=current_user, at=clock.now())
+        attachments.add_attachment(session, found, file, by=current_user, at=clock.now())
     flash("附件已上传。", "success")
-    return redirect(f"/desk/competitions/{competition_id}#attachments", 303)
+    return redirect(url_for("programme.competition", competition_id=competition_id, _anchor="attachments"), 303)
 
 
 @bp.post("/desk/competitions/<competition_id>/attachments/<attachment_id>/remove")
@@ -268,7 +271,7 @@ def attachment_remove(competition_id: str, attachment_id: str) -> Any:
             session, attachment_of(session, found, attachment_id), by=current_user, at=clock.now()
         )
     flash("附件已移除。", "success")
-    return redirect(f"/desk/competitions/{competition_id}#attachments", 303)
+    return redirect(url_for("programme.competition", competition_id=competition_id, _anchor="attachments"), 303)
 
 
 @bp.get("/desk/competitions/<competition_id>/attachments/<attachment_id>")
@@ -278,9 +281,7 @@ def attachment(competition_id: str, attachment_id: str) -> Response:
     session = db.session()
     found = competition_in_scope(session, current_user, competition_id, Permission.VIEW_COMPETITIONS)
     kept = attachment_of(session, found, attachment_id)
-    return Response(
-        kept.content, mimetype=kept.media_type, headers={"Content-Disposition": content_disposition(kept.filename)}
-    )
+    return file_download(kept.file.content(kept.sha256), kept.filename, kept.file.media_type)
 
 
 @bp.route("/desk/competitions/<competition_id>/extensions", methods=["GET", "POST"])
@@ -296,7 +297,7 @@ def extensions(competition_id: str) -> Any:
                 raise Invalid
             _extend(competition_id, form, clock.now())
             flash("已延长，立即生效。", "success")
-            return redirect(f"/desk/competitions/{competition_id}/extensions", 303)
+            return redirect(url_for("programme.extensions", competition_id=competition_id), 303)
         except Invalid as fault:
             show_problems(form, fault)
             status = 422

@@ -1,6 +1,6 @@
 """Setting up an event: its divisions, its stages, and copying last year's. Knows no ruleset's content and no entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,7 @@ def create_event(
     flush_or(session, name_taken())
     _name_divisions(session, event, divisions)
     _name_stages(session, event, stages)
-    record("event.create", "event", event.id, by=by, at=at, after=traced(event))
+    record(session, "event.create", "event", event.id, by=by, at=at, after=traced(event))
     return event
 
 
@@ -58,8 +58,7 @@ def change_event(
     session.refresh(event, with_for_update=True)
     if event.version != version:
         raise Stale(facts_of(event))
-    if event.code_levels != values.get("code_levels") and any(stage.locked_at for stage in event.stages):
-        raise StateForbids("programme.stage_locked")
+    _require_changeable(session, event, values)
     before = traced(event)
     for name, value in values.items():
         setattr(event, name, value)
@@ -67,14 +66,33 @@ def change_event(
     flush_or(session, name_taken())
     _name_divisions(session, event, divisions)
     _name_stages(session, event, stages)
-    record("event.change", "event", event.id, by=by, at=at, before=before, after=traced(event))
+    record(session, "event.change", "event", event.id, by=by, at=at, before=before, after=traced(event))
+
+
+_team_guards: list[Callable[[Session, Event], bool]] = []
+
+
+def before_team_size(guard: Callable[[Session, Event], bool]) -> None:
+    """Have a feature above say whether an event has entries that the size of a team was promised to."""
+    if guard not in _team_guards:
+        _team_guards.append(guard)
+
+
+def _require_changeable(session: Session, event: Event, values: Mapping[str, Any]) -> None:
+    """How many levels of codes and how many members a team has stays once people compete by it. Raises StateForbids."""
+    levels = event.code_levels != values.get("code_levels", event.code_levels)
+    team = event.team_size != values.get("team_size", event.team_size)
+    if (levels or team) and any(stage.locked_at for stage in event.stages):
+        raise StateForbids("programme.stage_locked")
+    if team and any(guard(session, event) for guard in _team_guards):
+        raise StateForbids("programme.team_size_used")
 
 
 def remove_event(session: Session, event: Event, *, by: Actor, at: datetime) -> None:
     """Take an event out of a competition that is still a draft. Raises StateForbids otherwise, or when it is in use."""
     if event.competition.state != "draft":
         raise StateForbids("programme.event_announced")
-    record("event.remove", "event", event.id, by=by, at=at, before=traced(event))
+    record(session, "event.remove", "event", event.id, by=by, at=at, before=traced(event))
     for stage in list(event.stages):
         _remove_stage(session, stage)
     for division in list(event.divisions):
@@ -178,7 +196,7 @@ def copy_event(
     for old, new in zip(source.stages, event.stages, strict=True):
         _copy_stage(session, old, new, twins, by=by, at=at)
     session.flush()
-    record("event.copy", "event", event.id, by=by, at=at, before={"source": source.id})
+    record(session, "event.copy", "event", event.id, by=by, at=at, before={"source": source.id})
     return event
 
 

@@ -74,7 +74,7 @@ def set_carried(
     kept = {name: value for name, value in (module.settings or {}).items() if name not in (KEY, MISSING)}
     module.settings = {**kept, KEY: earlier_id} if earlier_id else kept
     session.flush()
-    record("module.carry", "module", module.id, by=by, at=at, before=before, after=earlier_id)
+    record(session, "module.carry", "module", module.id, by=by, at=at, before=before, after=earlier_id)
 
 
 def count_missing_as_absent(session: Session, module: Module, reason: str, *, by: Actor, at: datetime) -> None:
@@ -91,7 +91,7 @@ def count_missing_as_absent(session: Session, module: Module, reason: str, *, by
     session.refresh(module, ["settings"], with_for_update=True)
     module.settings = {**module.settings, MISSING: "absent"}
     session.flush()
-    record("module.carried_missing", "module", module.id, by=by, at=at, after="absent", reason=words)
+    record(session, "module.carried_missing", "module", module.id, by=by, at=at, after="absent", reason=words)
 
 
 def _require_fit(earlier: Sequence[Stage], earlier_id: str, part: dict[str, Any]) -> None:

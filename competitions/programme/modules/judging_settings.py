@@ -123,4 +123,4 @@ def change_settings(
     module.settings = {**others, **wanted.kept()}
     module.version += 1
     session.flush()
-    record("module.settings", "module", module.id, by=by, at=at, before=before, after=wanted.kept())
+    record(session, "module.settings", "module", module.id, by=by, at=at, before=before, after=wanted.kept())

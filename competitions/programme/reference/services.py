@@ -52,7 +52,7 @@ def load_reference(session: Session, *, by: Actor, at: datetime) -> int:
                 added += 1
     session.flush()
     if added:
-        record("reference.load", "reference", None, by=by, at=at, after={"added": added})
+        record(session, "reference.load", "reference", None, by=by, at=at, after={"added": added})
     return added
 
 
@@ -67,7 +67,7 @@ def save_level(
     else:
         level.name, level.position = values["name"], values["position"]
     flush_or(session, Invalid([Problem("invalid.programme.name_taken", "name")]))
-    record("level.save", "competition_level", level.code, by=by, at=at, after={"name": level.name})
+    record(session, "level.save", "competition_level", level.code, by=by, at=at, after={"name": level.name})
     return level
 
 
@@ -82,7 +82,7 @@ def save_occupation(
     else:
         occupation.name, occupation.aliases = values["name"], values["aliases"]
     flush_or(session, Invalid([Problem("invalid.programme.code_taken", "code")]))
-    record("occupation.save", "occupation", occupation.code, by=by, at=at, after={"name": occupation.name})
+    record(session, "occupation.save", "occupation", occupation.code, by=by, at=at, after={"name": occupation.name})
     return occupation
 
 
@@ -90,4 +90,4 @@ def remove_reference(session: Session, row: CompetitionLevel | Occupation, *, by
     """Remove a level or occupation. Raises StateForbids when something refers to it."""
     session.delete(row)
     flush_or(session, StateForbids("programme.in_use", name=row.name))
-    record("reference.remove", row.__tablename__, row.code, by=by, at=at, before={"name": row.name})
+    record(session, "reference.remove", row.__tablename__, row.code, by=by, at=at, before={"name": row.name})

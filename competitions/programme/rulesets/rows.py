@@ -129,11 +129,11 @@ def errors_of(form: RulesetForm) -> list[tuple[str | None, str, str]]:
     for field in leaves(form):
         for error in field.errors:
             if isinstance(error, str):
-                found.append((field.id, _label(form, field), error))
+                found.append((field.id, _label(field), error))
     return found
 
 
-def _label(form: RulesetForm, field: Any) -> str:
+def _label(field: Any) -> str:
     """ "模块“理论”的满分", "奖项第 2 行的数量"."""
     row = re.match(r"(.+)-(\d+)-", field.name)
     label = field.label.text

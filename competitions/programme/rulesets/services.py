@@ -65,7 +65,7 @@ def save_ruleset(
         raise StateForbids("programme.ruleset_locked")
     ruleset = _new_version(session, stage, document, preset, "approved", "", by, at)
     follow_modules(session, stage, document, kinds)
-    record("ruleset.save", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    record(session, "ruleset.save", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
 
@@ -95,7 +95,7 @@ def propose_ruleset(
     words = reason_of(reason, "ruleset.propose")
     ruleset = _new_version(session, stage, document, preset, "proposed", words, by, at)
     second_person.propose(session, CHANGING, ruleset.id, {"document": ruleset.document}, reason=words, by=by, at=at)
-    record("ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    record(session, "ruleset.propose", "stage", stage.id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
     return ruleset
 
 
@@ -108,7 +108,16 @@ def approve_ruleset(session: Session, ruleset: Ruleset, *, by: Actor, at: dateti
     ruleset.state, ruleset.approved_by, ruleset.approved_at = "approved", by.id, at
     follow_modules(session, ruleset.stage, json.loads(ruleset.document), {})
     session.flush()
-    record("ruleset.approve", "stage", ruleset.stage_id, by=by, at=at, before=_trace(previous), after=_trace(ruleset))
+    record(
+        session,
+        "ruleset.approve",
+        "stage",
+        ruleset.stage_id,
+        by=by,
+        at=at,
+        before=_trace(previous),
+        after=_trace(ruleset),
+    )
 
 
 def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor, at: datetime) -> None:
@@ -119,6 +128,7 @@ def refuse_ruleset(session: Session, ruleset: Ruleset, answer: str, *, by: Actor
     ruleset.state = "refused"
     session.flush()
     record(
+        session,
         "ruleset.refuse",
         "stage",
         ruleset.stage_id,

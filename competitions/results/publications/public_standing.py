@@ -28,6 +28,11 @@ class PublicStanding:
     replacement: tuple[str, int] | None
     siblings: tuple[tuple[str, str], ...]
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether it is not public yet (its preview is shown)."""
+        return self.state == "draft"
+
 
 def public_standing(session: Session, publication_id: str) -> PublicStanding | None:
     """Whether a publication is or was public; None for drafts, refused ones and unknown ids alike."""

@@ -55,6 +55,7 @@ def settle(session: Session, stage: Stage, *, by: Actor, at: datetime) -> list[S
         session.add(settlement)
         settlements.append(settlement)
         record(
+            session,
             "standings.settle",
             "stage",
             stage.id,
@@ -85,6 +86,7 @@ def draft_publication(session: Session, stage: Stage, notice: str, *, by: Actor,
     session.flush()
     second_person.propose(session, PUBLISHING, publication.id, _drafted(publication, snapshot), by=by, at=at)
     record(
+        session,
         "publication.draft",
         "publication",
         publication.id,
@@ -114,6 +116,7 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
         earlier.state, earlier.withdrawn_reason = "withdrawn", f"由第 {publication.number} 号公布代替"
         earlier.replaced_by_id, earlier.withdrawn_at = publication.id, at
         record(
+            session,
             "publication.replace",
             "publication",
             earlier.id,
@@ -124,6 +127,7 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
         )
     session.flush()
     record(
+        session,
         "publication.approve",
         "publication",
         publication.id,
@@ -142,6 +146,7 @@ def refuse_publication(session: Session, publication: Publication, reason: str, 
     publication.state = "refused"
     session.flush()
     record(
+        session,
         "publication.refuse",
         "publication",
         publication.id,
@@ -163,7 +168,7 @@ def ask_withdrawal(session: Session, publication: Publication, reason: str, *, b
     second_person.propose(session, WITHDRAWING, publication.id, {"reason": words}, reason=words, by=by, at=at)
     publication.withdrawal_by, publication.withdrawal_at = by.id, at
     session.flush()
-    record("publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
+    record(session, "publication.ask_withdrawal", "publication", publication.id, by=by, at=at)
 
 
 def decide_withdrawal(session: Session, publication: Publication, agreed: bool, *, by: Actor, at: datetime) -> None:
@@ -180,6 +185,7 @@ def decide_withdrawal(session: Session, publication: Publication, agreed: bool, 
         publication.withdrawn_reason = ""
     session.flush()
     record(
+        session,
         "publication.withdraw" if agreed else "publication.keep",
         "publication",
         publication.id,

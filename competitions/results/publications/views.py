@@ -21,6 +21,7 @@ from competitions.programme.models import Competition, Event, Stage
 from competitions.results.blueprint import bp
 from competitions.results.forms import NoticeForm
 from competitions.results.models import Publication
+from competitions.results.publications.acts import acts_on
 from competitions.results.publications.page_cache import Snapshot
 from competitions.results.publications.public_standing import PublicStanding, public_siblings
 from competitions.results.publications.public_views import publication_page
@@ -42,7 +43,7 @@ from competitions.results.queries import (
     stages_to_publish,
     with_places,
 )
-from competitions.results.settlement.checks import blocking_publication, remarks_on_publication
+from competitions.results.settlement.checks import blocking_publication, remarks_on_publication, with_names
 from competitions.results.standings.computed import stage_standings
 from competitions.web.declared import requires
 from competitions.web.listing import listed
@@ -222,7 +223,7 @@ def _seen(session: Session, publication_id: str) -> Publication:
 def _page(session: Session, publication_id: str, fault: Refusal | None = None) -> str:
     publication = _seen(session, publication_id)
     stage = publication.stage
-    offered = {permission.name for permission in PUBLISHING if holds(current_user, stage, permission)}
+    held = {permission for permission in PUBLISHING if holds(current_user, stage, permission)}
     people = {
         id_: user.display_name
         for id_ in (
@@ -233,17 +234,15 @@ def _page(session: Session, publication_id: str, fault: Refusal | None = None) -
         )
         if id_ and (user := session.get(User, id_))
     }
-    blocking = (
-        blocking_publication(session, stage, stage_standings(session, stage)) if publication.state == "draft" else []
-    )
+    blocking = blocking_publication(session, stage, stage_standings(session, stage)) if publication.is_draft else []
     return render_template(
         "results/publication_show.html",
         publication=publication,
         stage=stage,
         people=people,
-        offered=offered,
-        blocking=blocking,
-        remarks=remarks_on_publication(session, stage) if publication.state == "draft" else [],
+        acts=acts_on(publication, held, current_user.id),
+        blocking=with_names(session, current_user, stage, blocking),
+        remarks=remarks_on_publication(session, stage) if publication.is_draft else [],
         fault=fault,
         snapshot=json.loads(publication.snapshot.public),
     )
@@ -258,7 +257,7 @@ def _drafting(session: Session, stage: Stage, form: NoticeForm, fault: Refusal |
         stage=stage,
         form=form,
         fault=fault,
-        blocking=blocking,
+        blocking=with_names(session, current_user, stage, blocking),
         remarks=remarks_on_publication(session, stage),
         progress=progress_of(session, [stage.id])[stage.id],
     )

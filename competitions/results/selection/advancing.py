@@ -49,7 +49,7 @@ class Going:
     @property
     def takes_part(self) -> bool:
         """Whether he is a contender of this stage."""
-        return self.there is not None and self.there.state == "in"
+        return self.there is not None and self.there.state == "in" and not self.who.gone
 
 
 @dataclass(slots=True)

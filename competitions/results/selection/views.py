@@ -28,6 +28,7 @@ from competitions.programme.modules.carried import (
 from competitions.programme.queries import module_in_scope
 from competitions.results.blueprint import bp
 from competitions.results.queries import holds, stage_to_show
+from competitions.results.selection.acts import acts_on, carry_acts
 from competitions.results.selection.advancing import (
     advancement_of,
     earlier_problems,
@@ -144,7 +145,7 @@ def _page(stage_id: str, fault: Refusal | None = None) -> str:
     earlier = earlier_stages(session, stage)
     if not earlier:
         raise NotFound
-    found = advancement_of(session, stage)
+    found, may_carry = advancement_of(session, stage), holds(current_user, stage, Permission.EDIT_COMPETITION)
     modules = session.scalars(select(Module).where(Module.stage_id == stage.id).order_by(Module.position)).all()
     return render_template(
         "results/advancement.html",
@@ -153,12 +154,12 @@ def _page(stage_id: str, fault: Refusal | None = None) -> str:
         fault=fault,
         page=asked_page(found.lines),
         problems=earlier_problems(session, stage),
-        sealed=_sealed(session, stage),
+        acts=acts_on(stage, found, sealed=_sealed(session, stage)),
         modules=modules,
         earlier=earlier,
         carried={module.id: carried_from(module) for module in modules},
         absent={module.id for module in modules if missing_is_absent(module)},
-        may_carry=holds(current_user, stage, Permission.EDIT_COMPETITION),
+        carrying={module.id: carry_acts(stage, module, may_carry=may_carry) for module in modules},
     )
 
 

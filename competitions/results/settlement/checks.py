@@ -4,11 +4,14 @@ Each is a coded problem; the catalogue has the sentences. Knows codes only.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem, Severity
+from competitions.coding.agreement import differences, names_of
 from competitions.coding.queries import is_decoded, is_sealed
 from competitions.judging.signing.module_state import StageState, stage_state
 from competitions.judging.signing.scans import without_scan
@@ -22,6 +25,9 @@ from competitions.results.standings.computed import DivisionStandings
 from competitions.results.standings.rulings import rulings_of
 
 MOST_NAMED = 20
+HALL = "check.hall."
+WHOM_TO_ASK = "姓名由检录裁判或组委会查看"
+"""Stands for the names where the reader may not see them (they must not stand beside codes)."""
 FAMILIES: dict[str, str] = {
     "ruleset": "ruleset",
     "mark": "mark",
@@ -43,6 +49,10 @@ def blocking_settlement(session: Session, stage: Stage, standings: Sequence[Divi
         found.append(_problem("codes_unsealed"))
     elif not standings:
         found.append(_problem("nobody"))
+    found += [
+        _problem(f"hall.{each.kind}", count=len(each.entry_ids), people=WHOM_TO_ASK)
+        for each in differences(session, stage)
+    ]
     found += earlier_problems(session, stage)
     hidden, judged = hidden_modules(session, stage), stage_state(session, stage)
     for standing in standings:
@@ -58,6 +68,29 @@ def blocking_settlement(session: Session, stage: Stage, standings: Sequence[Divi
     if any(ruling.confirmed_by is None for ruling in rulings_of(session, stage.id)):
         found.append(_problem("ruling_waiting"))
     return found
+
+
+def with_names(session: Session, actor: Actor, stage: Stage, problems: Sequence[Problem]) -> list[Problem]:
+    """The problems as this person may read them: where register and hall differ, names for whoever sees the register
+    of the event anyway and no codes before they are opened; the others are told whom to ask.
+    """
+    if not any(problem.code.startswith(HALL) for problem in problems) or not _sees_names(actor, stage):
+        return list(problems)
+    people = {f"{HALL}{each.kind}": names_of(session, each.entry_ids) for each in differences(session, stage)}
+    return [
+        replace(problem, params={**problem.params, "people": people[problem.code]})
+        if problem.code in people
+        else problem
+        for problem in problems
+    ]
+
+
+def _sees_names(actor: Actor, stage: Stage) -> bool:
+    def holds(permission: Permission) -> bool:
+        scopes = actor.scopes(permission)
+        return scopes.system or stage.event_id in scopes.events or stage.event.competition_id in scopes.competitions
+
+    return (holds(Permission.VIEW_ENTRIES) or holds(Permission.CHECK_IN)) and not holds(Permission.VIEW_MATRIX)
 
 
 def blocking_publication(session: Session, stage: Stage, standings: Sequence[DivisionStandings]) -> list[Problem]:

@@ -116,7 +116,7 @@ def call_off(session: Session, event: Event, reason: str, *, by: Actor, at: date
     event.called_off_at, event.called_off_by, event.called_off_reason = at, by.id, words
     event.version += 1
     session.flush()
-    record("event.call_off", "event", event.id, by=by, at=at, after={"reason": words, "roles_ended": ended})
+    record(session, "event.call_off", "event", event.id, by=by, at=at, after={"reason": words, "roles_ended": ended})
 
 
 def archive_competition(session: Session, competition: Competition, *, by: Actor, at: datetime) -> int:
@@ -138,6 +138,7 @@ def archive_competition(session: Session, competition: Competition, *, by: Actor
     competition.version += 1
     session.flush()
     record(
+        session,
         "competition.archive",
         "competition",
         competition.id,
@@ -161,6 +162,7 @@ def _end_roles(session: Session, scope_ids: Sequence[str], *, by: Actor, at: dat
     for row in rows:
         row.valid_to = at
         record(
+            session,
             "role.end",
             "user",
             row.user_id,

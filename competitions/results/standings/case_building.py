@@ -53,7 +53,7 @@ class StageCases:
             "times": judged.times(division.id),
             "adjustments": judged.adjustments(division.id),
             "rulings": [_ruling(row) for row in self._rulings if row.division_id == division.id],
-            "recused": judged.recused(division.id),
+            "recused": judged.recused(division.id, self._ruleset["modules"]),
             "module_status": [*judged.module_statuses(division.id), *_of(self._missing, codes)],
         }
 

@@ -15,7 +15,8 @@ AT_ONCE = 500
 @dataclass(frozen=True, slots=True)
 class Entrant:
     """A competitor or a team as a table names it. For the table of teams: `delegation_name` in full, and `employer`, the
-    one unit that it counts for (coding's opaque groups: the first member's, else the reporting union).
+    one unit that it counts for (coding's opaque groups: the first member's, else the reporting union). `gone`: the state of
+    an entry that does not compete any more (withdrawn, replaced).
     """
 
     name: str
@@ -23,6 +24,7 @@ class Entrant:
     delegation: str
     delegation_name: str
     employer: str
+    gone: str = ""
 
 
 def entrants_by_code(session: Session, identities: Mapping[str, str]) -> dict[str, Entrant]:
@@ -69,4 +71,5 @@ def _entrant(entry: Entry) -> Entrant:
         entry.delegation.short_name or entry.delegation.name,
         entry.delegation.name,
         (entry.members[0].employer_name if entry.members else "") or entry.reporting_union.name,
+        entry.state if entry.state != "approved" else "",
     )

@@ -15,8 +15,6 @@ from competitions.tabular.writing import content_disposition
 from competitions.web.declared import requires
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-EXPORTS = 20
-"""As many in an hour for each user as of entries with personal data."""
 
 
 @bp.get("/desk/stages/<stage_id>/standings.xlsx")
@@ -24,7 +22,7 @@ EXPORTS = 20
 def standings_file(stage_id: str) -> Response:
     """成绩汇总表 with the team table; by code before decoding. The file is written outside the write transactions."""
     seen_stage(db.session(), stage_id)
-    count_export("standings", EXPORTS)
+    count_export("standings")
     session, at = db.session(), clock.now()
     stage = seen_stage(session, stage_id)
     standings, entrants = shown_standings(session, stage), shown_entrants(session, stage)

@@ -45,7 +45,7 @@ def propose_ruling(
     session.add(ruling)
     session.flush()
     second_person.propose(session, RULING, ruling.id, _ruled(ruling), reason=reason.strip(), by=by, at=at)
-    record("ruling.propose", "tie_ruling", ruling.id, by=by, at=at, after={"stage": stage.id, "codes": codes})
+    record(session, "ruling.propose", "tie_ruling", ruling.id, by=by, at=at, after={"stage": stage.id, "codes": codes})
     return ruling
 
 
@@ -54,7 +54,7 @@ def confirm_ruling(session: Session, ruling: TieRuling, *, by: Actor, at: dateti
     _require_waiting(session, ruling)
     second_person.decide(session, RULING, ruling.id, _ruled(ruling), by=by, at=at)
     ruling.confirmed_by, ruling.confirmed_at = by.id, at
-    record("ruling.confirm", "tie_ruling", ruling.id, by=by, at=at, after={"codes": list(ruling.codes)})
+    record(session, "ruling.confirm", "tie_ruling", ruling.id, by=by, at=at, after={"codes": list(ruling.codes)})
 
 
 def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor, at: datetime) -> None:
@@ -63,7 +63,7 @@ def refuse_ruling(session: Session, ruling: TieRuling, answer: str, *, by: Actor
     words = reason_of(answer, "ruling.refuse")
     second_person.end(session, RULING, ruling.id, by=by, at=at)
     _end(ruling, words, by, at)
-    record("ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
+    record(session, "ruling.refuse", "tie_ruling", ruling.id, by=by, at=at)
 
 
 def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor, at: datetime) -> None:
@@ -79,7 +79,13 @@ def revoke_ruling(session: Session, ruling: TieRuling, reason: str, *, by: Actor
         second_person.end(session, RULING, ruling.id, by=by, at=at)
     _end(ruling, words, by, at)
     record(
-        "ruling.revoke", "tie_ruling", ruling.id, by=by, at=at, before={"confirmed": ruling.confirmed_by is not None}
+        session,
+        "ruling.revoke",
+        "tie_ruling",
+        ruling.id,
+        by=by,
+        at=at,
+        before={"confirmed": ruling.confirmed_by is not None},
     )
 
 

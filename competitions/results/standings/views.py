@@ -26,8 +26,9 @@ from competitions.results.forms import RulingForm
 from competitions.results.publications.services import settle
 from competitions.results.queries import SEEING, holds, progress_of, rulings_with_history, seen_stages, stage_to_show
 from competitions.results.selection.advancing import outdated
-from competitions.results.settlement.checks import blocking_settlement, standings_problems
+from competitions.results.settlement.checks import blocking_settlement, standings_problems, with_names
 from competitions.results.settlement.queries import latest_settlement, settled_standings
+from competitions.results.standings.acts import acts_on, ruling_acts
 from competitions.results.standings.carried_scores import hidden_modules
 from competitions.results.standings.computed import DivisionStandings, as_shown, stage_standings
 from competitions.results.standings.effect import effect_of
@@ -38,6 +39,12 @@ from competitions.results.standings.turnout import turnout, turnout_words
 from competitions.web.declared import requires
 from competitions.web.listing import Page, asked_page, listed
 
+OFFERED = (
+    Permission.SETTLE_STANDINGS,
+    Permission.RULE_TIES,
+    Permission.APPROVE_REQUESTS,
+    Permission.DRAFT_PUBLICATION,
+)
 SORTS = {"competition": Competition.name, "event": Event.name, "settled": Stage.settled_at}
 
 
@@ -154,17 +161,11 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
     standings = as_shown(session, stage, whole)
     wanted = request.args.get("division", "")
     standing = next((each for each in standings if each.division.id == wanted), standings[0] if standings else None)
-    offered = {
-        permission.name
-        for permission in (
-            Permission.SETTLE_STANDINGS,
-            Permission.RULE_TIES,
-            Permission.APPROVE_REQUESTS,
-            Permission.DRAFT_PUBLICATION,
-        )
-        if holds(current_user, stage, permission)
-    }
-    blocking = blocking_settlement(session, stage, whole) if stage.settled_at is None else []
+    held = {permission for permission in OFFERED if holds(current_user, stage, permission)}
+    blocking = [] if stage.is_settled else blocking_settlement(session, stage, whole)
+    blocking = with_names(session, current_user, stage, blocking)
+    progress, rulings = progress_of(session, [stage.id])[stage.id], rulings_with_history(session, stage.id)
+    decoded = entrants is not None
     hidden = hidden_modules(session, stage)
     table = standings_table(standing, entrants) if standing else None
     return render_template(
@@ -176,8 +177,8 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
         table=table,
         page=_page(table) if table else None,
         turnout=turnout_words(turnout(standing.document, stage.event.team_size)) if standing else "",
-        decoded=entrants is not None,
-        offered=offered,
+        decoded=decoded,
+        acts=acts_on(stage, held, blocked=bool(blocking), decoded=decoded, publication=progress.publication),
         blocking=blocking,
         notes=standings_problems(standing) if standing else [],
         form=form or RulingForm(),
@@ -189,11 +190,12 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
         ],
         hidden=[module.name for module in carried_modules(session, stage.id) if module.key in hidden],
         outdated=outdated(session, stage, whole),
-        rulings=rulings_with_history(session, stage.id),
+        rulings=rulings,
+        ruling_acts={each.id: ruling_acts(each, stage, held, current_user.id) for each in rulings},
         settlement=latest_settlement(session, stage.id, standing.division.id)
-        if standing and stage.settled_at
+        if standing and stage.is_settled
         else None,
-        progress=progress_of(session, [stage.id])[stage.id],
+        progress=progress,
         at=clock.now(),
     )
 

@@ -2,7 +2,7 @@
    3 缺考. Lines are sent by fetch and come back with the new counts; without scripts the buttons are plain forms. */
 (function () {
   "use strict";
-  const KEYS = { 1: "present", 2: "late", 3: "absent" };
+  const KEYS = { 1: "present", 2: "late", 3: "absent", 4: "withdrawn" };
   const box = document.querySelector("[data-door]");
   if (!box) return;
   const search = box.querySelector("input[type=search]");

@@ -26,7 +26,8 @@
     const answer = await fetch(page, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return;
     const there = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const form = [...there.querySelectorAll("form")].find((each) => (each.getAttribute("action") || page) === action);
+    const form = [...there.querySelectorAll("form")]
+      .find((each) => (each.getAttribute("action") || page) === action);
     if (!form || !fields.every(([name]) => places(form, name).length)) return;
     sessionStorage.setItem(STORE, JSON.stringify({ page, action, fields }));
     location.replace(page);

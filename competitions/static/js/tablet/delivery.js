@@ -9,6 +9,7 @@ export const awaitsSign = (sheet) =>
 
 /* The list's word for a sheet. */
 export function word(sheet, item, draft) {
+  if (item?.state === "late") return "已交裁判长";
   if (item) return item.state === "waiting" ? "已存本机，未送达" : "须处理";
   if (draft) return "已存本机，未提交";
   return WORDS[sheet.state] + (awaitsSign(sheet) ? "，待签字" : "");

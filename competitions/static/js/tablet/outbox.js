@@ -27,7 +27,7 @@ function isReceipt(item, body) {
 
 function refusal(error) {
   if (error.code === "stale_revision") return "conflict";
-  return error.code === "sheet_locked" && error.quarantined ? "late" : "refused";
+  return error.quarantined ? "late" : "refused";
 }
 
 /* Returns false when there is no use in going on now. */

@@ -20,7 +20,7 @@ async function look(id) {
   const [kept, draft, items, list] = await Promise.all(
     [store.get("sheets", key), store.get("drafts", key), store.all("outbox"), sheets()]);
   if (count() !== typed || page.user !== user) return look(id);
-  return { sheet: kept?.document, user, draft, item: newest(items, user, id), list };
+  return { sheet: kept?.document, user, gone: Boolean(kept?.gone), draft, item: newest(items, user, id), list };
 }
 
 /* The revision and the item that the fields would be drawn from. */
@@ -36,7 +36,7 @@ function contentOf({ sheet, draft, item }) {
 }
 
 const isLocked = ({ sheet, draft, item }) =>
-  Boolean(sheet.recused || (SETTLED.includes(sheet.state) && !item && !draft));
+  Boolean((sheet.recused || SETTLED.includes(sheet.state)) && !item && !draft);
 
 /* Whether the fields can be drawn anew without touching the one in use. Another form would replace it; and where it
    says something else than a newer revision, what is typed must not go on as if it were based on that revision. */

@@ -66,13 +66,17 @@ export function drawClock({ clock, document: sheet }) {
   if (at("sheet-timer")) say(at("sheet-timer"), clocks.next(clock));
 }
 
+const LEFT = "已填写的存在本机，提交后交裁判长处理，不会丢失。";
+
 /* What came back and has to be decided: a conflict, a refusal; or that nothing has to be done. */
-export function drawTold({ sheet, item, draft }) {
+export function drawTold({ sheet, item, draft, gone }) {
   const stuck = item && item.state !== "waiting" ? item : null;
   const marks = stuck?.state === "conflict" ? (draft || item.body).marks : null;
-  part(at("sheet-told"), [sheet.id, sheet.recused, stuck?.key, stuck?.state, stuck?.answer, marks], () => [
+  const known = [sheet.id, sheet.recused, gone, draft && "typed", stuck?.key, stuck?.state, stuck?.answer, marks];
+  part(at("sheet-told"), known, () => [
     stuck && (marks ? conflict(sheet.aspects, stuck.answer.current || { marks: {} }, marks) : refusal(stuck)),
-    sheet.recused ? notice("本评分表已按回避处理，不需要评分。") : null]);
+    sheet.recused ? notice("本评分表已按回避处理，不需要评分。" + (draft ? LEFT : "")) : null,
+    gone && stuck?.state !== "late" ? notice("这份评分表现在不在本人名下（已换人，或按回避处理）。" + LEFT) : null]);
 }
 
 /* Both versions side by side; the judge chooses. */
@@ -91,7 +95,7 @@ function conflict(aspects, current, marks) {
 
 function refusal({ state, answer }) {
   const isLate = state === "late";
-  const text = isLate ? "这份评分在签字后送达，没有计入，已交裁判长处理。" : answer?.message || "没有送达，须修改后重新提交。";
+  const text = answer?.message || (isLate ? "这份评分送达太晚，没有计入，已交裁判长处理。" : "没有送达，须修改后重新提交。");
   return h("div", { class: "notice notice-danger", role: "alert" }, h("div", {}, text,
     isLate || LET_GO.includes(answer?.code) ? h("p", {}, button("let-go", "知道了")) : null));
 }

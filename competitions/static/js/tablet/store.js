@@ -5,7 +5,8 @@
            answer?}
    drafts  "user sheet" → {user, sheet, base, on?, mark, marks, notes, seconds, started?}; on: the item it was typed
            upon; mark: another one for each change
-   sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}}
+   sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}, gone?}; gone: no longer the judge's, kept
+           for what is typed in it
    meta    device, sequence, user, lease, said, night
 
    Server and judge write here at the same time: whatever depends on what is there is one transaction. */
@@ -174,6 +175,9 @@ export async function wipe(user, lines) {
   for (const kept of await sheets.getAll()) {
     const key = id(kept.user, kept.sheet);
     if (!listed.has(key) && !busy.has(key)) await sheets.delete(key);
+    else if (kept.user === user && Boolean(kept.gone) === listed.has(key)) {
+      await sheets.put({ ...kept, gone: !listed.has(key) }, key);
+    }
   }
   for (const [key, line] of listed) {
     if (line.state !== "signed" || busy.has(key)) continue;

@@ -1,14 +1,15 @@
 """The CHECK of role_assignment knows the roles to come (statistics, finance, venue, experts, discipline, leadership).
 
-Revision: 0003
-Follows: 0001
+Revision: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0011"
+from competitions.base.rebuilding import altered
+
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -51,9 +52,8 @@ def downgrade() -> None:
 
 
 def _know(codes: tuple[str, ...]) -> None:
-    """Put another list in the CHECK. SQLite makes the table anew; it has no trigger and nothing refers to it."""
+    """Put another list in the CHECK; every row stays as it is."""
     listed = ", ".join(f"'{code}'" for code in codes)
-    on_sqlite = op.get_bind().dialect.name == "sqlite"
-    with op.batch_alter_table("role_assignment", recreate="always" if on_sqlite else "never") as batch:
-        batch.drop_constraint(op.f("ck_role_assignment_role_known"), type_="check")
-        batch.create_check_constraint(op.f("ck_role_assignment_role_known"), sa.text(f"role IN ({listed})"))
+    with altered("role_assignment") as table:
+        table.drop_constraint(op.f("ck_role_assignment_role_known"), type_="check")
+        table.create_check_constraint(op.f("ck_role_assignment_role_known"), sa.text(f"role IN ({listed})"))

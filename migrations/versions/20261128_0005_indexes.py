@@ -1,13 +1,13 @@
 """Indexes that the plans of the pages ask for; names and paths in the order of code points on PostgreSQL.
 
-Revision: 0002
+Revision: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Keys of forms: what was sent once is not done twice.
 
-Revision: 0011
+Revision: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0003"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Acts of two people: one table for all of them; what waits for its second person today is carried over.
 
-Revision: 0010
+Revision: 0002
 """
 
 import uuid
@@ -8,7 +8,7 @@ import uuid
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
+revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
