@@ -5,6 +5,7 @@
 """
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -161,7 +162,7 @@ def page_of(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
             page.fill("#username", username)
             page.fill("#password", password)
             page.click("form button[type=submit]")
-            page.wait_for_url("**/desk/**")
+            expect(page).to_have_url(re.compile("/desk/"))
         return page
 
     yield open_page

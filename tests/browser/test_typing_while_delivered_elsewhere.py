@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.patience import until
 from tests.browser.steps_tablet import delivered, fill, mark, open_sheet, revisions, submit
 from tests.browser.steps_typing import elsewhere, in_use, judge, redraw, refreshed
-from tests.factories_judging import RIGHT, confirm_all
+from tests.factories_judging import RIGHT, act
 
 pytestmark = pytest.mark.usefixtures("one_database")
 
@@ -80,9 +80,13 @@ def test_a_sheet_that_is_confirmed_meanwhile_is_locked_when_the_field_is_left(
     app: Flask, page_of: Callable[..., Page]
 ) -> None:
     hall, page = judge(app, page_of)
+    fill(page)
+    submit(page)
+    delivered(page)
     with in_use(mark(page, "A1")):
-        confirm_all(hall)
+        act(hall.client("checker"), f"/api/sheets/{hall.sheet('A01').id}/confirm")
         refreshed(page)
+        expect(page.locator(".sheet-where")).to_contain_text("已复核")
         expect(mark(page, "A1")).to_be_editable()
     page.locator("h1").click()
     expect(mark(page, "A1")).not_to_be_editable()

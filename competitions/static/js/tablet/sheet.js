@@ -1,13 +1,13 @@
 /* A sheet on the page: read from the store and drawn part by part. A field in use is never replaced and its text never
    changed: what cannot be drawn without that waits until it is left. */
-import { settled, count } from "./typing.js";
-import { fieldInUse, h, part } from "./elements.js";
+import { fieldInUse, part } from "./elements.js";
 import { agrees, build, fill, read, review, shape } from "./form.js";
 import { leave, neighbours, sheets } from "./list.js";
 import { main, page } from "./page.js";
 import { newest } from "./queue.js";
 import { drawBar, drawClock, drawHead, drawSigning, drawTold, frame } from "./sheet_parts.js";
 import * as store from "./store.js";
+import { count, settled } from "./typing.js";
 
 const SETTLED = ["confirmed", "signed"];
 
