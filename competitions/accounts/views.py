@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from flask import flash, g, jsonify, make_response, redirect, render_template, request, session
+from flask import flash, g, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
@@ -66,7 +66,7 @@ def login_again() -> Any:
     """Signing in while a form waits: what was typed goes on to a page that puts it back, for the same person only."""
     form, typed = SignInForm(), signing_in_again.read(request.form.get("typed", ""))
     if typed is None:
-        return redirect("/login", 303)
+        return redirect(url_for("accounts.login_page"), 303)
     opened = _opened(form)
     if opened is None:
         fault = sentence("invalid.sign_in") if not form.errors else ""
@@ -105,7 +105,7 @@ def logout() -> Any:
     with transaction() as db_session:
         signing_in.close_sign_in(db_session, current_user.sign_in_id, by=current_user, at=clock.now())
     session.clear()
-    answer = redirect("/", 303)
+    answer = redirect(url_for("home.front"), 303)
     answer.delete_cookie("sid")
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
@@ -141,7 +141,7 @@ def activation() -> Any:
                 record_failed_activation(db_session, at=at)
         return render_template("accounts/activate.html", form=form, fault=sentence(fault.code, **fault.params)), 422
     flash("密码已设置，请登录。", "success")
-    return redirect("/login", 303)
+    return redirect(url_for("accounts.login_page"), 303)
 
 
 @bp.get("/api/session")

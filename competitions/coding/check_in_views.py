@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -101,7 +101,7 @@ def check_in_mark(stage_id: str, entry_id: str) -> Any:
             at=clock.now(),
         )
     if not request.headers.get("HX-Request"):
-        return redirect(f"/desk/stages/{stage_id}/check-in#e-{entry_id}", 303)
+        return redirect(url_for("coding.check_in", stage_id=stage_id, _anchor=f"e-{entry_id}"), 303)
     session = db.session()
     here = stage_here(session, stage_id, Permission.CHECK_IN)
     comers = comers_of(session, here)
@@ -124,7 +124,7 @@ def check_in_rest(stage_id: str, sitting_id: str) -> Any:
             session, here, sitting_of(session, here, sitting_id), by=current_user, at=clock.now()
         )
     flash(f"已把 {count} 个未到的参赛者记为缺考。", "success")
-    return redirect(f"/desk/stages/{stage_id}/check-in", 303)
+    return redirect(url_for("coding.check_in", stage_id=stage_id), 303)
 
 
 @bp.post("/desk/stages/<stage_id>/check-in/paper")
@@ -141,9 +141,9 @@ def check_in_paper(stage_id: str) -> Any:
             count = services.check_in_by_paper(session, here, ready, by=current_user, at=clock.now())
     except Invalid as fault:
         flash(worded(fault.told[0]), "danger")
-        return redirect(f"/desk/stages/{stage_id}/check-in", 303)
+        return redirect(url_for("coding.check_in", stage_id=stage_id), 303)
     flash(f"已按纸质签到表登记 {count} 人到场，签到表扫描件已留存。", "success")
-    return redirect(f"/desk/stages/{stage_id}/check-in", 303)
+    return redirect(url_for("coding.check_in", stage_id=stage_id), 303)
 
 
 @bp.post("/desk/stages/<stage_id>/check-in/<entry_id>/change")
@@ -157,9 +157,9 @@ def presence_propose(stage_id: str, entry_id: str) -> Any:
             propose_presence(session, here, entry_id, wanted, reason, by=current_user, at=clock.now())
     except Invalid as fault:
         flash(worded(fault.told[0]) if fault.told else sentence(fault.code, **fault.params), "danger")
-        return redirect(f"/desk/stages/{stage_id}/check-in#e-{entry_id}", 303)
+        return redirect(url_for("coding.check_in", stage_id=stage_id, _anchor=f"e-{entry_id}"), 303)
     flash("已提交。监督员同意后生效。", "success")
-    return redirect(f"/desk/stages/{stage_id}/check-in#e-{entry_id}", 303)
+    return redirect(url_for("coding.check_in", stage_id=stage_id, _anchor=f"e-{entry_id}"), 303)
 
 
 @bp.get("/desk/stages/<stage_id>/check-in/sign-in-sheet.xlsx")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -198,4 +198,4 @@ def _sheet(session: Session, here: Stage, number: int) -> CodeSheet:
 
 
 def _back(stage_id: str, number: int) -> Any:
-    return redirect(f"/desk/stages/{stage_id}/coding/levels/{number}", 303)
+    return redirect(url_for("coding.level", stage_id=stage_id, level=number), 303)

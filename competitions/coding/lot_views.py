@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from competitions.accounts.exports import count_export, record_export
@@ -107,7 +107,7 @@ def lots_save(stage_id: str) -> Any:
     except Stale:
         return _grid(stage_id, rows, conflict=True), 409
     flash(f"已保存，{changed} 个参赛者的抽签结果有变化。" if changed else "没有变化。", "success")
-    return redirect(f"/desk/stages/{stage_id}/coding/lots", 303)
+    return redirect(url_for("coding.lots", stage_id=stage_id), 303)
 
 
 @bp.post("/desk/stages/<stage_id>/coding/lots/draw")
@@ -125,7 +125,7 @@ def lots_draw(stage_id: str) -> Any:
             form.show(fault)
         else:
             flash(f"已抽签：{count} 个参赛者。请打印场次工位表，由监督员签字。", "success")
-            return redirect(f"/desk/stages/{stage_id}/coding/lots", 303)
+            return redirect(url_for("coding.lots", stage_id=stage_id), 303)
     return _grid(stage_id, draw=form), 422
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 from flask_login import current_user
 
 from competitions.audit.recording import transaction
@@ -64,4 +64,4 @@ def organiser_replace(entry_id: str) -> Any:
         entry = entry_in_scope(db.session(), current_user, entry_id, DECIDE)
         return replacement_page(entry, form, sentence(fault.code, **fault.params), as_organiser=True), 409
     flash("已替换，新的报名须由组委会另一人审核通过。", "success")
-    return redirect(f"/desk/entries/{new_id}", 303)
+    return redirect(url_for("registration.entry", entry_id=new_id), 303)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -72,7 +72,7 @@ def presence_decide(change_id: str, answer: str) -> Any:
         change = change_in_scope(session, current_user, change_id)
         decide_presence(session, change, answer == "agree", by=current_user, at=clock.now())
     flash("到场情况已更改。" if answer == "agree" else "没有同意，到场情况不变。", "success")
-    return redirect("/desk/witness", 303)
+    return redirect(url_for("coding.witness"), 303)
 
 
 @bp.get("/desk/witness/<sheet_id>")
@@ -90,7 +90,7 @@ def witness_seal(sheet_id: str) -> Any:
         sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
         services.witness_seal(session, sheet, by=current_user, at=clock.now())
     flash("已见证封存。", "success")
-    return redirect(f"/desk/witness/{sheet_id}", 303)
+    return redirect(url_for("coding.witness_sheet", sheet_id=sheet_id), 303)
 
 
 @bp.post("/desk/witness/<sheet_id>/refuse")
@@ -101,7 +101,7 @@ def witness_refuse(sheet_id: str) -> Any:
         sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
         services.refuse_seal(session, sheet, request.form.get("reason", ""), by=current_user, at=clock.now())
     flash("没有见证，这一级已退回加密裁判。", "warning")
-    return redirect("/desk/witness", 303)
+    return redirect(url_for("coding.witness"), 303)
 
 
 @bp.post("/desk/witness/<sheet_id>/late/<any(agree, refuse):answer>")
@@ -112,7 +112,7 @@ def witness_late(sheet_id: str, answer: str) -> Any:
         sheet = sheet_in_scope(session, current_user, sheet_id, Permission.WITNESS)
         decide_added(session, sheet, answer == "agree", by=current_user, at=clock.now())
     flash("补编的编号已生效。" if answer == "agree" else "没有同意，补编的编号已作废。", "success")
-    return redirect(f"/desk/witness/{sheet_id}", 303)
+    return redirect(url_for("coding.witness_sheet", sheet_id=sheet_id), 303)
 
 
 @bp.post("/desk/witness/<sheet_id>/decode")
@@ -131,7 +131,7 @@ def witness_decode(sheet_id: str) -> Any:
         form.show(fault)
         return _page(sheet_id, form), 422
     flash("已解密这一级。", "success")
-    return redirect(f"/desk/witness/{sheet_id}", 303)
+    return redirect(url_for("coding.witness_sheet", sheet_id=sheet_id), 303)
 
 
 def _page(sheet_id: str, form: RecordForm) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -148,8 +148,8 @@ def create(competition_id: str) -> Any:
         return _new_page(competition, prepared(form, competition), explain(form, fault)), 422
     flash("草稿已保存，可以随时继续填写。" if draft else "已保存。核对无误后请提交。", "success")
     if request.form.get("as") == "next":
-        return redirect(f"/desk/competitions/{competition_id}/entries/new", 303)
-    return redirect(f"/desk/entries/{entry_id}", 303)
+        return redirect(url_for("registration.new", competition_id=competition_id), 303)
+    return redirect(url_for("registration.entry", entry_id=entry_id), 303)
 
 
 def _place(session: Session, competition: Competition, choice: str | None) -> tuple[Any, Any]:
@@ -239,7 +239,7 @@ def change(entry_id: str, member_id: str) -> Any:
         entry = entry_in_scope(db.session(), current_user, entry_id, EDIT)
         return _refused(entry, member_in_entry(entry, member_id), form, action, fault)
     flash("草稿已保存，可以随时继续填写。" if draft else "已保存。核对无误后请提交。", "success")
-    return redirect(f"/desk/entries/{entry_id}", 303)
+    return redirect(url_for("registration.entry", entry_id=entry_id), 303)
 
 
 def _refused(entry: Entry, member: EntryMember, form: PersonForm, action: str, fault: Refusal) -> Any:
@@ -278,7 +278,7 @@ def add_member(entry_id: str) -> Any:
         entry = entry_in_scope(db.session(), current_user, entry_id, EDIT)
         return _edit_page(entry, form, f"/desk/entries/{entry_id}/members/new", explain(form, fault)), 422
     flash("成员已添加。", "success")
-    return redirect(f"/desk/entries/{entry_id}", 303)
+    return redirect(url_for("registration.entry", entry_id=entry_id), 303)
 
 
 @bp.post("/desk/entries/<entry_id>/members/<member_id>/remove")
@@ -289,7 +289,7 @@ def remove_member(entry_id: str, member_id: str) -> Any:
         entry = entry_in_scope(session, current_user, entry_id, EDIT, lock=True)
         services.remove_member(session, entry, member_in_entry(entry, member_id), by=current_user, at=clock.now())
     flash("成员已移出。", "success")
-    return redirect(f"/desk/entries/{entry_id}", 303)
+    return redirect(url_for("registration.entry", entry_id=entry_id), 303)
 
 
 @bp.post("/desk/entries/<entry_id>/delete")
@@ -301,4 +301,4 @@ def delete(entry_id: str) -> Any:
         competition_id = entry.competition_id
         services.delete_draft(session, entry, by=current_user, at=clock.now())
     flash("草稿已删除，名额已释放。", "success")
-    return redirect(f"/desk/competitions/{competition_id}/entries", 303)
+    return redirect(url_for("registration.competition_entries", competition_id=competition_id), 303)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from competitions.audit.recording import transaction
@@ -84,4 +84,4 @@ def replace(entry_id: str) -> Any:
         entry = entry_in_scope(db.session(), current_user, entry_id, Permission.SUBMIT_ENTRIES)
         return replacement_page(entry, form, explain(form, fault)), 422
     flash("已替换，新的报名已提交，由组委会审核。", "success")
-    return redirect(f"/desk/entries/{new_id}", 303)
+    return redirect(url_for("registration.entry", entry_id=new_id), 303)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -96,7 +96,7 @@ def upload(competition_id: str) -> Any:
     except Invalid as fault:
         faults = [worded(each) for each in fault.problems]
         return _upload_page(_competition(competition_id), form, faults), 422
-    return redirect(f"/desk/rosters/{prepared_upload.id}", 303)
+    return redirect(url_for("registration.preview", upload_id=prepared_upload.id), 303)
 
 
 def _competition(competition_id: str) -> Competition:
@@ -276,7 +276,7 @@ def discard(upload_id: str) -> Any:
         competition_id = kept.competition_id
         roster_files.close(session, kept, "discarded", {}, by=current_user, at=clock.now())
     flash("已放弃这次上传，没有保存任何内容。", "success")
-    return redirect(f"/desk/competitions/{competition_id}/entries", 303)
+    return redirect(url_for("registration.competition_entries", competition_id=competition_id), 303)
 
 
 @bp.get("/desk/rosters/<upload_id>/annotated.xlsx")

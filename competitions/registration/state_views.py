@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
@@ -49,7 +49,7 @@ def done(competition_id: str) -> Any:
     """Back to where the act was asked for: the entry, or the list with its filters."""
     ids = request.form.getlist("ids")
     if request.form.get("back") == "entry" and len(ids) == 1:
-        return redirect(f"/desk/entries/{ids[0]}", 303)
+        return redirect(url_for("registration.entry", entry_id=ids[0]), 303)
     query = request.query_string.decode()
     return redirect(f"/desk/competitions/{competition_id}/entries{'?' + query if query else ''}", 303)
 
@@ -264,4 +264,4 @@ def close_list(competition_id: str) -> Any:
         closed = services.close_list(session, competition, union, by=current_user, at=clock.now())
         list_id, number = closed.id, closed.number
     flash(f"第 {number} 号名单已报送，内容不再变动，可以打印盖章。", "success")
-    return redirect(f"/desk/lists/{list_id}", 303)
+    return redirect(url_for("registration.reporting_list", list_id=list_id), 303)

@@ -22,7 +22,7 @@ CHANGES = (
         "a recused judge is not replaced",
         "judging/panels/rules.py",
         'max(judges - fewer, int(panel.get("min_judges") or judges), dropped + 1)',
-        "max(judges - fewer, dropped + 1)",
+        "judges - fewer",
         (f"{_SIGNING}::test_nothing_is_signed_while_nobody_marks_in_the_place_of_a_recused_judge",),
     ),
     Change(

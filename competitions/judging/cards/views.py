@@ -120,7 +120,7 @@ def card_sign_in() -> Any:
             signing_in.record_failure(db_session, tried.attempt, at=clock.now())
         return _sign_in_page(form, sentence("invalid.card_sign_in")), 422
     session.clear()
-    return with_sign_in(redirect("/judge/", 303), opened)
+    return with_sign_in(redirect(url_for("judging.tablet"), 303), opened)
 
 
 def _opened(tried: CardAttempt, address: str) -> signing_in.OpenedSignIn | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from competitions.audit.recording import transaction
@@ -50,7 +50,7 @@ def programme_edit(programme_id: str | None) -> Any:
                 raise Invalid
             _save_programme(programme_id, form)
             flash("已保存。", "success")
-            return redirect("/desk/programmes", 303)
+            return redirect(url_for("programme.programmes"), 303)
         except Stale as fault:
             conflict, status = show_conflict(form, fault), 409
         except Invalid as fault:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import selectinload
 
@@ -200,7 +200,7 @@ def competition_edit(competition_id: str) -> Any:
                     session, found, *_typed(form), form.version.data, by=current_user, at=clock.now()
                 )
             flash("已保存。", "success")
-            return redirect(f"/desk/competitions/{competition_id}", 303)
+            return redirect(url_for("programme.competition", competition_id=competition_id), 303)
         except Invalid as fault:
             show_problems(form, fault)
             status = 422
@@ -236,7 +236,7 @@ def notice_publish(competition_id: str) -> Any:
         found = competition_in_scope(session, current_user, competition_id, Permission.EDIT_COMPETITION)
         services.publish_notice(session, found, by=current_user, at=clock.now())
     flash("通知已发布，各级工会可以报名了。", "success")
-    return redirect(f"/desk/competitions/{competition_id}", 303)
+    return redirect(url_for("programme.competition", competition_id=competition_id), 303)
 
 
 @bp.post("/desk/competitions/<competition_id>/attachments")
@@ -258,7 +258,7 @@ def attachment_add(competition_id: str) -> Any:
         found = competition_in_scope(session, current_user, competition_id, Permission.EDIT_COMPETITION)
         attachments.add_attachment(session, found, file, by=current_user, at=clock.now())
     flash("附件已上传。", "success")
-    return redirect(f"/desk/competitions/{competition_id}#attachments", 303)
+    return redirect(url_for("programme.competition", competition_id=competition_id, _anchor="attachments"), 303)
 
 
 @bp.post("/desk/competitions/<competition_id>/attachments/<attachment_id>/remove")
@@ -271,7 +271,7 @@ def attachment_remove(competition_id: str, attachment_id: str) -> Any:
             session, attachment_of(session, found, attachment_id), by=current_user, at=clock.now()
         )
     flash("附件已移除。", "success")
-    return redirect(f"/desk/competitions/{competition_id}#attachments", 303)
+    return redirect(url_for("programme.competition", competition_id=competition_id, _anchor="attachments"), 303)
 
 
 @bp.get("/desk/competitions/<competition_id>/attachments/<attachment_id>")
@@ -297,7 +297,7 @@ def extensions(competition_id: str) -> Any:
                 raise Invalid
             _extend(competition_id, form, clock.now())
             flash("已延长，立即生效。", "success")
-            return redirect(f"/desk/competitions/{competition_id}/extensions", 303)
+            return redirect(url_for("programme.extensions", competition_id=competition_id), 303)
         except Invalid as fault:
             show_problems(form, fault)
             status = 422

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -105,7 +105,7 @@ def event_edit(event_id: str) -> Any:
                     at=clock.now(),
                 )
             flash("已保存。", "success")
-            return redirect(f"/desk/events/{event_id}", 303)
+            return redirect(url_for("programme.event", event_id=event_id), 303)
         except Invalid as fault:
             show_problems(form, fault)
             status = 422
@@ -224,7 +224,7 @@ def event_people(event_id: str) -> Any:
                     at=clock.now(),
                 )
             flash("已指派，本人下一次操作时生效。", "success")
-            return redirect(f"/desk/events/{event_id}/people", 303)
+            return redirect(url_for("programme.event_people", event_id=event_id), 303)
         except Invalid as fault:
             show_problems(form, fault)
             status = 422
@@ -260,4 +260,4 @@ def event_person_end(event_id: str, assignment_id: str) -> Any:
             raise NotFound
         end_role(session, assignment, by=current_user, at=clock.now())
     flash("已结束这项指派。", "success")
-    return redirect(f"/desk/events/{event_id}/people", 303)
+    return redirect(url_for("programme.event_people", event_id=event_id), 303)

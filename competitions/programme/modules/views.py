@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 
 from competitions.audit.recording import transaction
@@ -35,7 +35,7 @@ def module_settings(module_id: str) -> Any:
                 raise Invalid
             _change(module_id, form)
             flash("评分设置已保存。", "success")
-            return redirect(f"/desk/events/{_event_id(module_id)}", 303)
+            return redirect(url_for("programme.event", event_id=_event_id(module_id)), 303)
         except Invalid as refusal:
             show_problems(form, refusal)
             status = 422

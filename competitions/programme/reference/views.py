@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -57,7 +57,7 @@ def reference_load() -> Any:
     with transaction() as session:
         added = services.load_reference(session, by=current_user, at=clock.now())
     flash(f"已补充 {added} 条标准数据，原有内容没有改动。", "success")
-    return redirect("/desk/occupations", 303)
+    return redirect(url_for("programme.reference_occupations"), 303)
 
 
 @bp.route("/desk/levels/new", methods=["GET", "POST"], defaults={"code": None})

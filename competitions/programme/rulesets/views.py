@@ -90,7 +90,7 @@ def ruleset_save(stage_id: str) -> Any:
                 stage = stage_in_scope(session, current_user, stage_id, EDIT)
                 locked = _save(session, stage, form, document)
             flash("修改申请已提交，等待第二人审定。" if locked else "计分规则已保存。", "success")
-            return redirect(f"/desk/stages/{stage_id}/ruleset", 303)
+            return redirect(url_for("programme.ruleset", stage_id=stage_id), 303)
     except Invalid as fault:
         show_faults(form, fault.problems)
     except Stale as fault:
@@ -211,7 +211,7 @@ def ruleset_approve(ruleset_id: str) -> Any:
         stage_id = found.stage_id
         services.approve_ruleset(session, found, by=current_user, at=clock.now())
     flash("已审定，新的计分规则立即生效。", "success")
-    return redirect(f"/desk/stages/{stage_id}/ruleset", 303)
+    return redirect(url_for("programme.ruleset", stage_id=stage_id), 303)
 
 
 @bp.post("/desk/rulesets/<ruleset_id>/refuse")
@@ -222,7 +222,7 @@ def ruleset_refuse(ruleset_id: str) -> Any:
         found = ruleset_in_scope(session, current_user, ruleset_id, Permission.APPROVE_RULESET)
         services.refuse_ruleset(session, found, request.form.get("reason", ""), by=current_user, at=clock.now())
     flash("已退回这份修改申请。", "success")
-    return redirect(f"/desk/rulesets/{ruleset_id}", 303)
+    return redirect(url_for("programme.ruleset_version", ruleset_id=ruleset_id), 303)
 
 
 @bp.post("/desk/rulesets/<ruleset_id>/withdraw")
@@ -235,7 +235,7 @@ def ruleset_withdraw(ruleset_id: str) -> Any:
             raise NotFound
         services.refuse_ruleset(session, found, "提出人撤回", by=current_user, at=clock.now())
     flash("已撤回这份修改申请。", "success")
-    return redirect(f"/desk/rulesets/{ruleset_id}", 303)
+    return redirect(url_for("programme.ruleset_version", ruleset_id=ruleset_id), 303)
 
 
 def _around(stage: Stage) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import select
 
@@ -62,7 +62,7 @@ def archive(competition_id: str) -> Any:
         found = competition_in_scope(session, current_user, competition_id, ARCHIVE)
         archive_competition(session, found, by=current_user, at=clock.now())
     flash("已归档。赛事现在列在往届里，不能再改。", "success")
-    return redirect(f"/desk/competitions/{competition_id}", 303)
+    return redirect(url_for("programme.competition", competition_id=competition_id), 303)
 
 
 @bp.post("/desk/events/<event_id>/call-off")
