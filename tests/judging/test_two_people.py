@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from competitions.accounts.models import RoleAssignment, User
 from competitions.base.database import db
-from competitions.judging.models import Quarantine, Recheck, ScoreSheet, SecondEntry
+from competitions.judging.models import Quarantine, ScoreSheet, SecondEntry
+from competitions.judging.sheets.models import Recheck
 from competitions.judging.signing.models import ChangeRequest
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, new_key, submission
 from tests.factories_worksheets import confirm, desk, filled, paper_hall, preview
