@@ -106,7 +106,11 @@ def test_an_earlier_stage_in_which_somebody_was_marked_must_be_published_too(con
     stage = contest.stage
     db.session.add(
         ScoreSheet(
-            module_id=module.id, division_id=contest.division_id, code="101", judge_id=contest.people["tabulator"].id
+            module_id=module.id,
+            division_id=contest.division_id,
+            code="101",
+            seat_id=new_id(),
+            judge_id=contest.people["tabulator"].id,
         )
     )
     db.session.commit()
