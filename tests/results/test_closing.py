@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from competitions.accounts.models import RoleAssignment, SignIn
 from competitions.base import clock
-from competitions.base.database import db, new_id
+from competitions.base.database import Base, db, new_id
 from competitions.base.errors import StateForbids
 from competitions.coding.models import Sitting
 from competitions.home.queries import waiting_for
