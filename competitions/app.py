@@ -127,7 +127,7 @@ def _health(app: Flask) -> None:
     @requires(Permission.PUBLIC)
     def readyz() -> Any:
         """Can it write, is the schema the newest, are tables and triggers as they should be? 503 when not."""
-        found = faults(app)
+        found = faults()
         if not found:
             return jsonify({"status": "ready"})
         said = [sentences.sentence(code) for code in found if code in sentences.SENTENCES]

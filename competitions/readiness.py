@@ -5,7 +5,6 @@ feature.
 import logging
 
 from alembic.migration import MigrationContext
-from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from competitions.base.migrating import head_revision, schema_differences
 log = logging.getLogger("competitions")
 
 
-def faults(app: Flask) -> list[str]:
+def faults() -> list[str]:
     """Codes of what keeps the installation from working; empty when it is ready.
 
     `schema_old`: the database must be upgraded (and what comes after it cannot be judged). `schema_differs`: it is at the

@@ -93,13 +93,13 @@ def change_words(payload: str) -> str:
         kind = said["object"][0]
     except (ValueError, KeyError, TypeError, IndexError):
         return "记录无法识别"
-    before, after = (_said(kind, said.get(name)) for name in ("before", "after"))
+    before, after = (_word_of(kind, said.get(name)) for name in ("before", "after"))
     facts = [f"{_FACTS[name]} {_short(said[name])}" for name in _ASIDES if name in said]
     moved = f"{before} → {after}" if before and after else after or before
     return "；".join(part for part in (moved, *facts) if part)
 
 
-def _said(kind: str, value: Any) -> str:
+def _word_of(kind: str, value: Any) -> str:
     if isinstance(value, str):
         return next(
             (WORDS[words][value] for words in _STATES.get(kind, ()) if value in WORDS.get(words, {})), _short(value)
@@ -114,7 +114,7 @@ def _said(kind: str, value: Any) -> str:
 
 
 def _word(kind: str, name: str, value: Any) -> str:
-    return _said(kind, value) if name == "state" else _short(value)
+    return _word_of(kind, value) if name == "state" else _short(value)
 
 
 def _short(value: Any) -> str:

@@ -271,7 +271,7 @@ def _codes(that: Callable[[Role], object]) -> tuple[str, ...]:
     return tuple(role.code for role in ROLES if that(role))
 
 
-CODES = _codes(lambda role: True)
+CODES = _codes(lambda _role: True)
 WORDS = {role.code: role.words for role in ROLES}
 """Code → Chinese."""
 ROLE_PERMISSIONS = {role.code: role.permissions for role in ROLES if role.permissions}

@@ -39,11 +39,11 @@ def lines(connection: Connection, schema: str) -> dict[str, set[str]]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for question in QUESTIONS:
         for table, line in connection.execute(text(question.format(schema=schema))):
-            found[table].add(plain(line))
+            found[table].add(normalised(line))
     return found
 
 
-def plain(line: str) -> str:
+def normalised(line: str) -> str:
     """A line without what depends on how it came into the catalogue."""
     line = OWNER.sub(" ON ", CASTS.sub("", line))
     return " ".join(re.sub(r"[()\[\]]", " ", line).replace(" ,", ",").split())

@@ -84,7 +84,7 @@ HALL = (
         lambda s: f"已检录 {s.checked_in} 人，共 {s.lots} 人",
         (PEOPLE,),
     ),
-    HallPhase("coding", _are_sealed, lambda s: "加密号还没有封存，须由加密裁判和监督员分别办理", (PEOPLE,)),
+    HallPhase("coding", _are_sealed, lambda _: "加密号还没有封存，须由加密裁判和监督员分别办理", (PEOPLE,)),
     HallPhase("judging", lambda s: _past(s, "empty", "draft"), _undelivered, (PANELS,)),
     HallPhase(
         "checking",
@@ -110,7 +110,7 @@ HALL = (
         lambda s: "公布已拟稿，等待审定签发" if s.publications["draft"] else "等待拟稿",
         DRAFTS,
     ),
-    HallPhase("results", lambda s: bool(s.publications["published"]), lambda s: "等待公布", DRAFTS),
+    HallPhase("results", lambda s: bool(s.publications["published"]), lambda _: "等待公布", DRAFTS),
 )
 
 

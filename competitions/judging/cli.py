@@ -17,7 +17,7 @@ from competitions.programme.models import Division, Module
 __all__ = ["acts", "panels", "register", "rules", "sheets"]
 
 
-def register(app: Flask) -> None:
+def register(_app: Flask) -> None:
     """The command joins `flask audit` (import order: audit is registered first)."""
     if "check-paper" not in group.commands:
         group.add_command(check_paper)

@@ -301,7 +301,7 @@ def present_places(session: Session, stage_id: str) -> list[CodedPlace]:
     )
 
 
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
+def waiting(session: Session, actor: Actor, _at: datetime) -> list[Waiting]:
     """What waits for this person in judging."""
     found: list[Waiting] = []
 

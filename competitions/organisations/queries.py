@@ -82,7 +82,7 @@ def employers_in_scope(session: Session, actor: Actor, *permissions: Permission)
     return select(Employer).where(or_(Employer.union_id.is_(None), scope.has(Employer.union_id)))
 
 
-def employers_below(session: Session, union: Union) -> Select[Employer]:
+def employers_below(union: Union) -> Select[Employer]:
     """Employers whose people this union may report: its own, those of unions below it, those that have no union yet."""
     return select(Employer).where(or_(Employer.union_id.is_(None), Employer.union_id.in_(ids_inside(union.path))))
 
@@ -165,7 +165,7 @@ def application_places(session: Session, actor: Actor) -> list[Union]:
     return list(session.scalars(select(Union).where(or_(Union.id.in_(tops), Union.id.in_(above))).order_by(Union.path)))
 
 
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
+def waiting(session: Session, actor: Actor, _at: datetime) -> list[Waiting]:
     """What waits for the actor here: applications for missing units that he decides."""
     if not actor.may(Permission.DECIDE_ORGANISATION):
         return []

@@ -23,7 +23,7 @@ _UNFINISHED = and_(
 """Condition on Competition: it still lacks something before people can enter it."""
 
 
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
+def waiting(session: Session, actor: Actor, _at: datetime) -> list[Waiting]:
     """All of it."""
     return [*_for_organiser(session, actor), *_proposals(session, actor)]
 

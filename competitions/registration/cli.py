@@ -63,10 +63,10 @@ def purge_personal_data(dry_run: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"dry_run": dry_run, **found.document()}, ensure_ascii=False, indent=1))
     else:
-        click.echo("\n".join(_said(found, "将删除" if dry_run else "已删除")))
+        click.echo("\n".join(_lines_of(found, "将删除" if dry_run else "已删除")))
 
 
-def _said(found: Purge, done: str) -> list[str]:
+def _lines_of(found: Purge, done: str) -> list[str]:
     lines = [
         f"{each.name}（{beijing_text(each.archived_at, '%Y-%m-%d')} 归档）：{done} {each.members} 名成员的手机号和其他个人信息"
         for each in found.competitions

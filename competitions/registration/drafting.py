@@ -11,7 +11,7 @@ from competitions.base.permissions import Actor
 from competitions.organisations.models import Union
 from competitions.programme.models import Competition, Division, Event
 from competitions.registration.entering import begin, changed, new_entry, require_entering, require_version, side_of
-from competitions.registration.ground import ground_for, plain
+from competitions.registration.ground import comparable, ground_for
 from competitions.registration.lines import default_review_line
 from competitions.registration.member_values import DELETED, emptied, seal_draft
 from competitions.registration.models import EDITABLE, Entry, EntryMember
@@ -33,7 +33,7 @@ def save_draft(
     """Keep what has been typed so far, sealed, without checking it. It takes a place of the quota."""
     require_entering(session, competition, reporting_union, at)
     ground = ground_for(session, competition, reporting_union, by, [], lock=True)
-    require_none(ground.place(ground.events[plain(event.name)]))
+    require_none(ground.place(ground.events[comparable(event.name)]))
     line = default_review_line(session, reporting_union)
     entry = new_entry(session, event, division, side_of(session, reporting_union, line, by), by=by, at=at)
     member = EntryMember(event_id=event.id, name="", position=1)

@@ -71,7 +71,7 @@ class Ground:
         if not name:
             only = list(self.events.values())
             return (only[0], []) if len(only) == 1 else (None, [Problem("required.missing", "event")])
-        found = self.events.get(name) or self.events.get(plain(name))
+        found = self.events.get(name) or self.events.get(comparable(name))
         if found and found.called_off_at:
             return None, [Problem("event.called_off", "event", {"event": found.name})]
         if found:
@@ -84,7 +84,12 @@ class Ground:
         name = person.get("division")
         if name:
             found = next(
-                (each for each in event.divisions if plain(each.name) in (plain(name), plain(f"{name}组"))), None
+                (
+                    each
+                    for each in event.divisions
+                    if comparable(each.name) in (comparable(name), comparable(f"{name}组"))
+                ),
+                None,
             )
             names = "、".join(each.name for each in event.divisions)
             return found, [] if found else [
@@ -94,7 +99,7 @@ class Ground:
 
     def employer(self, person: Person) -> tuple[Employer | None, list[Problem]]:
         """The employer by id, USCC or name; the union's only one where nothing is said."""
-        keys = [person.get("employer_id"), person.get("uscc"), plain(person.get("organisation") or "")]
+        keys = [person.get("employer_id"), person.get("uscc"), comparable(person.get("organisation") or "")]
         asked = [key for key in keys if key]
         if not asked:
             only = self.own_employers
@@ -148,7 +153,7 @@ class Ground:
         return [Problem("eligibility.review_line", "review_union_id")] if taken not in (None, chosen.id) else []
 
 
-def plain(text: str) -> str:
+def comparable(text: str) -> str:
     """A name as it is compared: without white space, full-width and bracket variants made one."""
     return "".join(unicodedata.normalize("NFKC", text).split()).lower()
 
@@ -182,7 +187,7 @@ def ground_for(
             .order_by(Event.position, Event.name)
         )
     )
-    ground.events = {plain(event.name): event for event in events}
+    ground.events = {comparable(event.name): event for event in events}
     _load_employers(session, ground, None if as_organiser else actor, people)
     if lock:
         hold(session, Event.id, [event.id for event in events])
@@ -222,12 +227,12 @@ def _load_employers(session: Session, ground: Ground, actor: Actor | None, peopl
             found += session.scalars(select(Employer).where(column.in_(part)))
     ground.own_employers = list(session.scalars(select(Employer).where(Employer.union_id == ground.union.id).limit(2)))
     for employer in (*found, *ground.own_employers):
-        ground.employers.update({key: employer for key in (employer.id, employer.uscc, plain(employer.name)) if key})
+        ground.employers.update(
+            {key: employer for key in (employer.id, employer.uscc, comparable(employer.name)) if key}
+        )
     known = sorted({employer.id for employer in ground.employers.values()})
     within = (
-        employers_below(session, ground.union)
-        if actor is None
-        else employers_in_scope(session, actor, Permission.EDIT_ENTRIES)
+        employers_below(ground.union) if actor is None else employers_in_scope(session, actor, Permission.EDIT_ENTRIES)
     )
     scope = within.with_only_columns(Employer.id)
     everywhere = actor is not None and actor.id == "system"

@@ -39,7 +39,7 @@ def replacement_page(entry: Entry, form: PersonForm, fault: str = "", *, as_orga
     if as_organiser:
         named["units"] = list(
             session.scalars(
-                employers_below(session, entry.reporting_union)
+                employers_below(entry.reporting_union)
                 .with_only_columns(Employer.name)
                 .order_by(Employer.name)
                 .limit(300)

@@ -228,7 +228,7 @@ def confirm(upload_id: str) -> Any:
             raise
         code = "state.roster_changed" if fault.code == "stale_revision" else fault.code
         return preview_page(planned(read_upload(upload_id)), sentence(code, **fault.params)), 409
-    flash(_said(counts, left), "success" if not left else "warning")
+    flash(_sentence_of_counts(counts, left), "success" if not left else "warning")
     if left:
         return redirect(f"/desk/rosters/{upload_id}?show=wrong", 303)
     return redirect(f"/desk/competitions/{read.competition_id}/entries?state=to_submit", 303)
@@ -257,7 +257,7 @@ def _confirmed(read: ReadUpload, only_sound: bool) -> tuple[dict[str, int], int]
     return counts, left
 
 
-def _said(counts: dict[str, int], left: int) -> str:
+def _sentence_of_counts(counts: dict[str, int], left: int) -> str:
     if not counts["new"] and not counts["changed"]:
         done = "名单与已有的报名完全相同，没有任何改动。"
     else:

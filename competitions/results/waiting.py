@@ -18,7 +18,7 @@ from competitions.results.queries import drafts_to_decide, stages_to_publish, wi
 from competitions.results.selection.advancing import waiting_to_advance
 
 
-def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
+def waiting(session: Session, actor: Actor, _at: datetime) -> list[Waiting]:
     """All of it."""
     return [
         *_to_settle(session, actor),

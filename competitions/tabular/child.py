@@ -98,7 +98,7 @@ def _layouts(data: bytes, container: Container | None) -> Any:
         from competitions.tabular.xlsx_layout import XlsxLayout
 
         by_name = XlsxLayout(container)
-        return lambda name, index: _layout_fields(by_name.of(name))
+        return lambda name, _index: _layout_fields(by_name.of(name))
     if container.kind == "ods":
         from competitions.tabular.ods_layout import ods_layouts
 
@@ -109,7 +109,7 @@ def _layouts(data: bytes, container: Container | None) -> Any:
 
 
 def _by_index(layouts: list[Any]) -> Any:
-    return lambda name, index: _layout_fields(layouts[index]) if index < len(layouts) else {}
+    return lambda _name, index: _layout_fields(layouts[index]) if index < len(layouts) else {}
 
 
 def _layout_fields(layout: Any) -> dict[str, Any]:

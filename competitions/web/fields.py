@@ -42,7 +42,7 @@ class Filled:
     def __init__(self, message: str) -> None:
         self.message = message
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         if field.errors:
             raise StopValidation
         if field.data in (None, "", []):
@@ -80,7 +80,7 @@ class Reasoned:
         self.act = act
         self.field_flags = {"required": True, "minlength": least_of(act), "maxlength": LONGEST}
 
-    def __call__(self, form: Any, field: Any) -> None:
+    def __call__(self, _form: Any, field: Any) -> None:
         try:
             reason_of(field.data, self.act)
         except Invalid as fault:

@@ -191,12 +191,12 @@ def test_readiness_names_a_folder_that_is_not_there(
     monkeypatch.setattr(readiness, "head_revision", lambda: None)  # the tests make their tables without migrations
     make_file()
     db.session.rollback()
-    assert "files_missing" not in readiness.faults(app)
+    assert "files_missing" not in readiness.faults()
     file_store.install(tmp_path / "not mounted")
-    assert "files_missing" in readiness.faults(app)
+    assert "files_missing" in readiness.faults()
     (tmp_path / "blocked").write_bytes(b"")
     file_store.install(tmp_path / "blocked")
-    assert "files_unwritable" in readiness.faults(app)
+    assert "files_unwritable" in readiness.faults()
 
 
 def test_a_disk_that_takes_nothing_is_said_and_nothing_is_linked(app: Flask, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from competitions.demo.crowd.plans import ContestPlan, plans
 from competitions.demo.crowd.results import publish_all
 from competitions.demo.crowd.sizes import Size
 from competitions.demo.crowd.staff import Recruiting, Staff
-from competitions.demo.crowd.units import Builder, Enterprise, Ground, grounds_of
+from competitions.demo.crowd.units import Builder, Enterprise, UnionPlace, grounds_of
 from competitions.demo.crowd.workers import Workforce
 from competitions.demo.days import Days
 from competitions.demo.people import people
@@ -68,7 +68,7 @@ class Crowd:
             f"规模数据已写入：报送工会账号 danwei00001 至 danwei{len(entering):05d}，全区审核员 quzong，密码与演示账号相同。"
         )
 
-    def _recruit(self, session: Session, grounds: Sequence[Ground], entering: Sequence[Enterprise]) -> Staff:
+    def _recruit(self, session: Session, grounds: Sequence[UnionPlace], entering: Sequence[Enterprise]) -> Staff:
         region = session.scalars(select(Union).where(Union.parent_id.is_(None))).one()
         someone = people(random.Random(self.seed + 5), namesakes=True)
         lines = {ground.line_name: ground.line_id for ground in grounds}
@@ -76,7 +76,7 @@ class Crowd:
             session, region, lines, entering, self.days.now
         )
 
-    def _programmes(self, session: Session, grounds: Sequence[Ground], staff: Staff) -> dict[str, str]:
+    def _programmes(self, session: Session, grounds: Sequence[UnionPlace], staff: Staff) -> dict[str, str]:
         """One for each line, by its name."""
         found = {}
         for name in sorted({ground.line_name for ground in grounds}):
@@ -85,7 +85,7 @@ class Crowd:
         self.bulk.write(session)
         return found
 
-    def _plans(self, grounds: Sequence[Ground], occupations: Sequence[tuple[str, str]]) -> list[ContestPlan]:
+    def _plans(self, grounds: Sequence[UnionPlace], occupations: Sequence[tuple[str, str]]) -> list[ContestPlan]:
         later = sum(len(plan.events) for plan in PLANS)
         size = self.size.without(entries=WORKERS, events=later)
         return plans(self.rng, size, grounds, occupations, beijing(self.days.now).date())

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from competitions.demo.crowd.sizes import Size
-from competitions.demo.crowd.units import Ground
+from competitions.demo.crowd.units import UnionPlace
 from competitions.demo.people import words
 
 Phase = Literal["archived", "published", "ready", "review", "open", "draft"]
@@ -51,7 +51,7 @@ class ContestPlan:
     """A competition to be: `begins` counts days from today."""
 
     name: str
-    ground: Ground
+    ground: UnionPlace
     begins: int
     phase: Phase
     events: tuple[Occupied, ...]
@@ -63,7 +63,7 @@ class ContestPlan:
 
 
 def plans(
-    rng: random.Random, size: Size, grounds: Sequence[Ground], occupations: Sequence[tuple[str, str]], today: date
+    rng: random.Random, size: Size, grounds: Sequence[UnionPlace], occupations: Sequence[tuple[str, str]], today: date
 ) -> list[ContestPlan]:
     """In the order of their days, one great one among them; all events and all entries of the size are given out."""
     great = min(LARGEST_EVENTS, size.events // 4 or 1)
@@ -124,7 +124,7 @@ def _apportioned(total: int, weights: Sequence[float]) -> list[int]:
     return given
 
 
-def _name(rng: random.Random, ground: Ground, year: int, names: set[str]) -> str:
+def _name(rng: random.Random, ground: UnionPlace, year: int, names: set[str]) -> str:
     while True:
         name = f"{year}年{ground.short}{rng.choice(TRADES)}职工职业技能大赛"
         if name in names:

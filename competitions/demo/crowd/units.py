@@ -32,7 +32,7 @@ OWNERSHIPS = ("private", "private", "private", "private", "state", "collective",
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class UnionPlace:
     """A union below which others are put (county, city, industry, town …), with the line that reviews there."""
 
     id: str
@@ -57,12 +57,12 @@ class Enterprise:
 
     union_id: str
     name: str
-    ground: Ground
+    ground: UnionPlace
     employer_id: str
     staff: list[dict[str, str]] = field(default_factory=list)
 
 
-def grounds_of(session: Session) -> list[Ground]:
+def grounds_of(session: Session) -> list[UnionPlace]:
     """Every city, county and industry union on a line that somebody reviews."""
     unions = session.scalars(
         select(Union).where(Union.kind.in_(("federation", "industry", "railway"))).order_by(Union.path)
@@ -72,7 +72,7 @@ def grounds_of(session: Session) -> list[Ground]:
     for union in unions:
         line = next((lines[part] for part in union.path.split("/") if part in lines), None)
         if line is not None:
-            found.append(Ground(union.id, union.path, union.name, union.area_code, line.id, line.name))
+            found.append(UnionPlace(union.id, union.path, union.name, union.area_code, line.id, line.name))
     return found
 
 
@@ -85,7 +85,7 @@ class Builder:
         self.names = {*session.scalars(select(Union.name)), *session.scalars(select(Employer.name))}
         self.number = 0
 
-    def build(self, size: Size, grounds: list[Ground]) -> list[Enterprise]:
+    def build(self, size: Size, grounds: list[UnionPlace]) -> list[Enterprise]:
         """Until there are as many as the size says, those to come with the small demonstration counted by the caller;
         gives the enterprise unions.
         """
@@ -111,7 +111,7 @@ class Builder:
     def _count(self, model: type[Union] | type[Employer]) -> int:
         return self.session.scalar(select(func.count()).select_from(model)) or 0
 
-    def _groups(self, unions: int, grounds: list[Ground]) -> list[Ground]:
+    def _groups(self, unions: int, grounds: list[UnionPlace]) -> list[UnionPlace]:
         made = []
         for kind, end, share in GROUPS:
             for _ in range(round(unions * share)):
@@ -119,16 +119,16 @@ class Builder:
                 made.append(self._union(self._free(above, end), kind, above))
         return made
 
-    def _above(self, grounds: list[Ground], groups: list[Ground]) -> Ground:
+    def _above(self, grounds: list[UnionPlace], groups: list[UnionPlace]) -> UnionPlace:
         return self.rng.choice(groups if groups and self.rng.random() < IN_A_GROUP else grounds)
 
-    def _enterprise(self, above: Ground) -> Enterprise:
+    def _enterprise(self, above: UnionPlace) -> Enterprise:
         trade = self.rng.choice(tuple(TRADES))
         name = self._free(above, self.rng.choice(TRADES[trade][1]))
         union = self._union(f"{name}工会委员会", "enterprise", above)
         return Enterprise(union.id, name, above, self._employer(above, union.id, name, trade))
 
-    def _union(self, name: str, kind: str, above: Ground) -> Ground:
+    def _union(self, name: str, kind: str, above: UnionPlace) -> UnionPlace:
         self.number += 1
         key = new_id()
         path = f"{above.path}{key}/"
@@ -145,9 +145,9 @@ class Builder:
             contact="经办人",
             contact_phone=f"0771-{5600000 + self.number}",
         )
-        return Ground(key, path, name, above.area_code, above.line_id, above.line_name)
+        return UnionPlace(key, path, name, above.area_code, above.line_id, above.line_name)
 
-    def _employer(self, above: Ground, union_id: str | None, name: str = "", trade: str = "") -> str:
+    def _employer(self, above: UnionPlace, union_id: str | None, name: str = "", trade: str = "") -> str:
         self.number += 1
         trade = trade or self.rng.choice(tuple(TRADES))
         section, companies = TRADES[trade]
@@ -163,7 +163,7 @@ class Builder:
             area_code=above.area_code,
         )
 
-    def _free(self, above: Ground, end: str) -> str:
+    def _free(self, above: UnionPlace, end: str) -> str:
         name = self._named(above.short, end)
         while name in self.names:
             name = self._named(above.short, end)

@@ -192,7 +192,7 @@ def scheme_confirm(module_id: str, staged_id: str) -> Any:
         answer, _, _ = deliver(f"scheme {staged_id}", read_key(request.form.get("key")), [reason, base], act)
     except (Invalid, StateForbids) as fault:
         db.session().rollback()
-        return _preview(module_id, staged_id, _said(fault)), fault.status
+        return _preview(module_id, staged_id, _sentence_of(fault)), fault.status
     flash(
         "新版本已保存，须由第二人同意后生效。" if answer["waits"] else f"评分细则已保存为第 {answer['number']} 版。",
         "success",
@@ -200,7 +200,7 @@ def scheme_confirm(module_id: str, staged_id: str) -> Any:
     return redirect(url_for("judging.scheme", module_id=module_id), 303)
 
 
-def _said(fault: Refusal) -> str:
+def _sentence_of(fault: Refusal) -> str:
     return "".join(worded(problem) for problem in fault.told)
 
 

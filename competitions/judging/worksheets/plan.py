@@ -46,7 +46,7 @@ class SheetLine:
 
 
 @dataclass(slots=True)
-class Ground:
+class SheetsKept:
     """What a plan is made against, for whom (`reader`: user id). `second_entry`: everything is read twice, the first
     reading is not shown to whoever types the second, and nobody writes over somebody else's first reading.
     """
@@ -119,7 +119,12 @@ class Plan:
 
 
 def plan_marks(
-    ground: Ground, table: Table, key_of: KeyOf, taken: Taken, sha256: str, planner: "type[RowPlanner] | None" = None
+    ground: SheetsKept,
+    table: Table,
+    key_of: KeyOf,
+    taken: Taken,
+    sha256: str,
+    planner: "type[RowPlanner] | None" = None,
 ) -> Plan:
     """The plan of a table. `key_of`: numbers of sheet and row → idempotency key; `taken`: keys → (key, route) that
     came before; `planner`: how a row is planned (a first reading by default).
@@ -180,7 +185,7 @@ def _has_marks(layout: Layout, sheet: TableSheet, row: Row) -> bool:
 class RowPlanner:
     """Plans one row after another; a class, because every row needs what is known of all sheets."""
 
-    def __init__(self, ground: Ground, taken: set[tuple[str, str]], sha256: str) -> None:
+    def __init__(self, ground: SheetsKept, taken: set[tuple[str, str]], sha256: str) -> None:
         self.ground, self.layout, self.taken, self.sha256 = ground, ground.layout, taken, sha256
         self.by_name: dict[str, list[SheetLine]] = {}
         for line in ground.lines:

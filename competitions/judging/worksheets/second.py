@@ -19,7 +19,7 @@ from competitions.judging.models import ScoreSheet, SecondEntry
 from competitions.judging.queries import DONE
 from competitions.judging.sheets.services import differing, enter_again
 from competitions.judging.worksheets.columns import NAME
-from competitions.judging.worksheets.plan import Ground, MarkRow, Plan, RowPlanner, SheetLine
+from competitions.judging.worksheets.plan import MarkRow, Plan, RowPlanner, SheetLine, SheetsKept
 from competitions.programme.models import Module
 from competitions.tabular.table import Row, TableSheet
 
@@ -27,7 +27,7 @@ from competitions.tabular.table import Row, TableSheet
 class SecondPlanner(RowPlanner):
     """Plans a row of the second reading: it must be whole, of a sheet that somebody else has read."""
 
-    def __init__(self, ground: Ground, taken: set[tuple[str, str]], sha256: str) -> None:
+    def __init__(self, ground: SheetsKept, taken: set[tuple[str, str]], sha256: str) -> None:
         super().__init__(ground, taken, sha256)
         self.seconds = second_readings(ground.session, [line.sheet.module_id for line in ground.lines[:1]])
 

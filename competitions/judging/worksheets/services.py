@@ -35,7 +35,7 @@ from competitions.judging.sheets.deliveries import keep_answer, request_digest
 from competitions.judging.sheets.services import receipt, submit_revision
 from competitions.judging.sheets.tabulation import row_names
 from competitions.judging.worksheets.columns import MOST_ASPECTS, Layout
-from competitions.judging.worksheets.plan import Ground, Plan, SheetLine, plan_marks
+from competitions.judging.worksheets.plan import Plan, SheetLine, SheetsKept, plan_marks
 from competitions.judging.worksheets.second import SecondPlanner, keep_second_readings
 from competitions.programme.models import Division, Module
 from competitions.programme.modules.judging_settings import JudgingSettings
@@ -142,7 +142,7 @@ def plan_worksheet(
     if lock and layout != layout_of(session, module, seat):
         raise StateForbids("worksheet_changed")
     lines = sheet_lines(session, actor, module, seat, layout, lock=lock)
-    ground = Ground(
+    ground = SheetsKept(
         session,
         layout,
         lines,

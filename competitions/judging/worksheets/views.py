@@ -201,7 +201,7 @@ def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
     if desk.seat is Seat.SECOND:
         flash(_read_again(counts), "warning" if counts["different"] else "success")
         return redirect(desk.url(""), 303)
-    flash(_said(counts), "success")
+    flash(_sentence_of_counts(counts), "success")
     return redirect(desk.back, 303)
 
 
@@ -213,7 +213,7 @@ def _read_again(counts: Answer) -> str:
     return f"{done}，与第一次一致。" + (f"另有 {counts['blank']} 行还没有填写。" if counts["blank"] else "")
 
 
-def _said(counts: Answer) -> str:
+def _sentence_of_counts(counts: Answer) -> str:
     written = counts["new"] + counts["changed"]
     done = f"已写入 {written} 份评分表，等待复核。" if written else "表中内容与系统相同，没有任何改动。"
     return done + (f"另有 {counts['blank']} 行还没有填写。" if counts["blank"] else "")

@@ -173,7 +173,7 @@ class StandardPart(Row):
     spread = ExactField("一个标准差对应", default="30")
     min_field = WholeField("人数少于几人不算", [Optional()], default=5)
 
-    def validate_centre(self, field: ExactField) -> None:
+    def validate_centre(self, _field: ExactField) -> None:
         """All three are needed."""
         if self.on.data and None in (self.centre.data, self.spread.data, self.min_field.data):
             raise ValidationError("请填写三个数：中位数、标准差对应的分和最少人数。")

@@ -70,7 +70,7 @@ def weight_of(percent: str | None) -> str:
     return shortest(Decimal(percent or "0") / 100)
 
 
-def _said(**values: Any) -> dict[str, Any]:
+def _given(**values: Any) -> dict[str, Any]:
     """Only what says something: None, blank and False are left out."""
     return {name: value for name, value in values.items() if value is not None and value is not False and value != ""}
 
@@ -132,11 +132,11 @@ def _module(typed: Mapping[str, Any]) -> Document:
         "drop_highest": typed["drop_highest"] or 0,
         "drop_lowest": typed["drop_lowest"] or 0,
         "judges": typed["judges"],
-        **_said(min_judges=typed["min_judges"]),
+        **_given(min_judges=typed["min_judges"]),
     }
     return {
         "id": typed["id"],
-        **_said(name=typed["name"]),
+        **_given(name=typed["name"]),
         "full_marks": typed["full_marks"],
         "weight": weight_of(typed["weight"]),
         "panel": panel,
@@ -145,14 +145,14 @@ def _module(typed: Mapping[str, Any]) -> Document:
         "bonus_cap": typed["bonus_cap"],
         "round": _round(typed, ""),
         "pass_mark": typed["pass_mark"],
-        **_said(weighted_round=_round(typed, "weighted_"), overtime=_overtime(typed)),
+        **_given(weighted_round=_round(typed, "weighted_"), overtime=_overtime(typed)),
     }
 
 
 def _overtime(typed: Mapping[str, Any]) -> Document | None:
     if typed["overtime"] == "none":
         return None
-    common = {"limit_seconds": typed["limit"], **_said(stop_seconds=typed["stop"], cap=typed["over_cap"])}
+    common = {"limit_seconds": typed["limit"], **_given(stop_seconds=typed["stop"], cap=typed["over_cap"])}
     if typed["overtime"] == "steps":
         steps = [{"over_seconds": over, "deduct": deduct} for over, deduct in typed["steps"]]
         return {**common, "steps": steps, "at_boundary": typed["at_boundary"]}
@@ -174,12 +174,12 @@ def _typed_group(part: Mapping[str, Any]) -> Typed:
 def _group(typed: Mapping[str, Any]) -> Document:
     return {
         "id": typed["id"],
-        **_said(name=typed["name"]),
+        **_given(name=typed["name"]),
         "modules": list(typed["modules"] or ()),
         "weight": weight_of(typed["weight"]),
         "round": _round(typed, ""),
         "pass_mark": typed["pass_mark"],
-        **_said(weighted_round=_round(typed, "weighted_")),
+        **_given(weighted_round=_round(typed, "weighted_")),
     }
 
 
@@ -216,7 +216,7 @@ def _amount(typed: Mapping[str, Any]) -> Document:
 
 
 def _awards(typed: Mapping[str, Any]) -> Document:
-    rows = [{"id": row["id"], **_said(name=row["name"]), **_amount(row)} for row in typed["list"]]
+    rows = [{"id": row["id"], **_given(name=row["name"]), **_amount(row)} for row in typed["list"]]
     return {
         "base": typed["base"],
         "ties": typed["ties"],
@@ -248,10 +248,10 @@ def _honour(typed: Mapping[str, Any]) -> Document:
     first = typed["rank_from"] or 1
     return {
         "id": typed["id"],
-        **_said(name=typed["name"]),
+        **_given(name=typed["name"]),
         **({"rank_from": first} if first != 1 else {}),
         **earned,
-        **_said(must_pass=typed["must_pass"], min_total=typed["min_total"], min_field=typed["min_field"]),
+        **_given(must_pass=typed["must_pass"], min_total=typed["min_total"], min_field=typed["min_field"]),
     }
 
 
@@ -277,7 +277,7 @@ def _advance(typed: Mapping[str, Any]) -> Document:
         **_amount(typed),
         **shared,
         "ties": typed["ties"],
-        **_said(
+        **_given(
             per_organisation_max=typed["per_organisation_max"],
             min_total=typed["min_total"],
             must_pass=typed["must_pass"],
@@ -310,7 +310,7 @@ def _typed_teams(rule: Mapping[str, Any] | None) -> Typed:
 
 def _teams(typed: Mapping[str, Any], awards: Mapping[str, Any]) -> Document:
     points = {row["id"]: row["points"] for row in awards["list"] if row["points"] is not None} if awards["on"] else {}
-    given = _said(
+    given = _given(
         rank_points=dict(typed["rank_points"] or {}) or None,
         award_points=points or None,
         pass_points=typed["pass_points"],

@@ -105,7 +105,7 @@ def module_carry(module_id: str) -> Any:
     earlier = request.form.get("stage") or None
     stage_id = module_in_scope(db.session(), current_user, module_id, Permission.EDIT_COMPETITION).stage_id
 
-    def act(session: Session, stage: Stage, at: datetime) -> str:
+    def act(session: Session, _stage: Stage, at: datetime) -> str:
         module = module_in_scope(session, current_user, module_id, Permission.EDIT_COMPETITION)
         set_carried(session, module, earlier, module_part(session, module), by=current_user, at=at)
         return f"“{module.name}”改为带入前一阶段的成绩，不再由裁判评分。" if earlier else f"“{module.name}”由裁判评分。"
@@ -119,7 +119,7 @@ def module_carry_missing(module_id: str) -> Any:
     """Whoever has no published earlier total counts as absent there."""
     stage_id = module_in_scope(db.session(), current_user, module_id, Permission.EDIT_COMPETITION).stage_id
 
-    def act(session: Session, stage: Stage, at: datetime) -> str:
+    def act(session: Session, _stage: Stage, at: datetime) -> str:
         module = module_in_scope(session, current_user, module_id, Permission.EDIT_COMPETITION)
         count_missing_as_absent(session, module, request.form.get("reason", ""), by=current_user, at=at)
         return f"“{module.name}”没有前一阶段成绩的按缺考计，理由已记录。"

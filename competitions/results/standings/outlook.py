@@ -61,7 +61,7 @@ def _bounds(standing: DivisionStandings, pending: list[dict[str, Any]]) -> dict[
     for line in pending:
         known = {} if line["entrant"] in doubtful else {id_: Fraction(score) for id_, score in line["modules"].items()}
         totals = []
-        for missing in (lambda module: Fraction(0), lambda module: module.full_marks):
+        for missing in (lambda _module: Fraction(0), lambda module: module.full_marks):
             scores = {module.id: known.get(module.id, missing(module)) for module in case.ruleset.modules}
             totals.append(tallying.total_steps(line["entrant"], scores, tallying.groups(scores)).total)
         found[line["entrant"]] = (totals[0], totals[1])
