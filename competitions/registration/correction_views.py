@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import redirect, request
+from flask import redirect, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
@@ -49,7 +49,7 @@ def _correct(upload_id: str, verb: Callable[[ReadUpload], Also | None]) -> Any:
     if request.headers.get("HX-Request"):
         return preview_page(planned(read_upload(upload_id)))
     query = request.query_string.decode()
-    return redirect(f"/desk/rosters/{upload_id}{'?' + query if query else ''}", 303)
+    return redirect(url_for("registration.preview", upload_id=upload_id) + (f"?{query}" if query else ""), 303)
 
 
 def _keep(found: ReadUpload, also: Also | None) -> None:

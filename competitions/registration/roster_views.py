@@ -230,8 +230,10 @@ def confirm(upload_id: str) -> Any:
         return preview_page(planned(read_upload(upload_id)), sentence(code, **fault.params)), 409
     flash(_sentence_of_counts(counts, left), "success" if not left else "warning")
     if left:
-        return redirect(f"/desk/rosters/{upload_id}?show=wrong", 303)
-    return redirect(f"/desk/competitions/{read.competition_id}/entries?state=to_submit", 303)
+        return redirect(url_for("registration.preview", upload_id=upload_id, show="wrong"), 303)
+    return redirect(
+        url_for("registration.competition_entries", competition_id=read.competition_id, state="to_submit"), 303
+    )
 
 
 def _confirmed(read: ReadUpload, only_sound: bool) -> tuple[dict[str, int], int]:
@@ -297,5 +299,5 @@ def annotated(upload_id: str) -> Response | Any:
         data = marked(kept.file, read.sheets, faults)
     except CannotAnnotate as fault:
         flash(str(fault), "danger")
-        return redirect(f"/desk/rosters/{upload_id}?show=wrong", 303)
+        return redirect(url_for("registration.preview", upload_id=upload_id, show="wrong"), 303)
     return workbook(data, f"{PurePosixPath(kept.file.filename).stem}（错误标注）.xlsx")

@@ -51,7 +51,9 @@ def done(competition_id: str) -> Any:
     if request.form.get("back") == "entry" and len(ids) == 1:
         return redirect(url_for("registration.entry", entry_id=ids[0]), 303)
     query = request.query_string.decode()
-    return redirect(f"/desk/competitions/{competition_id}/entries{'?' + query if query else ''}", 303)
+    return redirect(
+        url_for("registration.competition_entries", competition_id=competition_id) + (f"?{query}" if query else ""), 303
+    )
 
 
 def act(competition_id: str, permission: Permission, fit: ColumnElement[bool], verb: Act, said: str) -> Any:

@@ -19,6 +19,8 @@ from competitions.web.declared import requires
 from competitions.web.listing import listed
 
 CONFIGURE = Permission.CONFIGURE_SYSTEM
+LISTS = {"level": "programme.reference_levels", "occupation": "programme.reference_occupations"}
+"""Kind of editable data → the page that lists it."""
 
 
 @bp.get("/desk/levels")
@@ -96,7 +98,7 @@ def _edit(kind: str, model: Any, code: str | None) -> Any:
                 raise Invalid
             _save(kind, code, form)
             flash("已保存。", "success")
-            return redirect(f"/desk/{kind}s", 303)
+            return redirect(url_for(LISTS[kind]), 303)
         except Invalid as fault:
             show_problems(form, fault)
             status = 422
@@ -133,4 +135,4 @@ def reference_remove(kind: str, code: str) -> Any:
             raise NotFound
         services.remove_reference(session, row, by=current_user, at=clock.now())
     flash("已删除。", "success")
-    return redirect(f"/desk/{kind}s", 303)
+    return redirect(url_for(LISTS[kind]), 303)
