@@ -10,6 +10,7 @@ from competitions.accounts.models import RoleAssignment, User
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.permissions import Actor
+from competitions.base.settings import NumberSetting, Setting
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, CompetitionLevel, Division, Event, Module, Programme, Stage
 from tests.people import PASSWORD
@@ -131,3 +132,10 @@ def make_event(
         )
     db.session.flush()
     return event
+
+
+def allow(setting: NumberSetting, number: int) -> None:
+    """Make a setting of the installation this number; committed."""
+    db.session.rollback()
+    db.session.add(Setting(name=setting.name, value=str(number)))
+    db.session.commit()

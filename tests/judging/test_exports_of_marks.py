@@ -3,13 +3,13 @@
 import hashlib
 import json
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from competitions.audit.models import AuditEvent
 from competitions.base.database import db
-from competitions.judging.signing import paper_views
+from competitions.judging.settings import HALL_FILES
+from tests.factories import allow
 from tests.judging.test_signing import signed_hall
 
 
@@ -33,15 +33,13 @@ def test_score_sheets_and_the_summary_with_marks_are_recorded(app: Flask) -> Non
     assert all(isinstance(each["rows"], int) and each["rows"] for each in found)
 
 
-def test_files_with_marks_are_limited_by_the_hour_and_refused_ones_are_not_recorded(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paper_views, "EXPORTS", 1)
+def test_files_with_marks_are_limited_by_the_hour_and_refused_ones_are_not_recorded(app: Flask) -> None:
     hall = signed_hall(app)
+    allow(HALL_FILES, 10)
     path = f"/desk/modules/{hall.modules['practice'].id}/score-sheets.xlsx"
     chief = hall.client("chief_judge")
-    assert [chief.get(path).status_code for _ in range(2)] == [200, 429]
-    assert len(recorded()) == 1
+    assert [chief.get(path).status_code for _ in range(11)] == [200] * 10 + [429]
+    assert len(recorded()) == 10
 
 
 def test_blank_papers_are_not_counted(app: Flask) -> None:

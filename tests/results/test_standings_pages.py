@@ -5,14 +5,14 @@ import json
 import re
 from io import BytesIO
 
-import pytest
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import select
 
+from competitions.accounts.settings import EXPORTS
 from competitions.audit.models import AuditEvent
 from competitions.base.database import db
-from competitions.results.standings import file_views
+from tests.factories import allow
 from tests.factories_results import Contest, make_contest, practice_only, prizes
 from tests.results.test_standings import queries_of
 
@@ -79,11 +79,11 @@ def test_the_workbook_is_whole_and_what_was_handed_out_is_recorded(app: Flask) -
     assert (said["after"]["rows"], said["after"]["teams"], said["after"]["named"]) == (MANY, 0, False)
 
 
-def test_exports_are_limited_by_the_hour(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_views, "EXPORTS", 2)
+def test_exports_are_limited_by_the_hour(app: Flask) -> None:
     contest = make_contest(app, practice_only(), [{"practice": ["90"]}])
+    allow(EXPORTS, 5)
     chief, path = contest.client("chief_judge"), f"/desk/stages/{contest.stage_id}/standings.xlsx"
-    assert [chief.get(path).status_code for _ in range(3)] == [200, 200, 429]
+    assert [chief.get(path).status_code for _ in range(6)] == [200] * 5 + [429]
     assert contest.client("supervisor").get(path).status_code == 200
     db.session.rollback()
-    assert db.session.query(AuditEvent).filter(AuditEvent.action == "standings.export").count() == 3
+    assert db.session.query(AuditEvent).filter(AuditEvent.action == "standings.export").count() == 6
