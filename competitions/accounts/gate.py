@@ -128,8 +128,10 @@ def _note(action: str, **facts: str | None) -> None:
 
 def leave(response: Response) -> Response:
     """After the view: security headers, caching, the request id, one structured log line without personal data."""
+    given = {name.lower() for name, _ in response.headers}
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in given:
+            response.headers.add(name, value)
     if current_app.config["HTTPS"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     response.headers["X-Request-ID"] = g.get("request_id", "-")

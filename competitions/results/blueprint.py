@@ -5,16 +5,18 @@ from typing import Any
 from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
-from competitions.results.publications.kept_answers import KeptAnswers
-from competitions.results.publications.page_cache import PageCache
+from competitions.results.publications.known_publications import KnownPublications
+from competitions.results.publications.public_answers import PublicAnswers
 
 bp = Blueprint("results", __name__)
-CACHE = "public_pages"
+KNOWN_PUBLICATIONS = "known_publications"
+ARGUMENTS = ("division", "page", "sort")
+"""What the addresses of public pages may say; anything else makes no difference."""
 
 
 @bp.record_once
 def equip(state: BlueprintSetupState) -> None:
-    """Each application has its own cache of public pages, and whole answers kept for a moment in front of it."""
-    state.app.extensions[CACHE] = PageCache()
+    """Each application knows publications by itself, and keeps whole answers for a moment in front of it."""
     app: Any = state.app
-    app.wsgi_app = KeptAnswers(app.wsgi_app)
+    app.extensions[KNOWN_PUBLICATIONS] = KnownPublications()
+    app.wsgi_app = PublicAnswers(app.wsgi_app, ARGUMENTS)

@@ -1,40 +1,56 @@
-"""One public page of a publication: which division, which lines, what columns. Knows a snapshot only."""
+"""One public page of a publication: which division, which lines, what stands around them. Knows a snapshot only."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
-from competitions.results.publications.page_cache import Snapshot
-from competitions.results.standings.page import readable
+from competitions.results.publications.public_lines import PublicLines, columns
+from competitions.scoring.collector import paused_collector
 
 PER_PAGE = 100
 LONGEST_SEARCH = 40
 MOST_ON_PODIUM = 6
 
 
-PublicRow = tuple[int, str, str, str, list[tuple[str, str]], str | None, str, str, bool]
-"""Rank, name, unit, delegation, scores with the names of their columns, total, award, honours, whether it advances.
+class Snapshot:
+    """A parsed snapshot; what is searched in it is made ready by the first search."""
 
-A tuple of texts escaped already: a page of 100 lines is rendered anew for everybody who comes first, and a template that
-neither looks names up nor escapes takes a third of the time.
-"""
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.placings = sum(len(division["placings"]) for division in document["divisions"])
+        self._searched: list[list[str]] = []
+
+    def searched(self, division: int) -> list[str]:
+        """The lower-case text of each placing of a division: name, unit, delegation."""
+        if not self._searched:
+            self._searched = [
+                [
+                    "\n".join((line["name"], line["organisation"], line["delegation"])).casefold()
+                    for line in part["placings"]
+                ]
+                for part in self.document["divisions"]
+            ]
+        return self._searched[division]
+
+
+def parsed(text: str) -> Snapshot:
+    """The snapshot with this text; so many objects that the collector would take as long as the parser."""
+    with paused_collector():
+        return Snapshot(json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """What the page shows: the chosen division, its columns (id, name), the lines of this page, how many there are."""
+    """What the page shows: the chosen division, the lines of this page, how many there are."""
 
     division: Mapping[str, Any]
     number: int
-    columns: list[tuple[str, str]]
-    rows: Sequence[PublicRow]
+    lines: PublicLines
     podium: Sequence[Mapping[str, Any]]
     total: int
     page: int
     pages: int
-    has_awards: bool
-    has_honours: bool
 
 
 def public_page(snapshot: Snapshot, division: int, page: int, search: str) -> PublicPage:
@@ -51,45 +67,21 @@ def public_page(snapshot: Snapshot, division: int, page: int, search: str) -> Pu
     shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
     first = [placing for placing in placings[: MOST_ON_PODIUM + 1] if placing["rank"] <= 3]
     podium = first if number == 1 and not search and len(first) <= MOST_ON_PODIUM and len(placings) > 3 else []
-    parts = columns(divisions[chosen])
     return PublicPage(
         divisions[chosen],
         chosen,
-        parts,
-        [_row(placing, parts) for placing in shown],
+        PublicLines(
+            shown,
+            columns(divisions[chosen]),
+            awards=any(placing["award"] for placing in placings[:PER_PAGE]),
+            honours=any(placing.get("honours") for placing in placings[:PER_PAGE]),
+            advances=divisions[chosen]["advances"],
+        ),
         podium,
         len(found),
         number,
         pages,
-        any(placing["award"] for placing in placings[:PER_PAGE]),
-        any(placing.get("honours") for placing in placings[:PER_PAGE]),
     )
-
-
-def _row(placing: Mapping[str, Any], parts: Sequence[tuple[str, str]]) -> PublicRow:
-    return (
-        placing["rank"],
-        escape(placing["name"]),
-        escape(placing["organisation"]),
-        escape(placing["delegation"]),
-        [(escape(name), score(placing, id_) or "—") for id_, name in parts],
-        placing.get("total"),
-        escape(placing["award"] or ""),
-        escape("、".join(placing.get("honours", ()))),
-        placing.get("advances", False),
-    )
-
-
-def columns(division: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Ids and names of the modules and groups whose scores are shown; none when the notice keeps the marks back."""
-    if not any("total" in placing for placing in division["placings"][:1]):
-        return []
-    return [(part["id"], part["name"]) for part in [*division["modules"], *division["groups"]]]
-
-
-def score(placing: Mapping[str, Any], part: str) -> str | None:
-    """The score of a module or group in a line, as people read it."""
-    return readable(placing["modules"].get(part) or placing["groups"].get(part))
 
 
 def asked(text: str) -> str:

@@ -5,7 +5,7 @@ request and no caller.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from competitions.base.errors import NotFound
@@ -29,30 +29,46 @@ class PublicStanding:
     siblings: tuple[tuple[str, str], ...]
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Whether nothing of it is shown any more."""
+        return self.state == "withdrawn"
+
+    @property
     def is_draft(self) -> bool:
         """Whether it is not public yet (its preview is shown)."""
         return self.state == "draft"
 
 
+_LATER = aliased(Publication)
+_STANDING = (
+    select(
+        Publication.state,
+        Publication.number,
+        Publication.published_at,
+        PublicationSnapshot.digest,
+        Event.competition_id,
+        _LATER.id,
+        _LATER.number,
+    )
+    .join(PublicationSnapshot, PublicationSnapshot.publication_id == Publication.id)
+    .join(Publication.stage)
+    .join(Stage.event)
+    .outerjoin(_LATER, _LATER.id == Publication.replaced_by_id)
+    .where(Publication.id == bindparam("id"), Publication.state.in_(("published", "withdrawn")))
+)
+_SIBLINGS = (
+    select(Publication.id, Event.id, Event.name, Stage.name)
+    .join(Publication.stage)
+    .join(Stage.event)
+    .where(Event.competition_id == bindparam("competition"), Publication.state == "published")
+    .order_by(Event.position, Event.name, Stage.position, Stage.name)
+)
+"""Made once, because they are asked all the time."""
+
+
 def public_standing(session: Session, publication_id: str) -> PublicStanding | None:
     """Whether a publication is or was public; None for drafts, refused ones and unknown ids alike."""
-    later = aliased(Publication)
-    row = session.execute(
-        select(
-            Publication.state,
-            Publication.number,
-            Publication.published_at,
-            PublicationSnapshot.digest,
-            Event.competition_id,
-            later.id,
-            later.number,
-        )
-        .join(PublicationSnapshot, PublicationSnapshot.publication_id == Publication.id)
-        .join(Publication.stage)
-        .join(Stage.event)
-        .outerjoin(later, later.id == Publication.replaced_by_id)
-        .where(Publication.id == publication_id, Publication.state.in_(("published", "withdrawn")))
-    ).first()
+    row = session.execute(_STANDING, {"id": publication_id}).first()
     if row is None:
         return None
     state, number, published_at, digest, competition_id, later_id, later_number = row
@@ -69,13 +85,7 @@ def public_standing(session: Session, publication_id: str) -> PublicStanding | N
 
 def public_siblings(session: Session, competition_id: str) -> tuple[tuple[str, str], ...]:
     """(id, event and stage) of everything of a competition that is public now; the stage where an event has several."""
-    rows = session.execute(
-        select(Publication.id, Event.id, Event.name, Stage.name)
-        .join(Publication.stage)
-        .join(Stage.event)
-        .where(Event.competition_id == competition_id, Publication.state == "published")
-        .order_by(Event.position, Event.name, Stage.position, Stage.name)
-    ).all()
+    rows = session.execute(_SIBLINGS, {"competition": competition_id}).all()
     events = [event_id for _, event_id, _, _ in rows]
     return tuple(
         (id_, f"{event}（{stage}）" if events.count(event_id) > 1 else event) for id_, event_id, event, stage in rows

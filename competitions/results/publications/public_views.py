@@ -1,21 +1,22 @@
 """Public pages of results: the list, a publication as page, JSON and workbook. They read the snapshot only, never the
-cookie, and carry tags and cache headers (design.md §4.7).
+cookie, and carry tags and cache headers (design.md §4.7). What they answer is kept in front of them (public_answers.py).
 """
 
+import gzip
+import hashlib
 import json
-from typing import Any
 
 from flask import Response, current_app, render_template, request
-from markupsafe import Markup
 
 from competitions.base.database import db
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Permission
 from competitions.programme.models import Competition, Event, Stage
-from competitions.results.blueprint import CACHE, bp
+from competitions.results.blueprint import KNOWN_PUBLICATIONS, bp
 from competitions.results.models import Publication
-from competitions.results.publications.page_cache import Body, PageCache, Snapshot, made_body
-from competitions.results.publications.public_page import PER_PAGE, PublicPage, asked, public_page
+from competitions.results.publications.known_publications import KnownPublications
+from competitions.results.publications.public_answers import DEPENDS, KNOWN
+from competitions.results.publications.public_page import PER_PAGE, Snapshot, asked, public_page
 from competitions.results.publications.public_standing import PublicStanding, public_standing, snapshot_text
 from competitions.results.publications.snapshot import served_document
 from competitions.results.publications.workbooks import public_title, public_workbook
@@ -32,7 +33,7 @@ HTML, JSON = "text/html; charset=utf-8", "application/json"
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SORTS = {"published": Publication.published_at}
 AT_ONCE = 20
-LINES = Markup("<!--lines-->")
+SMALLEST_GZIP = 1_000
 
 
 @bp.get("/results/")
@@ -49,42 +50,31 @@ def public_results() -> Response:
         unique=Publication.id,
         joins=with_places,
     )
-    html = render_template("results/public_list.html", page=page, here="results")
-    return answer(made_body(html.encode(), pack=_packs()), HTML)
+    return answer(render_template("results/public_list.html", page=page, here="results").encode(), HTML)
 
 
 @bp.get("/results/<publication_id>")
 @requires(Permission.PUBLIC)
 def public_publication(publication_id: str) -> Response:
     """A publication: its table, paged; what it was replaced by; 404 for drafts and unknown ids alike."""
-    standing, pack, search = _standing(publication_id), _packs(), asked(request.args.get("q", ""))
-    division, number = request.args.get("division", 0, type=int), request.args.get("page", 1, type=int)
-
-    def make() -> Body:
-        snapshot = _snapshot(standing)
-        if standing.state == "withdrawn":
-            return made_body(_withdrawn_page(snapshot, standing).encode(), pack=pack)
-        page = publication_page if search else _kept_page
-        return made_body(page(snapshot, standing).encode(), pack=pack)
-
-    if search:
-        return answer(make(), HTML)
-    return answer(_cache().body((standing, division, number, pack), make), HTML)
+    standing = _standing(publication_id)
+    if _holds_still(standing):
+        return Response(status=304)
+    page = _withdrawn_page if standing.is_withdrawn else publication_page
+    return answer(page(_snapshot(standing), standing).encode(), HTML)
 
 
 @bp.get("/results/<publication_id>.json")
 @requires(Permission.PUBLIC)
 def public_json(publication_id: str) -> Response:
     """The JSON of contracts.md; 410 when withdrawn."""
-    standing, pack = _standing(publication_id), _packs()
-    if standing.state == "withdrawn":
+    standing = _standing(publication_id)
+    if standing.is_withdrawn:
         return _gone()
-
-    def make() -> Body:
-        document = served_document(_snapshot(standing).document, standing.published_at)
-        return made_body(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), pack=pack)
-
-    return answer(_cache().file((standing, "json", pack), make), JSON)
+    if _holds_still(standing):
+        return Response(status=304)
+    document = served_document(_snapshot(standing).document, standing.published_at)
+    return answer(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), JSON)
 
 
 @bp.get("/results/<publication_id>.xlsx")
@@ -92,81 +82,35 @@ def public_json(publication_id: str) -> Response:
 def public_file(publication_id: str) -> Response:
     """名次公示表; 410 when withdrawn."""
     standing = _standing(publication_id)
-    if standing.state == "withdrawn":
+    if standing.is_withdrawn:
         return _gone()
-
-    def make() -> Body:
-        return made_body(public_workbook(_snapshot(standing).document, standing.published_at), pack=False)
-
-    response = answer(_cache().file((standing, "xlsx"), make), SPREADSHEET)
-    title = public_title(_snapshot(standing).document)
-    response.headers["Content-Disposition"] = content_disposition(f"{title}（第{standing.number}号）.xlsx")
+    if _holds_still(standing):
+        return Response(status=304)
+    document = _snapshot(standing).document
+    response = answer(public_workbook(document, standing.published_at), SPREADSHEET)
+    named = f"{public_title(document)}（第{standing.number}号）.xlsx"
+    response.headers["Content-Disposition"] = content_disposition(named)
     return response
 
 
 def publication_page(snapshot: Snapshot, standing: PublicStanding, *, preview: bool = False) -> str:
     """The page that the public sees; `preview`: the same with a line that says that it is not public."""
-    facts = _facts(snapshot, standing)
-    table = render_template("results/_public_table.html", **facts)
-    return render_template("results/public_show.html", table=Markup(table), preview=preview, **facts)
-
-
-def _kept_page(snapshot: Snapshot, standing: PublicStanding) -> str:
-    """The same for a page without a search: the frame around the lines is rendered once for all pages of a division."""
-    facts = _facts(snapshot, standing)
-    shown: PublicPage = facts["shown"]
-    frame = _cache().frame(
-        (standing, shown.number, shown.page == 1),
-        lambda: render_template("results/public_show.html", table=LINES, preview=False, **facts),
-    )
-    before, after = frame.split(LINES, 1)
-    return before + render_template("results/_public_table.html", **facts) + after
-
-
-def _facts(snapshot: Snapshot, standing: PublicStanding) -> dict[str, Any]:
-    """What the templates of a publication are filled with."""
     search, division = asked(request.args.get("q", "")), request.args.get("division", 0, type=int)
     shown = public_page(snapshot, division, request.args.get("page", 1, type=int), search)
     query = {name: request.args[name] for name in ("division", "q") if request.args.get(name)}
-    return {
-        "publication": snapshot.document,
-        "standing": standing,
-        "shown": shown,
-        "pager_page": Page(shown.rows, shown.total, shown.page, shown.pages, PER_PAGE, "", query, request.path),
-        "title": public_title(snapshot.document),
-        "here": "results",
-        "search": search,
-        "readable": readable,
-        "turnout_words": turnout_words,
-    }
-
-
-def answer(body: Body, content_type: str) -> Response:
-    """A body with its tag and cache headers; 304 when the reader has it."""
-    headers = {"ETag": f'"{body.etag}"', "Cache-Control": CACHING, "Vary": "Accept-Encoding", "X-Robots-Tag": "noindex"}
-    if request.if_none_match.contains_weak(body.etag):
-        return Response(status=304, headers=headers)
-    if body.packed:
-        headers["Content-Encoding"] = "gzip"
-    return Response(body.content, content_type=content_type, headers=headers)
-
-
-def _packs() -> bool:
-    """Whether the reader takes packed answers."""
-    return "gzip" in request.headers.get("Accept-Encoding", "")
-
-
-def _standing(publication_id: str) -> PublicStanding:
-    found: PublicStanding | None = _cache().standing(
-        publication_id, lambda: public_standing(db.session(), publication_id)
+    return render_template(
+        "results/public_show.html",
+        publication=snapshot.document,
+        standing=standing,
+        shown=shown,
+        pager_page=Page(shown.lines.placings, shown.total, shown.page, shown.pages, PER_PAGE, "", query, request.path),
+        title=public_title(snapshot.document),
+        here="results",
+        search=search,
+        preview=preview,
+        readable=readable,
+        turnout_words=turnout_words,
     )
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _snapshot(standing: PublicStanding) -> Snapshot:
-    return _cache().snapshot(standing.digest, lambda: snapshot_text(db.session(), standing.id))
 
 
 def _withdrawn_page(snapshot: Snapshot, standing: PublicStanding) -> str:
@@ -177,11 +121,39 @@ def _withdrawn_page(snapshot: Snapshot, standing: PublicStanding) -> str:
     )
 
 
+def answer(content: bytes, content_type: str) -> Response:
+    """An answer with its tag (SHA-256 of the content) and cache headers; texts packed for readers who take that."""
+    tag = hashlib.sha256(content).hexdigest()[:32]
+    headers = {"Cache-Control": CACHING, "Vary": "Accept-Encoding", "X-Robots-Tag": "noindex"}
+    packs = "gzip" in request.headers.get("Accept-Encoding", "") and content_type != SPREADSHEET
+    if packs and len(content) >= SMALLEST_GZIP:
+        content, tag = gzip.compress(content, 5, mtime=0), f"{tag}-gz"
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, content_type=content_type, headers={**headers, "ETag": f'"{tag}"'})
+
+
+def _standing(publication_id: str) -> PublicStanding:
+    found = _known().standing(publication_id, lambda: public_standing(db.session(), publication_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _holds_still(standing: PublicStanding) -> bool:
+    """Whether the answer that is kept in front depends on just this; says there on what the coming one depends."""
+    request.environ[DEPENDS] = repr(standing)
+    return bool(request.environ.get(KNOWN) == request.environ[DEPENDS])
+
+
+def _snapshot(standing: PublicStanding) -> Snapshot:
+    return _known().snapshot(standing, lambda: snapshot_text(db.session(), standing.id))
+
+
+def _known() -> KnownPublications:
+    known: KnownPublications = current_app.extensions[KNOWN_PUBLICATIONS]
+    return known
+
+
 def _gone() -> Response:
     content = {"error": {"code": "state.publication_withdrawn", "message": sentence("state.publication_withdrawn")}}
     return Response(json.dumps(content, ensure_ascii=False), status=410, content_type=JSON)
-
-
-def _cache() -> PageCache:
-    cache: PageCache = current_app.extensions[CACHE]
-    return cache

@@ -22,7 +22,7 @@ from competitions.results.blueprint import bp
 from competitions.results.forms import NoticeForm
 from competitions.results.models import Publication
 from competitions.results.publications.acts import acts_on
-from competitions.results.publications.page_cache import Snapshot
+from competitions.results.publications.public_page import Snapshot
 from competitions.results.publications.public_standing import PublicStanding, public_siblings
 from competitions.results.publications.public_views import publication_page
 from competitions.results.publications.services import (

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from competitions.base.clock import beijing_text
-from competitions.results.publications import public_page
+from competitions.results.publications.public_lines import columns as score_columns
+from competitions.results.publications.public_lines import score
 from competitions.results.standings.computed import DivisionStandings
 from competitions.results.standings.page import StandingRow, StandingsTable
 from competitions.results.standings.turnout import turnout, turnout_words
@@ -124,7 +125,7 @@ def _teams_summary(heading: str, standing: DivisionStandings, table: StandingsTa
 
 
 def _public_placings(public: Mapping[str, Any], division: Mapping[str, Any], published_at: datetime | None) -> Table:
-    parts = public_page.columns(division)
+    parts = score_columns(division)
     has_honours = any(placing.get("honours") for placing in division["placings"])
     columns = [
         TableColumn("rank", "名次", "integer", 7),
@@ -140,7 +141,7 @@ def _public_placings(public: Mapping[str, Any], division: Mapping[str, Any], pub
     rows: list[Row] = [
         {
             **placing,
-            **{f"part:{id_}": exact_number(public_page.score(placing, id_)) for id_, _ in parts},
+            **{f"part:{id_}": exact_number(score(placing, id_)) for id_, _ in parts},
             "total": exact_number(placing.get("total")),
             "honours": "、".join(placing.get("honours", ())),
             "advances": "晋级" if placing.get("advances") else "",
