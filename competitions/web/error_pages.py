@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, g, jsonify, render_template, request
 from flask.wrappers import Response
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from competitions.base.database import database_code
 from competitions.base.errors import Refusal, TooMany
@@ -62,10 +62,16 @@ def install(app: Flask) -> None:
 
     app.register_error_handler(Refusal, refusal)
     app.register_error_handler(HTTPException, http)
+    app.register_error_handler(SecurityError, _other_host)
     app.register_error_handler(Busy, readers_busy)
     app.register_error_handler(OperationalError, database)
     app.register_error_handler(ProgrammingError, database)
     app.register_error_handler(Exception, anything)
+
+
+def _other_host(_fault: SecurityError) -> tuple[Response, int]:
+    """Asked under a name that is not ours: no address can be built, so no page with links."""
+    return Response(sentences.sentence("bad_request"), mimetype="text/plain"), 400
 
 
 def _error_answer(code: str, status: int, params: dict[str, Any], extra: dict[str, Any]) -> Response:

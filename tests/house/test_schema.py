@@ -140,8 +140,8 @@ def test_a_check_reads_the_same_after_a_dump_and_restore() -> None:
         "CONSTRAINT c CHECK (((state)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))"
     )
     again = "CONSTRAINT c CHECK (((state)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text])))"
-    assert schema_postgresql.plain(first) == schema_postgresql.plain(again)
-    assert schema_postgresql.plain(first) != schema_postgresql.plain(first.replace("'b'", "'c'"))
+    assert schema_postgresql.normalised(first) == schema_postgresql.normalised(again)
+    assert schema_postgresql.normalised(first) != schema_postgresql.normalised(first.replace("'b'", "'c'"))
 
 
 def spoil(statement: str) -> None:

@@ -229,3 +229,22 @@ def test_every_sheet_has_an_owner_or_a_reason_and_signing_is_settling(app: Flask
         assert_signing_is_settling(walk)
     db.session.rollback()
     assert not [finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]
+
+
+def test_a_sheet_opened_after_the_signature_whose_judge_leaves_must_be_signed_without(app: Flask) -> None:
+    walk = walk_of(app, 1)
+    walk.finish()
+    assert_signing_is_settling(walk)
+    with transaction():
+        walk.reopen(0, 0)
+    opened = walk.sheet(0, ScoreSheet.state == "draft")
+    seat = next(one for one in range(3) if walk.member(one).user_id == opened.judge_id)
+    with transaction():
+        walk.leave(seat, 0)
+    division = db.session.get_one(Division, walk.hall.division.id)
+    assert walk.sheet(0, ScoreSheet.id == opened.id).closed == "vacant"
+    assert not module_state(db.session(), walk.module, division.id).signed
+    with transaction():
+        sign_module(db.session(), walk.module, division, by=walk.by("chief_judge"), at=clock.now())
+    assert module_state(db.session(), walk.module, division.id).signed
+    assert not [finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]

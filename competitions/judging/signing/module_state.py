@@ -17,7 +17,7 @@ from competitions.judging.panels.queries import stage_modules
 from competitions.judging.panels.rules import excused, expected
 from competitions.judging.queries import ALIVE, empty_seats_of, latest_signatures, present_places
 from competitions.judging.schemes.versions import module_parts
-from competitions.judging.signing.models import ModuleSignature
+from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.modules.carried import carried_from
@@ -35,11 +35,16 @@ class ModuleState:
     lacking: dict[str, int] = field(default_factory=dict)
     surplus: dict[str, int] = field(default_factory=dict)
     signature: ModuleSignature | None = None
+    opened: bool = False
+    """Whether a sheet that the newest signature is over was opened again and no longer counts (its judge has left): what
+    counts is not what was signed."""
 
     @property
     def signed(self) -> bool:
-        """Whether the newest signature still holds: there, and nothing missing or open again."""
-        return self.signature is not None and not self.amiss and all(sheet.state == "signed" for sheet in self.sheets)
+        """Whether the newest signature still holds: there, and nothing missing, open again or taken out since."""
+        if self.signature is None or self.amiss or self.opened:
+            return False
+        return all(sheet.state == "signed" for sheet in self.sheets)
 
     @property
     def amiss(self) -> bool:
@@ -141,10 +146,28 @@ def _states(
             if missing:
                 state = found.setdefault((module.id, place.division_id), ModuleState())
                 (state.lacking if missing > 0 else state.surplus)[code] = abs(missing)
-    for key, signature in latest_signatures(session, ids).items():
+    signatures = latest_signatures(session, ids)
+    opened = _opened_since(session, signatures) if signatures else set()
+    for key, signature in signatures.items():
         if division_id in (None, key[1]):
-            found.setdefault(key, ModuleState()).signature = signature
+            state = found.setdefault(key, ModuleState())
+            state.signature, state.opened = signature, key in opened
     return found
+
+
+def _opened_since(session: Session, signatures: dict[tuple[str, str], ModuleSignature]) -> set[tuple[str, str]]:
+    """Modules and divisions of which a sheet was opened again after the newest signature and is not signed."""
+    module_ids = {module_id for module_id, _ in signatures}
+    rows = session.execute(
+        select(ScoreSheet.module_id, ScoreSheet.division_id, ChangeRequest.decided_at)
+        .join(ChangeRequest, ChangeRequest.sheet_id == ScoreSheet.id)
+        .where(ScoreSheet.module_id.in_(module_ids), ScoreSheet.state != "signed", ChangeRequest.state == "approved")
+    )
+    return {
+        (module_id, division_id)
+        for module_id, division_id, at in rows
+        if at is not None and (signed := signatures.get((module_id, division_id))) is not None and at > signed.at
+    }
 
 
 def _sheets(module_ids: Sequence[str], division_id: str | None) -> Any:
