@@ -40,9 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(_flask_config(settings))
     app.extensions["settings"] = settings
-    keyring.install(keyring.load(settings.keyring_file))
-    file_store.install(settings.files_path)
-    chain.install(secret_file(settings.audit_key_file))
+    install(settings)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
@@ -59,6 +57,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     requires(Permission.PUBLIC)(app.view_functions["static"])
     check_declarations(app)
     return app
+
+
+def install(settings: Settings) -> None:
+    """The keys and the kept files of these settings are the process's own from now on."""
+    keyring.install(keyring.load(settings.keyring_file))
+    file_store.install(settings.files_path)
+    chain.install(secret_file(settings.audit_key_file))
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:

@@ -16,9 +16,8 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from competitions import tables
-from competitions.app import create_app
+from competitions.app import create_app, install
 from competitions.audit import triggers
-from competitions.base import file_store
 from competitions.base.config import Settings
 from competitions.base.database import db
 from tests.people import Client
@@ -163,7 +162,7 @@ def app(settings: Settings, database_kind: str, warm_apps: dict[str, tuple[Flask
     db._app_engines[application] = {None: engine}
     application.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     application.extensions["settings"] = settings
-    file_store.install(settings.files_path)
+    install(settings)  # another application of an earlier test may have installed other keys
     application.extensions.pop("demo", None)
     with application.app_context():
         yield application
