@@ -21,8 +21,22 @@ from competitions.base.database import Base, db
 
 ROOT = Path(__file__).resolve().parents[2]
 OF_THE_INSTALLATION = set(
-    "audit competition_level employer import occupation programme reference setting sign_in union unit_application "
-    "upload user worker".split()
+    [
+        "audit",
+        "competition_level",
+        "employer",
+        "import",
+        "occupation",
+        "programme",
+        "reference",
+        "setting",
+        "sign_in",
+        "union",
+        "unit_application",
+        "upload",
+        "user",
+        "worker",
+    ]
 )
 """Kinds of objects whose records concern no single contest."""
 APPEND_ONLY = {
