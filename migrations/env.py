@@ -1,12 +1,13 @@
-"""One history for both databases, run in one transaction. After every run the append-only triggers are installed anew
-and checked, and so is every reference; at the newest revision the tables must be those of the models.
+"""One history for both databases, run in one transaction. After every run the triggers are installed anew and
+checked, and so is every reference; at the newest revision the tables must be those of the models, and the log covers
+them. Meanwhile columns that are fixed otherwise may be filled; append-only tables are guarded all the time.
 """
 
 from alembic import context
 from sqlalchemy.engine import Connection
 
 from competitions import tables
-from competitions.audit import triggers
+from competitions.audit import covering, triggers
 from competitions.base import planner
 from competitions.base.database import UtcTime, db, write_intent
 from competitions.base.migrating import require_schema
@@ -36,6 +37,7 @@ def run() -> None:
             )
             with context.begin_transaction():
                 be_patient(connection)
+                triggers.release(connection)
                 context.run_migrations()
                 check(connection)
     finally:
@@ -60,6 +62,7 @@ def check(connection: Connection) -> None:
     moved = "destination_rev" in ran.opts  # an upgrade or downgrade, not `db migrate`, which writes what differs
     if moved and ran.get_current_revision() == context.get_head_revision():
         require_schema(connection)
+        covering.cover(connection)
 
 
 run()

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.compared import compared, not_compared
+from competitions.audit.fixed_columns import fixed
 from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
 from competitions.base.roles import CODES
 from competitions.organisations.models import Union
@@ -15,6 +17,8 @@ SOON = timedelta(minutes=30)
 """Two people at one browser within this time are pointed out to whoever supervises."""
 
 
+@compared("账号", free=("version",))
+@fixed("created_by", "created_at")
 class User(Base):
     """A person with an account. `username` is normalised (NFKC, casefold); no hash until it is activated."""
 
@@ -36,6 +40,8 @@ class User(Base):
     roles: Mapped[list["RoleAssignment"]] = relationship(back_populates="user", cascade="all, delete-orphan")
 
 
+@compared("角色授予", shown="role")
+@fixed("user_id", "role", "scope_kind", "scope_id", "given_by")
 class RoleAssignment(Base):
     """A role in one scope for a time; ended by `valid_to`, never deleted while it has been used."""
 
@@ -59,6 +65,8 @@ class RoleAssignment(Base):
     user: Mapped[User] = relationship(back_populates="roles")
 
 
+@compared("登录", free=("seen_at",))
+@fixed("user_id", "token_hash", "created_at", "address", "agent", "device_id", "card_id", "card_stage_id")
 class SignIn(Base):
     """One open log-in: a row, listed and revocable. The cookie holds the token, the row its SHA-256.
 
@@ -83,6 +91,8 @@ class SignIn(Base):
     user: Mapped[User] = relationship()
 
 
+@compared("已知设备")
+@fixed("user_id", "token_hash", "first_at")
 class KnownDevice(Base):
     """A browser in which a user has signed in before; its own counter keeps a lock-out from shutting him out."""
 
@@ -95,6 +105,8 @@ class KnownDevice(Base):
     first_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("激活码")
+@fixed("user_id", "code_hash", "issued_by")
 class ActivationCode(Base):
     """A one-time code by which a user sets his password; only its hash is kept, 24 hours at most."""
 
@@ -108,6 +120,7 @@ class ActivationCode(Base):
     issued_by: Mapped[str | None] = mapped_column(String(36))
 
 
+@not_compared("counts attempts; decides nothing that lasts")
 class AttemptCount(Base):
     """Attempts under one key since `since` (sign-ins, imports, exports, full views): atomic, shared by all processes."""
 
@@ -119,6 +132,8 @@ class AttemptCount(Base):
     attempts: Mapped[int] = mapped_column(Integer)
 
 
+@compared("双人办理", shown="kind")
+@fixed("kind", "object_id", "digest", "reason", "proposed_by", "proposed_sign_in", "proposed_device", "proposed_at")
 class ActOfTwo(Base):
     """An act that takes two people: what the first proposed (its digest), who decided, each from which sign-in and browser.
 
@@ -164,6 +179,8 @@ class ActOfTwo(Base):
         return self.decided_at - self.proposed_at <= SOON
 
 
+@compared("已提交的表单", free=("place",), may_go=True)
+@fixed("user_id", "endpoint", "digest", "at")
 class FormKey(Base):
     """A form that was sent and done: the key made with the form, what was sent (a digest), where its answer is.
 

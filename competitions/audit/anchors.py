@@ -1,10 +1,12 @@
 """Anchors: number and hash of the last record, kept in a file outside the database, one JSON line each.
 
 Whoever owns the database could cut off the end of the chain; the file then knows of records that are no longer there.
-Copies belong on paper and on another machine. Knows no feature.
+One is written after each act that must not be undone unseen, and when the operator asks. Copies belong on paper and on
+another machine. Knows no feature.
 """
 
 import json
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,12 +16,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.audit.action_words import ANCHORED
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
-from competitions.audit.recording import head
+from competitions.audit.recording import Committed, at_commit, head
+from competitions.base import clock
 
 NAME = "anchors.jsonl"
 BATCH = 500
+_file: list[Path] = []
+log = logging.getLogger("competitions.audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +43,34 @@ def anchor_file(instance: Path) -> Path:
     return instance / NAME
 
 
+def install(instance: Path) -> None:
+    """From now on this process writes its anchors in that folder: by itself after each act that must not be undone unseen
+    (`action_words.ANCHORED`: sealing, signing, settling, publishing).
+    """
+    _file[:] = [anchor_file(instance)]
+    at_commit(_after_an_act)
+
+
 def write_anchor(session: Session, file: Path, *, reason: str, at: datetime) -> Anchor:
     """Append the present head of the chain, durably. Call it after the commit, outside a transaction: what is not yet
     committed must not be anchored. `reason`: what was done, e.g. "manual".
     """
     seq, current = head(session)
     anchor = Anchor(seq, current, at.isoformat(), reason)
+    _write(file, anchor)
+    return anchor
+
+
+def _after_an_act(committed: Committed) -> None:
+    """The act is done and stays so: a folder that takes nothing is told to the operator, not to whoever acted."""
+    for reason in sorted(committed.actions & ANCHORED)[:1]:
+        try:
+            _write(_file[0], Anchor(committed.seq, committed.hash, clock.now().isoformat(), reason))
+        except OSError as fault:
+            log.error({"code": "anchor_unwritten", "seq": committed.seq, "number": fault.errno})
+
+
+def _write(file: Path, anchor: Anchor) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(asdict(anchor), ensure_ascii=False, sort_keys=True) + "\n"
     handle = os.open(file, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
@@ -51,7 +79,6 @@ def write_anchor(session: Session, file: Path, *, reason: str, at: datetime) -> 
         os.fsync(handle)
     finally:
         os.close(handle)
-    return anchor
 
 
 def read_anchors(file: Path) -> tuple[list[Anchor], list[Finding]]:

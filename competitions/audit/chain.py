@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 GENESIS = "0" * 64
@@ -14,6 +15,22 @@ _installed: list[bytes] = []
 def install(key: str) -> None:
     """Make the hex `key` the chain key of this process."""
     _installed[:] = [bytes.fromhex(key)]
+
+
+def row_key() -> bytes:
+    """The key of the digests of rows (row_digests.py), made from the chain's. Raises RuntimeError when none is installed."""
+    return _derived(_key(), b"rows")
+
+
+@cache
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return hmac.digest(key, purpose, "sha256")
+
+
+def _key() -> bytes:
+    if not _installed:
+        raise RuntimeError("no audit key is installed")
+    return _installed[0]
 
 
 def canonical(document: Any) -> str:
@@ -28,18 +45,14 @@ def digest(document: Any) -> str:
 
 def chain_hash(seq: int, prev_hash: str, at_us: int, payload: str) -> str:
     """The hash of record `seq`, hex. Raises RuntimeError when no key is installed."""
-    if not _installed:
-        raise RuntimeError("no audit key is installed")
     inner = hashlib.sha256(payload.encode()).hexdigest()
-    return hmac.new(_installed[0], f"v1\n{seq}\n{prev_hash}\n{at_us}\n{inner}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_key(), f"v1\n{seq}\n{prev_hash}\n{at_us}\n{inner}".encode(), hashlib.sha256).hexdigest()
 
 
 def hasher() -> Callable[[int, str, int, str], str]:
     """`chain_hash` for long runs: the key is worked in once instead of for every record. Raises RuntimeError."""
-    if not _installed:
-        raise RuntimeError("no audit key is installed")
-    sha256 = hashlib.sha256
-    key = _installed[0] if len(_installed[0]) <= 64 else sha256(_installed[0]).digest()
+    sha256, key = hashlib.sha256, _key()
+    key = key if len(key) <= 64 else sha256(key).digest()
     block = key.ljust(64, b"\0")
     inner, outer = (sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))  # RFC 2104
 

@@ -16,6 +16,7 @@ from competitions.base import clock
 from competitions.base.database import db
 
 SOUND, BROKEN, UNCHECKED = 0, 1, 2
+_HEADS = {"error": "错误", "warning": "注意", "note": "说明"}
 group = AppGroup("audit", help="The audit chain.")
 
 
@@ -61,6 +62,6 @@ def anchor(reason: str) -> None:
 
 def _words(report: Report) -> str:
     lines = [f"共 {report.records} 条审计记录，末条第 {report.seq} 条 {report.hash}"]
-    lines += [("错误：" if finding.is_fault else "注意：") + finding.sentence for finding in report.findings]
+    lines += [f"{_HEADS[finding.document()['severity']]}：{finding.sentence}" for finding in report.findings]
     bad = first_bad(report.findings)
     return "\n".join([*lines, f"核验未通过。最早的问题：{bad.sentence}" if bad else "核验通过。"])

@@ -19,10 +19,19 @@ SENTENCES = {
     "DB_SETTING_WEAK": "数据库设置 {name} 为 {value}，断电时可能丢失数据。应为 {wanted}。",
     "FILE_MISSING": "文件目录中缺少文件 {name}（属于 {owner}）。请核对 FILES_PATH，并从备份恢复。",
     "FILE_CHANGED": "文件目录中的文件 {name}（属于 {owner}）与保存时不符：被改动过，或密钥环不对。",
+    "ROW_CHANGED": "{what}的{columns}与第 {seq} 条审计记录所记的不同：被绕过系统改动过。",
+    "ROW_UNKNOWN": "{what}没有审计记录：是绕过系统写入的。",
+    "ROW_BACK": "{what}在第 {seq} 条审计记录中已经删除，现在又出现：是绕过系统写回的。",
+    "ROW_GONE": "{what}已不存在，审计记录（第 {seq} 条）没有记过删除：是绕过系统删除的。",
+    "ROWS_NOT_COVERED": "以下内容没有登记到审计记录，绕过系统的改动查不出来：{rows}。请运行数据库升级命令登记。",
+    "RECORDS_OF_VERSION_1": "第 1 至 {until} 条是旧版审计记录，当时不登记各表内容。升级时（第 {first} 条）按当时的样子登记了 {rows} 行，"
+    "此后的改动都能查出；此前的，以签字、摘要和备份为准。",
     "CHECK_FAILED": "检查“{name}”没有完成：{fault}。",
 }
 WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME"}
 """Codes that ask for attention without meaning that something was changed."""
+NOTES = {"ROWS_NOT_COVERED", "RECORDS_OF_VERSION_1", "SIGNATURES_OF_VERSION_1"}
+"""Codes that only say what verification does not reach, once each; nobody has to do anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,12 @@ class Finding:
     @property
     def is_fault(self) -> bool:
         """Whether the house is not sound because of it."""
-        return self.code not in WARNINGS
+        return self.code not in WARNINGS and not self.is_note
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it only says what is not covered."""
+        return self.code in NOTES
 
     @property
     def sentence(self) -> str:
@@ -51,7 +65,7 @@ class Finding:
         """For --json."""
         return {
             "code": self.code,
-            "severity": "error" if self.is_fault else "warning",
+            "severity": "error" if self.is_fault else "note" if self.is_note else "warning",
             "seq": self.seq,
             "object": list(self.place) if self.place else None,
             "message": self.sentence,
