@@ -26,6 +26,7 @@ VOCABULARY = Vocabulary(
         "sign_in.opened": "登录",
     },
     objects={"user": "账号", "sign_in": "登录", "setting": "系统设置", "import": "批量导入", "upload": "上传的文件"},
+    checks={"form_keys": "已提交表单的答复"},
     columns={
         "username": "用户名",
         "display_name": "姓名",

@@ -4,12 +4,14 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from competitions.accounts import tampering
 from competitions.accounts.services import create_administrator
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid
 from competitions.words.sentences import worded
 
+__all__ = ["register", "tampering"]
 group = AppGroup("accounts", help="Accounts.")
 
 

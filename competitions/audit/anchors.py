@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.action_words import ANCHORED
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
-from competitions.audit.recording import Committed, at_commit, head
+from competitions.audit.recording import VERSION, Committed, at_commit, head
 from competitions.base import clock
 
 NAME = "anchors.jsonl"
@@ -82,9 +82,13 @@ def _write(file: Path, anchor: Anchor) -> None:
 
 
 def read_anchors(file: Path) -> tuple[list[Anchor], list[Finding]]:
-    """The anchors of a file, and its lines that are none. Raises OSError when it cannot be read."""
+    """The anchors of a file, and its lines that are none; none of a file that is not there. Raises OSError when it cannot
+    be read.
+    """
     anchors: list[Anchor] = []
     bad: list[Finding] = []
+    if not file.exists():
+        return anchors, bad
     for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         if not line.strip():
             continue
@@ -99,7 +103,7 @@ def read_anchors(file: Path) -> tuple[list[Anchor], list[Finding]]:
 
 
 def anchor_findings(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
-    """Anchors that the chain no longer bears out: records beyond its end, or with another hash."""
+    """Anchors that the chain no longer bears out: records beyond its end, or with another hash; and one that is not there."""
     last, _ = head(session)
     wanted = sorted({anchor.seq for anchor in anchors if 0 < anchor.seq <= last})
     there: dict[int, str] = {}
@@ -116,4 +120,17 @@ def anchor_findings(session: Session, anchors: Sequence[Anchor]) -> list[Finding
     beyond = [anchor.seq for anchor in anchors if anchor.seq > last]
     if beyond:
         found[last + 1] = Finding("TRUNCATED", last + 1, params={"anchor": max(beyond), "last": last})
-    return [found[seq] for seq in sorted(found)]
+    return [*(found[seq] for seq in sorted(found)), *_lacking(session, anchors)]
+
+
+def _lacking(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
+    """The newest act after which an anchor was to be written, when there is none as new."""
+    newest = session.scalar(
+        select(AuditEvent.seq)
+        .where(AuditEvent.action.in_(ANCHORED), AuditEvent.payload.endswith(f'"version":{VERSION}}}', autoescape=True))
+        .order_by(AuditEvent.seq.desc())
+        .limit(1)
+    )
+    if newest is None or any(anchor.seq >= newest for anchor in anchors):
+        return []
+    return [Finding("ANCHOR_LACKING", newest)]

@@ -36,9 +36,10 @@ def register(app: Flask) -> None:
 def verify(context: click.Context, as_json: bool, chain_only: bool, start: int, anchors: Path | None) -> None:
     """Exit 0 when everything is sound, 1 when it is broken (the first bad record is named), 2 when it cannot be checked."""
     own = anchoring.anchor_file(current_app.extensions["settings"].instance_path)
-    file = anchors or (own if own.is_file() else None)
     try:
-        report = verify_all(db.session(), at=clock.now(), start=start, anchors=file, chain_only=chain_only)
+        if anchors and not anchors.is_file():
+            raise FileNotFoundError(f"没有锚点文件 {anchors}")
+        report = verify_all(db.session(), at=clock.now(), start=start, anchors=anchors or own, chain_only=chain_only)
     except (SQLAlchemyError, OSError, RuntimeError) as fault:
         reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
         click.echo(

@@ -15,6 +15,8 @@ SENTENCES = {
     "TRUNCATED": "审计记录的末尾被截断：锚点文件记到第 {anchor} 条，库中只到第 {last} 条。",
     "ANCHOR_MISMATCH": "第 {seq} 条审计记录与锚点文件记下的校验值不同：记录被整体替换过。",
     "ANCHOR_UNREADABLE": "锚点文件第 {line} 行无法识别。",
+    "ANCHOR_LACKING": "第 {seq} 条审计记录（封存、签字、审定或公布）之后没有锚点：锚点文件不在、被删过，或当时磁盘写不进。"
+    "请核对锚点文件的备份，再运行 flask audit anchor。",
     "TRIGGER_MISSING": "缺少防改触发器 {name}（或已被改动），表 {table} 可能被改动。请运行数据库升级命令重新安装。",
     "DB_SETTING_WEAK": "数据库设置 {name} 为 {value}，断电时可能丢失数据。应为 {wanted}。",
     "FILE_MISSING": "文件目录中缺少文件 {name}（属于 {owner}）。请核对 FILES_PATH，并从备份恢复。",
@@ -28,7 +30,7 @@ SENTENCES = {
     "此后的改动都能查出；此前的，以签字、摘要和备份为准。",
     "CHECK_FAILED": "检查“{name}”没有完成：{fault}。",
 }
-WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME"}
+WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME", "ANCHOR_LACKING"}
 """Codes that ask for attention without meaning that something was changed."""
 NOTES = {"ROWS_NOT_COVERED", "RECORDS_OF_VERSION_1", "SIGNATURES_OF_VERSION_1"}
 """Codes that only say what verification does not reach, once each; nobody has to do anything."""

@@ -141,6 +141,5 @@ def _line(row: AuditEvent, names: Mapping[str | None, str]) -> dict[str, object]
     }
 
 
-def _anchors() -> Path | None:
-    file = anchor_file(current_app.extensions["settings"].instance_path)
-    return file if file.is_file() else None
+def _anchors() -> Path:
+    return anchor_file(current_app.extensions["settings"].instance_path)

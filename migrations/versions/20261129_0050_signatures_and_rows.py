@@ -1,5 +1,6 @@
-"""Signatures bear a version: those that are there are of version 1, over revisions only. (Which rows the log covers from
-now on is recorded after the migrations, migrations/env.py.)
+"""Signatures bear a version: those that are there are of version 1, over revisions only. Places of answers to forms are
+bound to their form from now on: those of the last week go. (Which rows the log covers is recorded after the migrations,
+migrations/env.py.)
 
 Revision: 0050
 """
@@ -24,6 +25,7 @@ def upgrade() -> None:
             table.add_column(sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
         with altered(name) as table:
             table.alter_column("version", existing_type=sa.Integer(), server_default=None)
+    op.execute("UPDATE form_key SET place = NULL")
 
 
 def downgrade() -> None:
@@ -34,3 +36,4 @@ def downgrade() -> None:
             raise RuntimeError(f"{name}: {newer} signatures of version 2 cannot be taken back")
         with altered(name, unlike=("version",)) as table:
             table.drop_column("version")
+    op.execute("UPDATE form_key SET place = NULL")
