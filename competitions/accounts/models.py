@@ -40,7 +40,7 @@ class User(Base):
     roles: Mapped[list["RoleAssignment"]] = relationship(back_populates="user", cascade="all, delete-orphan")
 
 
-@compared("角色授予", shown="role")
+@compared("角色授予")
 @fixed("user_id", "role", "scope_kind", "scope_id", "given_by")
 class RoleAssignment(Base):
     """A role in one scope for a time; ended by `valid_to`, never deleted while it has been used."""
@@ -132,7 +132,7 @@ class AttemptCount(Base):
     attempts: Mapped[int] = mapped_column(Integer)
 
 
-@compared("双人办理", shown="kind")
+@compared("双人办理")
 @fixed("kind", "object_id", "digest", "reason", "proposed_by", "proposed_sign_in", "proposed_device", "proposed_at")
 class ActOfTwo(Base):
     """An act that takes two people: what the first proposed (its digest), who decided, each from which sign-in and browser.

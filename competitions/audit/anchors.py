@@ -127,7 +127,7 @@ def _lacking(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
     """The newest act after which an anchor was to be written, when there is none as new."""
     newest = session.scalar(
         select(AuditEvent.seq)
-        .where(AuditEvent.action.in_(ANCHORED), AuditEvent.payload.endswith(f'"version":{VERSION}}}', autoescape=True))
+        .where(AuditEvent.action.in_(ANCHORED), AuditEvent.payload.contains(f'"version":{VERSION}', autoescape=True))
         .order_by(AuditEvent.seq.desc())
         .limit(1)
     )
