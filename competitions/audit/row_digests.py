@@ -50,16 +50,15 @@ def digests_of(connection: Connection, touched: Mapping[str, Iterable[str]]) -> 
         every = sorted(touched[name])
         for start in range(0, len(every), AT_ONCE):
             keys = every[start : start + AT_ONCE]
-            found = {str(row[0]): row for row in connection.execute(rows_by_key(name), {"keys": keys})}
+            found = {str(row[0]): row for row in connection.execute(rows_by_key(table), {"keys": keys})}
             for key in keys:
                 row = found.get(key)
                 yield f"{name}.{table.shape}", logged_key(table, key), GONE if row is None else digest(table, row)
 
 
 @cache
-def rows_by_key(name: str) -> Select[Any]:
+def rows_by_key(table: Compared) -> Select[Any]:
     """The key and the compared columns of the rows with the keys `:keys`."""
-    table = COMPARED[name]
     return all_rows(table).where(table.key.in_(bindparam("keys", expanding=True)))
 
 
