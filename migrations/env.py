@@ -63,6 +63,8 @@ def check(connection: Connection) -> None:
     if moved and ran.get_current_revision() == context.get_head_revision():
         require_schema(connection)
         covering.cover(connection)
+    elif moved and connection.dialect.has_table(connection, "audit_event"):
+        covering.end(connection)
 
 
 run()

@@ -19,7 +19,7 @@ from competitions.audit.row_digests import AT_ONCE, all_rows, digest, logged_key
 from competitions.base import clock
 from competitions.base.clock import microseconds
 
-COVER = "audit.cover"
+COVER, ENDED = "audit.cover", "ended"
 _EVENTS = AuditEvent.metadata.tables[AuditEvent.__tablename__]
 
 
@@ -35,13 +35,38 @@ class Covered:
 def covered(connection: Connection) -> dict[str, Covered]:
     """Table → since when its rows are in the log."""
     found: dict[str, Covered] = {}
-    asked = select(_EVENTS.c.seq, _EVENTS.c.payload).where(_EVENTS.c.action == COVER).order_by(_EVENTS.c.seq)
-    for seq, payload in connection.execute(asked):
-        for name, said in (json.loads(payload).get("after") or {}).get("tables", {}).items():
+    for seq, after in _said(connection):
+        if ENDED in after:
+            found = {}
+        for name, said in after.get("tables", {}).items():
             known = found.get(name) or Covered(seq, said["rows"], {})
             known.shapes[said["shape"]] = tuple(said["columns"])
             found[name] = known
     return found
+
+
+def ended(connection: Connection) -> int:
+    """The number of the newest record after which the log told of rows anew; 0 when there is none."""
+    return max((seq for seq, after in _said(connection) if ENDED in after), default=0)
+
+
+def end(connection: Connection) -> None:
+    """Record that a database went back to an older schema: its rows may change then as no act has it."""
+    if covered(connection):
+        hold_chain(connection)
+        said = {"action": COVER, "object": ["audit", None], "after": {ENDED: True}}
+        append(connection, [(microseconds(clock.now()), said)], {})
+
+
+def _said(connection: Connection) -> Iterator[tuple[int, dict[str, Any]]]:
+    asked = select(_EVENTS.c.seq, _EVENTS.c.payload).where(_EVENTS.c.action == COVER).order_by(_EVENTS.c.seq)
+    for seq, payload in connection.execute(asked).all():
+        try:
+            after = json.loads(payload).get("after")
+        except ValueError:
+            continue  # the walk along the chain says so
+        if isinstance(after, dict):
+            yield seq, after
 
 
 def cover(connection: Connection, *, again: Collection[str] = ()) -> list[str]:

@@ -28,9 +28,11 @@ SENTENCES = {
     "ROWS_NOT_COVERED": "以下内容没有登记到审计记录，绕过系统的改动查不出来：{rows}。请运行数据库升级命令登记。",
     "RECORDS_OF_VERSION_1": "第 1 至 {until} 条是旧版审计记录，当时不登记各表内容。升级时（第 {first} 条）按当时的样子登记了 {rows} 行，"
     "此后的改动都能查出；此前的，以签字、摘要和备份为准。",
+    "ROWS_TOLD_ANEW": "数据库结构曾退回旧版（第 {seq} 条审计记录），再升级时按当时的样子重新登记了各表内容。"
+    "请确认这次退回是维护人员办理的；退回前的内容以备份为准。",
     "CHECK_FAILED": "检查“{name}”没有完成：{fault}。",
 }
-WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME", "ANCHOR_LACKING"}
+WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME", "ANCHOR_LACKING", "ROWS_TOLD_ANEW"}
 """Codes that ask for attention without meaning that something was changed."""
 NOTES = {"ROWS_NOT_COVERED", "RECORDS_OF_VERSION_1", "SIGNATURES_OF_VERSION_1"}
 """Codes that only say what verification does not reach, once each; nobody has to do anything."""

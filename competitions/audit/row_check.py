@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from competitions.audit.action_words import column_word
 from competitions.audit.compared import COMPARED, Compared
-from competitions.audit.covering import Covered, covered
+from competitions.audit.covering import Covered, covered, ended
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import DIGESTS
@@ -27,20 +27,21 @@ Logged = dict[str, tuple[int, str, str]]
 def row_findings(session: Session) -> Iterator[Finding]:
     """Rows that are not as the log says, table by table; then, once, what no record tells of."""
     connection = session.connection()
-    known, logged = covered(connection), _logged(session)
+    again = ended(connection)
+    known, logged = covered(connection), _logged(session, again)
     untold: dict[str, int] = {}
     for name, table in COMPARED.items():
         found = _table_findings(connection, table, logged.pop(name, {}), known.get(name), untold)
         for _number, finding in zip(range(MOST), found, strict=False):
             yield finding
-    yield from _not_told(known, untold)
+    yield from _not_told(known, untold, again)
 
 
-def _logged(session: Session) -> dict[str, Logged]:
-    """Table → its rows as the log has them last."""
+def _logged(session: Session, after: int) -> dict[str, Logged]:
+    """Table → its rows as the log has them last, by the records after this one."""
     rows = session.execute(
         select(AuditEvent.seq, AuditEvent.payload)
-        .where(AuditEvent.payload.contains(f'"{DIGESTS}":{{', autoescape=True))
+        .where(AuditEvent.seq > after, AuditEvent.payload.contains(f'"{DIGESTS}":{{', autoescape=True))
         .order_by(AuditEvent.seq),
         execution_options={"yield_per": 5000},
     )
@@ -103,12 +104,14 @@ def _finding(code: str, table: Compared, row: Row[Any], seq: int | None = None, 
     return Finding(code, seq, (table.table.name, key), {"what": f"{table.word}（{shown}{key[:8]}）", **params})
 
 
-def _not_told(known: Mapping[str, Covered], untold: dict[str, int]) -> Iterator[Finding]:
+def _not_told(known: Mapping[str, Covered], untold: dict[str, int], again: int) -> Iterator[Finding]:
     """What version 1 of the records did not cover, each once."""
     if untold:
         words = "、".join(f"{COMPARED[name].word} {count} 行" for name, count in untold.items())
         yield Finding("ROWS_NOT_COVERED", params={"rows": words})
     first = min((each.seq for each in known.values()), default=1)
-    if first > 1:
+    if again:
+        yield Finding("ROWS_TOLD_ANEW", again)
+    elif first > 1:
         rows = sum(each.rows for each in known.values())
         yield Finding("RECORDS_OF_VERSION_1", params={"until": first - 1, "first": first, "rows": rows})

@@ -56,9 +56,10 @@ def install(connection: Connection) -> None:
 
 def release(connection: Connection) -> None:
     """Take away the triggers of fixed columns, so that a migration may fill them; `install` puts them back."""
-    columns = {table: _columns(connection, table) for table in present(connection) if table in FIXED}
+    columns = {table: _columns(connection, table) for table in present(connection)}
     for trigger in _wanted(connection, columns):
-        _drop(connection, trigger)
+        if trigger.table in FIXED:
+            _drop(connection, trigger)
 
 
 def present(connection: Connection) -> list[str]:
@@ -73,10 +74,15 @@ def guarded() -> list[str]:
 
 
 def missing(connection: Connection, tables: Collection[str] | None = None) -> list[str]:
-    """Names of triggers that should be there and are not, are switched off, or no longer say what they should."""
+    """Names of triggers that should be there and are not, are switched off, or no longer say what they should. `tables`:
+    only of these, and only over the columns that they have (while a database is upgraded).
+    """
     sound = _sqlite_sound(connection) if connection.dialect.name == "sqlite" else _postgresql_sound(connection)
-    names = guarded() if tables is None else tables
-    return [trigger.name for trigger in _wanted(connection, dict.fromkeys(names)) if not sound(trigger)]
+    if tables is None:
+        wanted = _wanted(connection, dict.fromkeys(guarded()))
+    else:
+        wanted = _wanted(connection, {table: _columns(connection, table) for table in tables})
+    return [trigger.name for trigger in wanted if not sound(trigger)]
 
 
 Sound = Callable[[Trigger], bool]
@@ -108,7 +114,9 @@ def _wanted(connection: Connection, tables: Mapping[str, Collection[str] | None]
             yield from _sqlite_fixed(table, fixed) if on_sqlite else _postgresql_fixed(table, fixed)
 
 
-def _columns(connection: Connection, table: str) -> set[str]:
+def _columns(connection: Connection, table: str) -> set[str] | None:
+    if table not in FIXED or not connection.dialect.has_table(connection, table):
+        return None
     return {column["name"] for column in inspect(connection).get_columns(table)}
 
 
