@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click import ClickException
 from flask import Flask
+from jinja2 import DictLoader, Environment
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
@@ -19,6 +20,7 @@ from competitions.base.database import database_code, db
 from competitions.base.installation import Installation, SealingKey
 from competitions.base.settings import Setting
 from competitions.web.addresses import is_readable
+from competitions.web.compiled import CompiledTemplates
 from tests.people import Client
 
 DOES_NOT_FIT = installation.DOES_NOT_FIT
@@ -161,3 +163,20 @@ def test_a_transaction_that_may_only_read_is_named_whatever_class_its_error_has(
         database_code(OperationalError("", {}, Exception("attempt to write a readonly database")))
         == "database_readonly"
     )
+
+
+def test_a_page_is_answered_where_compiled_templates_cannot_be_kept_or_were_cut(tmp_path: Path) -> None:
+    folder = tmp_path / "compiled"
+    folder.mkdir()
+    pages = DictLoader({"page": "{{ 1 + 1 }}"})
+
+    def page() -> str:
+        return Environment(loader=pages, bytecode_cache=CompiledTemplates(str(folder))).get_template("page").render()
+
+    assert page() == "2"
+    (kept,) = folder.iterdir()
+    kept.write_bytes(kept.read_bytes()[:-9])
+    assert page() == "2" and len(kept.read_bytes()) > 9
+    kept.unlink()
+    folder.rmdir()
+    assert page() == "2" and not folder.exists()
