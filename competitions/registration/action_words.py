@@ -43,4 +43,5 @@ VOCABULARY = Vocabulary(
             "presence",
         ),
     },
+    checks={"entry_corrections": "报名更正"},
 )

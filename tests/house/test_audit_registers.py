@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 APPEND_ONLY = {
     "audit_event",
     "deadline_extension",
+    "entry_correction",
+    "entry_correction_decision",
     "entry_history",
     "judge_signature",
     "module_signature",
