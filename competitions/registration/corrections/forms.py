@@ -10,7 +10,7 @@ from competitions.registration.corrections.changes import MEMBER_FIELDS
 from competitions.registration.corrections.typed import Wanted
 from competitions.registration.forms import control
 from competitions.registration.models import Entry, EntryMember
-from competitions.web.fields import ReasonField
+from competitions.web.fields import ReasonField, choices
 from competitions.web.form import Form
 
 HELP = {"organisation": "填写单位全称。系统中没有的单位，请先增加单位。"}
@@ -35,8 +35,8 @@ class CorrectionForm(Form):
         for each, member in asked:
             field = self[f"{each.name}-{member.position}"]
             field.description, field.flags.required = HELP.get(each.name, ""), each.name != "level"
-        self.delegation_id.choices = [(each.id, each.name) for each in delegations]
-        self.division_id.choices = [(each.id, each.name) for each in entry.event.divisions]
+        self.delegation_id.choices = choices((each.id, each.name) for each in delegations)
+        self.division_id.choices = choices((each.id, each.name) for each in entry.event.divisions)
         if len(entry.event.divisions) < 2:
             del self.division_id
 
