@@ -11,7 +11,7 @@ SENTENCES: dict[str, str] = {
     "invalid.correction_empty": "填写的内容与现在的报名相同，没有可以更正的。请修改有误的一项后再提出。",
     "invalid.correction_card": "更正姓名须先核对身份证原件，并勾选此项。身份证号也不对的是另一个人，请办理替补。",
     "correction.other_name": "新旧姓名没有一个相同的字。请核对身份证原件：身份证号不变才是更正；如是另一个人，请不同意，并办理替补。",
-    "correction.judges": "本项目的{people}与更正后的单位或代表队同属一个单位。请按回避规定，在“评分细则与裁判组”页面登记回避或换人。",
+    "correction.judges": "本项目的{people}与更正后的单位或代表队同属一个单位。请按回避规定，由裁判长登记回避，或由组委会（拟稿）在“评分细则与裁判组”页面换人。",
     "invalid.draft_empty": "还没有填写任何内容，草稿未保存。",
     "invalid.consent_missing": "请先确认内容属实，并确认每位职工已被告知且同意使用其个人信息。",
     "invalid.purpose_missing": "请选择查看或导出的用途，系统会记录。",

@@ -136,7 +136,7 @@ def test_once_a_publication_names_him_the_published_result_is_corrected_instead(
     shown = contest.client("drafting").get(f"/desk/entries/{contest.entries[0]}").get_data(as_text=True)
     assert "第 1 号公布已载明此人" in shown and "须更正已公布的成绩" in shown
     form = contest.client("drafting").get(f"/desk/entries/{contest.entries[0]}/correction")
-    assert form.status_code == 409 and "第 1 号公布已载明此人" in form.get_data(as_text=True)
+    assert form.get_data(as_text=True).count("第 1 号公布已载明此人") == 1
 
 
 def test_a_withdrawn_publication_binds_nobody_and_the_next_one_has_the_right_name(app: Flask) -> None:

@@ -17,7 +17,9 @@ from competitions.programme.models import Division
 from competitions.registration.models import Entry, EntryMember
 from competitions.tabular.person_fields import PERSON_FIELDS, label_of
 
-MEMBER_FIELDS = tuple(each for each in PERSON_FIELDS if each.name in ("name", "organisation", "level"))
+MEMBER_FIELDS = tuple(
+    next(each for each in PERSON_FIELDS if each.name == name) for name in ("name", "organisation", "level")
+)
 """What is corrected of a member; of the entry itself: division and delegation."""
 
 

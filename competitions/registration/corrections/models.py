@@ -11,6 +11,9 @@ from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.registration.models import Entry
 
+KIND = "entry.correct"
+"""The kind of act of two people; its object is the entry, so that one correction waits at a time."""
+
 
 @append_only
 @reached_by("entry_id")

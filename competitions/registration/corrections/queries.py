@@ -3,11 +3,12 @@
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from competitions.accounts.models import ActOfTwo
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import PLACE, Union
 from competitions.programme.models import Competition
-from competitions.registration.corrections.models import EntryCorrection, EntryCorrectionDecision
+from competitions.registration.corrections.models import KIND, EntryCorrection, EntryCorrectionDecision
 from competitions.registration.models import Entry
 from competitions.registration.queries import entry_scope
 
@@ -35,13 +36,14 @@ def correction_of(session: Session, entry: Entry, correction_id: str) -> EntryCo
 
 
 def open_corrections() -> Select[EntryCorrection]:
-    """Corrections on which nobody has decided, with their entries."""
+    """Corrections on which nobody has decided, with their entries; asked from the few acts that are open."""
     decided = select(EntryCorrectionDecision.id).where(EntryCorrectionDecision.correction_id == EntryCorrection.id)
     return (
         select(EntryCorrection)
+        .join(ActOfTwo, ActOfTwo.object_id == EntryCorrection.entry_id)
         .join(EntryCorrection.entry)
         .options(contains_eager(EntryCorrection.entry))
-        .where(~decided.exists())
+        .where(ActOfTwo.kind == KIND, ActOfTwo.decided_at.is_(None), ~decided.exists())
     )
 
 

@@ -16,14 +16,14 @@ from competitions.base.reasons import reason_of
 from competitions.programme.models import Stage
 from competitions.registration.corrections.changes import apply, asked, digest_of, read
 from competitions.registration.corrections.checks import judge_faults, require_correctable
-from competitions.registration.corrections.models import EntryCorrection, EntryCorrectionDecision
+from competitions.registration.corrections.models import KIND, EntryCorrection, EntryCorrectionDecision
 from competitions.registration.corrections.typed import Wanted, changes_of
 from competitions.registration.entering import require_version
 from competitions.registration.ground import hold
 from competitions.registration.models import Entry
 from competitions.registration.people import require_none
 
-CORRECTING = second_person.register_kind("entry.correct", "更正报名信息")
+CORRECTING = second_person.register_kind(KIND, "更正报名信息")
 
 
 def propose_correction(
@@ -94,7 +94,8 @@ def take_back_correction(session: Session, correction: EntryCorrection, *, by: A
 def _hold(session: Session, entry: Entry) -> None:
     """Stages before the entry, as check-in takes them; settling and publishing hold the stage, so they wait."""
     hold(session, Stage.id, session.scalars(select(Stage.id).where(Stage.event_id == entry.event_id)))
-    session.refresh(entry, with_for_update={"key_share": True})
+    hold(session, Entry.id, [entry.id])
+    session.refresh(entry)
     for member in entry.members:
         session.refresh(member)
 

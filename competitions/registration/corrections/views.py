@@ -35,7 +35,7 @@ def correction(entry_id: str) -> Any:
     try:
         require_correctable(session, entry)
     except StateForbids as fault:
-        return entry_page(entry, fault=worded(fault)), fault.status
+        return entry_page(entry, fault=worded(fault))
     return _page(entry, _form(entry, formdata=None))
 
 
