@@ -13,7 +13,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import StateForbids
 from competitions.coding.queries import final_codes
-from competitions.judging.models import ScoreSheet
+from competitions.judging.models import Incident, ScoreSheet
 from competitions.organisations.models import Union
 from competitions.programme.models import Division, Stage
 from competitions.registration.corrections.models import EntryCorrection
@@ -210,6 +210,29 @@ def test_nothing_but_a_corrected_entry_lets_the_chief_judge_settle_again(app: Fl
     with pytest.raises(StateForbids) as fault, transaction() as session:
         settle(session, session.get_one(Stage, contest.stage_id), by=contest.actor("chief_judge"), at=clock.now())
     assert fault.value.code == "state.settled"
+
+
+def test_marks_changed_behind_the_back_are_not_settled_again(app: Flask) -> None:
+    contest = two(app)
+    contest.settle()
+    correct(contest, name=RIGHT)
+    db.session.rollback()
+    db.session.add(
+        Incident(
+            stage_id=contest.stage_id,
+            code=contest.codes[0],
+            kind="status",
+            status="disqualified",
+            text="直接写入",
+            by="nobody",
+            at=clock.now(),
+        )
+    )
+    db.session.commit()
+    with pytest.raises(StateForbids) as fault, transaction() as session:
+        settle(session, session.get_one(Stage, contest.stage_id), by=contest.actor("chief_judge"), at=clock.now())
+    assert fault.value.code == "state.settled"
+    assert "重新结算签字" not in contest.page("chief_judge")
 
 
 def test_a_division_is_not_corrected_once_the_codes_are_sealed(app: Flask) -> None:
