@@ -7,6 +7,7 @@ from competitions.audit.append_only import append_only
 from competitions.audit.compared import compared, not_compared
 from competitions.audit.fixed_columns import fixed
 from competitions.base.database import Base
+from competitions.base.installation import Installation, SealingKey
 from competitions.base.kept_files import KeptFile
 from competitions.base.settings import Setting
 
@@ -42,3 +43,5 @@ class AuditEvent(Base):
 compared("保存的文件", may_go=True)(KeptFile)
 fixed("digest", "sealed", "size", "media_type", "owner_kind", "owner_id")(KeptFile)
 compared("设置", shown="name")(Setting)
+not_compared("written by readiness, outside any act; an epoch is compared by tablets")(Installation)
+not_compared("compared with the key ring at each start")(SealingKey)
