@@ -11,6 +11,7 @@ from tests.mutate import (
     signing,
     tablet,
     tabular,
+    tampering,
 )
 
 CHANGES = (
@@ -24,4 +25,5 @@ CHANGES = (
     *signing.CHANGES,
     *results.CHANGES,
     *tablet.CHANGES,
+    *tampering.CHANGES,
 )
