@@ -180,7 +180,6 @@ class ActOfTwo(Base):
 
 
 @compared("已提交的表单", free=("place",), may_go=True)
-@fixed("user_id", "endpoint", "digest", "at")
 class FormKey(Base):
     """A form that was sent and done: the key made with the form, what was sent (a digest), where its answer is.
 

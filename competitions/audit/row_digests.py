@@ -149,7 +149,7 @@ def _inserted(table: Compared, statement: Insert, given: Sequence[Mapping[str, A
     elif statement._values:
         rows = [dict(statement._values)]
     keys = [row.get(key.name, row.get(key)) for row in rows]
-    if None in keys:
+    if any(each is None for each in keys):
         raise RuntimeError(f"rows of {table.table.name} are inserted without their key")
     return [each.value if isinstance(each, BindParameter) else each for each in keys]
 

@@ -61,10 +61,14 @@ def test_an_act_tells_of_every_row_that_it_wrote_by_objects_or_by_statements(app
     assert payloads()[-1]["version"] == VERSION
     with transaction() as session:
         session.execute(delete(Setting))
-        session.execute(insert(Setting), [{"name": name, "value": "1"} for name in "bc"])
+        session.execute(insert(Setting), [{"name": "b", "value": "1"}])
+        session.execute(insert(Setting).values(name="c", value="1"))
         session.execute(update(User).values(active=False))
         record("test.act", "thing", None, by=None, at=clock.now())
     assert told() == {"user_account": {one.id, two.id}, "setting": {"a", "b", "c"}}
+    with transaction() as session:
+        session.execute(insert(Setting).values([{"name": "d", "value": "1"}, {"name": "e", "value": "1"}]))
+    assert told() == {"setting": {"d", "e"}}
     cover_everything()
     assert named() == []
 

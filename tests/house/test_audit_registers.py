@@ -82,12 +82,13 @@ EDITED = {
     "competition_level",
     "consent_text",
     "employer",
+    "form_key",  # written by ON CONFLICT DO NOTHING, before which the guard against REPLACE would fire
     "occupation",
     "programme",
     "setting",
     "trade_union",
 }
-"""Lists whose every column but the key may be edited."""
+"""Lists whose every column but the key may be edited, and what has no guard."""
 RECORDING = {"record", "record_export", "_record", "_note"}
 """Functions whose arguments name the action that is recorded."""
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")

@@ -88,7 +88,7 @@ TAMPERINGS = (
     Tampering("a reporting list", "UPDATE reporting_list SET document = '{}'", "的正文与", True),
     Tampering("answer to a delivery", "UPDATE sheet_delivery SET answer = '{}'", "的回执内容与", True),
     Tampering("answer to a form", "UPDATE form_key SET place = '/desk/elsewhere'", "的答复地址与"),
-    Tampering("who sent a form", "UPDATE form_key SET user_id = 'x'", "的用户与", True),
+    Tampering("who sent a form", "UPDATE form_key SET user_id = 'x'", "的用户与"),
     Tampering(
         "the code of a competitor",
         "UPDATE code_row SET code = 'ZZ' WHERE code = (SELECT min(code) FROM code_row)",
