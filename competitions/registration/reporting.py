@@ -13,24 +13,33 @@ from competitions.audit.recording import record
 from competitions.base.clock import beijing_text
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.shown import Shown, require_as_shown
 from competitions.organisations.models import Union
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, Event
 from competitions.registration.ground import hold
 from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import ready_to_report
+from competitions.registration.shown_entries import entry_names
 from competitions.words.codes import ENTRY_STATES
 
 
-def close_list(session: Session, competition: Competition, union: Union, *, by: Actor, at: datetime) -> ReportingList:
+def close_list(
+    session: Session, competition: Competition, union: Union, shown: Shown | None = None, *, by: Actor, at: datetime
+) -> ReportingList:
     """Freeze what the union has endorsed (and what it has entered itself, which the organiser reviews) and not reported
-    yet. Raises StateForbids when there is nothing or the cut-off of review has passed.
+    yet. Raises StateForbids when there is nothing, when the cut-off of review has passed, or when it is not what was
+    `shown` (None: nobody was shown anything).
     """
     require_before(session, competition, "review", union, at)
     hold(session, Union.id, [union.id])
     entries = _ready(session, competition, union)
     if not entries:
         raise StateForbids("nothing_to_report")
+    if shown is not None:
+        known = select(Entry.id).where(Entry.competition_id == competition.id, Entry.review_union_id == union.id)
+        now = {entry.id: entry.version for entry in entries}
+        require_as_shown(shown, now, entry_names(session), others=lambda: session.scalars(known).all())
     last = (
         session.scalar(
             select(func.max(ReportingList.number)).where(

@@ -12,6 +12,7 @@ from competitions.base import clock
 from competitions.base.counts import count_of
 from competitions.base.database import db
 from competitions.base.permissions import Permission
+from competitions.base.shown import Shown
 from competitions.organisations.models import Union
 from competitions.organisations.queries import unions_in_scope
 from competitions.programme.models import Competition
@@ -21,6 +22,7 @@ from competitions.registration import (
     document_views,
     entry_page,
     entry_views,
+    many_views,
     replacement_views,
     roster_views,
     state_views,
@@ -40,6 +42,7 @@ from competitions.registration.queries import (
     reviewing_unions,
     with_first,
 )
+from competitions.registration.shown_entries import versions_to_report
 from competitions.web.declared import requires
 from competitions.web.listing import listed
 from competitions.web.navigation import Link
@@ -48,7 +51,16 @@ from competitions.words.codes import ENTRY_STATES
 blueprints = [bp]
 LINKS = (Link("报名", 1, "报名", "registration.entries", "users", Permission.VIEW_ENTRIES),)
 """This feature's places in the navigation."""
-MODULES = (correction_views, document_views, entry_page, entry_views, replacement_views, roster_views, state_views)
+MODULES = (
+    correction_views,
+    document_views,
+    entry_page,
+    entry_views,
+    many_views,
+    replacement_views,
+    roster_views,
+    state_views,
+)
 """The other pages of this blueprint, registered by being imported."""
 
 GROUPS = {"to_submit": "待提交", "to_report": "待报送", "to_decide": "待审定"}
@@ -118,6 +130,11 @@ def competition_entries(competition_id: str) -> str:
         filters=list_filters(competition, seen),
         orders=ORDERS,
         reports=reports,
+        to_report={
+            union.id: Shown.of(versions_to_report(session, competition.id, union.id).items()).text()
+            for union, ready, _ in reports
+            if ready
+        },
         mine=mine,
         deadlines=deadlines(competition),
         now=clock.now(),
