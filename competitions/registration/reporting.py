@@ -37,24 +37,15 @@ def close_list(
     if not entries:
         raise StateForbids("nothing_to_report")
     if shown is not None:
-        known = select(Entry.id).where(Entry.competition_id == competition.id, Entry.review_union_id == union.id)
-        now = {entry.id: entry.version for entry in entries}
-        require_as_shown(shown, now, entry_names(session), others=lambda: session.scalars(known).all())
-    last = (
-        session.scalar(
-            select(func.max(ReportingList.number)).where(
-                ReportingList.competition_id == competition.id, ReportingList.union_id == union.id
-            )
-        )
-        or 0
-    )
+        _require_shown(session, competition, union, entries, shown)
+    number = _last_number(session, competition, union) + 1
     document = json.dumps(
-        _document(competition, union, last + 1, entries, by=by, at=at), ensure_ascii=False, sort_keys=True
+        _document(competition, union, number, entries, by=by, at=at), ensure_ascii=False, sort_keys=True
     )
     closed = ReportingList(
         competition_id=competition.id,
         union_id=union.id,
-        number=last + 1,
+        number=number,
         document=document,
         digest=hashlib.sha256(document.encode()).hexdigest(),
         closed_by=by.id,
@@ -78,6 +69,21 @@ def close_list(
     )
     session.flush()
     return closed
+
+
+def _require_shown(
+    session: Session, competition: Competition, union: Union, entries: Sequence[Entry], shown: Shown
+) -> None:
+    known = select(Entry.id).where(Entry.competition_id == competition.id, Entry.review_union_id == union.id)
+    now = {entry.id: entry.version for entry in entries}
+    require_as_shown(shown, now, entry_names(session), others=lambda: session.scalars(known).all())
+
+
+def _last_number(session: Session, competition: Competition, union: Union) -> int:
+    numbers = select(func.max(ReportingList.number)).where(
+        ReportingList.competition_id == competition.id, ReportingList.union_id == union.id
+    )
+    return session.scalar(numbers) or 0
 
 
 def _ready(session: Session, competition: Competition, union: Union) -> list[Entry]:
