@@ -46,6 +46,7 @@
     button.disabled = true;
     try {
       const answer = await fetch(button.dataset.chooseEvery, { credentials: "same-origin" });
+      if (answer.status === 401) { window.site?.signedOut?.(); return; }
       const said = await answer.json();
       if (!answer.ok) throw new Error(said.error.message);
       list.querySelectorAll("[data-choose]").forEach((b) => { b.checked = true; });
