@@ -40,7 +40,8 @@
 
   /* the page stays as it is, with the fields and the file chosen */
   function isSignedOut(request) {
-    return request.status === 401 || request.status === 400 || new URL(request.responseURL || location.href).pathname === "/login";
+    const isAtSignIn = new URL(request.responseURL || location.href).pathname === "/login";
+    return request.status === 401 || request.status === 400 || isAtSignIn;
   }
 
   function fail(form, words) {
