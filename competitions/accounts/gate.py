@@ -10,11 +10,7 @@ import time
 from datetime import timedelta
 from urllib.parse import quote
 
-<<<<<<< HEAD
-from flask import Flask, current_app, g, redirect, request, session
-=======
-from flask import Flask, abort, current_app, g, redirect, request
->>>>>>> main
+from flask import Flask, abort, current_app, g, redirect, request, session
 from flask.wrappers import Response
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
