@@ -40,7 +40,7 @@
     const isTyping = document.activeElement?.matches("input, textarea, select, tr");
     try {
       const now = await session();
-      if (now.user && now.user.id === meta("user").content) { renew(now); return; }
+      if (now.user && now.user.id === meta("signed-in-as").content) { renew(now); return; }
     } catch { /* the network: what follows says the same */ }
     bar.hidden = false;
     if (!isTyping) open();   /* the dialog takes the keys of whoever is typing: the bar has a button */
@@ -57,7 +57,7 @@
       if (!isIn) { says(WORDS[answer.status] || "没有登录成功，请再试一次。"); return; }
       password.value = "";
       const now = await session();
-      if (now.user?.id === meta("user").content) renew(now);
+      if (now.user?.id === meta("signed-in-as").content) renew(now);
       else leave();
     } catch {
       says("网络不通，没有登录。页面上填写的都还在，恢复后再试。");
