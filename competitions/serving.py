@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from competitions.base import logs
 from competitions.base.config import Settings, cautions, from_environment
+from competitions.jobs.supervising import Supervisor
 
 WAITRESS = {
     "threads": 8,
@@ -33,6 +34,8 @@ connection in place of the page that says what to do: so the application refuses
 """
 LOG = "server.log"
 """Where the demonstration logs, in the instance folder; errors are on standard error too."""
+JOBS_LOG = "jobs.log"
+"""Where its worker logs: a file that turns has one writer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     for said in cautions(settings):
         print(said, file=sys.stderr, flush=True)
-    serve(app, settings.host, settings.port)
+    worker = start_worker(settings, settings.instance_path / JOBS_LOG if options.demo else None)
+    try:
+        serve(app, settings.host, settings.port)
+    finally:
+        if worker:
+            worker.stop()
     return 0
 
 
@@ -142,6 +150,14 @@ def _greet(settings: Settings, demo: bool) -> None:
         "",
     ]
     print("\n".join(lines), sign_ins.read_text(encoding="utf-8") if sign_ins.exists() else "", sep="\n", flush=True)
+
+
+def start_worker(settings: Settings, log: Path | None) -> Supervisor | None:
+    """The worker that does the jobs beside this server, if there is to be one (JOBS)."""
+    if not settings.jobs:
+        return None
+    arguments = ["--log", str(log)] if log else []
+    return Supervisor("competitions.working", arguments, {"DATABASE_URL": settings.database_url}).start()
 
 
 def serve(app: Flask, host: str, port: int) -> None:

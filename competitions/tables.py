@@ -5,6 +5,7 @@ import competitions.audit.models
 import competitions.base.kept_files
 import competitions.base.settings
 import competitions.coding.models
+import competitions.jobs.models
 import competitions.judging.cards.models
 import competitions.judging.models
 import competitions.judging.panels.models
