@@ -110,7 +110,7 @@ def _do(worker: str, job_id: str, kind: str, parameters: str, user_id: str) -> N
     except Exception:  # noqa: BLE001 - whatever a kind stumbles over, the next job is done
         log.exception("job %s (%s)", job_id, kind)
     finally:
-        db.session.remove()
+        db.session.rollback()
     with transaction(apart=True) as session:
         claiming.fail(session, job_id, worker, failure, clock.now())
 
