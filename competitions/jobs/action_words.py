@@ -5,7 +5,7 @@ from competitions.audit.action_words import Vocabulary
 VOCABULARY = Vocabulary(
     actions={
         "job.ask": "转到后台办理",
-        "job.cancel": "取消后台任务",
+        "job.cancel": "停止后台任务",
         "job.fail": "后台任务没有做成",
         "job.fetch": "下载后台任务的文件",
     },

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from competitions.base.database import Base, UtcTime, id_column, one_of
 
-STATES = {"waiting": "等待中", "running": "进行中", "done": "已完成", "failed": "没有做成", "cancelled": "已取消"}
+STATES = {"waiting": "等待中", "running": "进行中", "done": "已完成", "failed": "没有做成", "cancelled": "已停止"}
 """What can be said of a job."""
 OPEN = ("waiting", "running")
 FAILURES = {

@@ -45,25 +45,24 @@ def jobs() -> str:
 @requires(Permission.SIGNED_IN)
 def job(job_id: str) -> str:
     """How far it is; at the end its file, or why there is none."""
-    return _page("jobs/job_show.html", job_id)
-
-
-@bp.get("/desk/jobs/<job_id>/progress")
-@requires(Permission.SIGNED_IN)
-def job_progress(job_id: str) -> str:
-    """The part of the page that changes, for htmx."""
-    return _page("jobs/_job_state.html", job_id)
-
-
-def _page(template: str, job_id: str) -> str:
     at = clock.now()
     found = queries.own_job(db.session(), current_user, job_id, at)
     if _end_is_shown(found):
         with transaction(apart=True) as session:
-            found = queries.own_job(session, current_user, job_id, at)
-            services.see(session, found, at=at)
+            services.see(session, queries.own_job(session, current_user, job_id, at), at=at)
         found = queries.own_job(db.session(), current_user, job_id, at)
-    return render_template(template, job=found, **_facts(db.session(), found, at))
+    return render_template("jobs/job_show.html", job=found, **_facts(db.session(), found, at))
+
+
+@bp.get("/desk/jobs/<job_id>/progress")
+@requires(Permission.SIGNED_IN)
+def job_progress(job_id: str) -> Any:
+    """How far it is, for htmx; once it has ended the whole page is asked for anew."""
+    at = clock.now()
+    found = queries.own_job(db.session(), current_user, job_id, at)
+    if not found.is_open:
+        return Response(headers={"HX-Refresh": "true"})
+    return render_template("jobs/_job_state.html", job=found, **_facts(db.session(), found, at))
 
 
 def _end_is_shown(found: Job) -> bool:
@@ -111,5 +110,5 @@ def job_cancel(job_id: str) -> Any:
     at = clock.now()
     with transaction() as session:
         services.cancel(session, queries.own_job(session, current_user, job_id, at), by=current_user, at=at)
-    flash("已取消。需要时可以回到原来的页面重新操作。", "info")
+    flash("已停止。需要时可以回到原来的页面重新操作。", "info")
     return redirect(url_for("jobs.job", job_id=job_id), 303)

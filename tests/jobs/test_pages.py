@@ -59,7 +59,7 @@ def records(action: str) -> list[AuditEvent]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/desk/unions.xlsx?q=机械", "/desk/employers.xlsx", "/desk/audit.xlsx?kind=organisation"]
+    "path", ["/desk/unions.xlsx?q=机械", "/desk/employers.xlsx", "/desk/audit.xlsx?q=sign_in.opened"]
 )
 def test_a_list_of_units_or_records_is_the_same_at_once_and_as_a_job(app: Flask, path: str) -> None:
     region = make_units()
@@ -223,7 +223,13 @@ def test_the_page_shows_how_far_it_is_and_asks_again_later_and_later(app: Flask,
         claiming.claim(session, "one", clock.now())
         claiming.renew(session, first, "one", 40, clock.now())
     part = client.get(f"/desk/jobs/{first}/progress", headers={"HX-Request": "true"}).get_data(as_text=True)
-    assert "已完成 40%" in part and "<html" not in part and "取消任务" in part
+    assert "已完成 40%" in part and "<html" not in part and "停止任务" not in part
+    worked()
+    with transaction() as session:
+        claiming.finish(session, first, "one", None, clock.now())
+    ended = client.get(f"/desk/jobs/{first}/progress", headers={"HX-Request": "true"})
+    assert (ended.headers["HX-Refresh"], ended.data) == ("true", b"")
+    first = asked(user, known, which="3")
     looks = [next_look(waited) for waited in (0, 30, 100, 500)]
     assert looks == [1, 4, 11, 15] and next_look(POLLED) is None
     with transaction() as session:
@@ -247,7 +253,7 @@ def test_a_job_is_cancelled_on_its_page_once(app: Flask, known: kinds.Kind) -> N
     client = signed_in(app, user)
     assert client.post(f"/desk/jobs/{job_id}/cancel").status_code == 303
     page = client.get(f"/desk/jobs/{job_id}").get_data(as_text=True)
-    assert "已取消，没有生成文件" in page and not worked()
+    assert "已停止，没有生成文件" in page and not worked()
     assert client.post(f"/desk/jobs/{job_id}/cancel").status_code == 409
     assert client.get(f"/desk/jobs/{job_id}/file").status_code == 409
     assert len(records("job.cancel")) == 1

@@ -117,8 +117,9 @@ def test_the_supervisor_starts_a_worker_again_that_was_killed(
 
 
 PARENT = """
-import sys, time
+import signal, time
 from competitions.jobs.supervising import Supervisor
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
 supervisor = Supervisor("competitions.working").start()
 while supervisor.child is None:
     time.sleep(0.05)
