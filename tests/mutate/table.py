@@ -1,6 +1,6 @@
 """The table of changes, by feature. A house test keeps it from rotting: every text is found once, every test exists."""
 
-from tests.mutate import accounts, coding, marking, persons, registration, results, signing, tablet, tabular
+from tests.mutate import accounts, coding, jobs, marking, persons, registration, results, signing, tablet, tabular
 
 CHANGES = (
     *tabular.CHANGES,
@@ -12,4 +12,5 @@ CHANGES = (
     *signing.CHANGES,
     *results.CHANGES,
     *tablet.CHANGES,
+    *jobs.CHANGES,
 )
