@@ -51,15 +51,22 @@ class Supervisor:
         pause = SHORTEST_PAUSE
         while not self._stopping.is_set():
             begun = time.monotonic()
-            self.child = subprocess.Popen(self._command, stdin=subprocess.PIPE, env=self._environment)
-            if self._stopping.is_set():  # stopped at this very moment
-                _end(self.child)
-            status = self.child.wait()
+            status = self._run_child()
             if self._stopping.is_set():
                 return
             pause = SHORTEST_PAUSE if time.monotonic() - begun > SOON else min(2 * pause, LONGEST_PAUSE)
             log.error({"worker": "ended", "status": status, "again_in": pause})
             self._stopping.wait(pause)
+
+    def _run_child(self) -> int | None:
+        """One life of the child: its exit status, None when it could not even begin."""
+        try:
+            self.child = subprocess.Popen(self._command, stdin=subprocess.PIPE, env=self._environment)
+        except OSError:  # no memory, no process: perhaps later
+            return None
+        if self._stopping.is_set():  # stopped at this very moment
+            _end(self.child)
+        return self.child.wait()
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
