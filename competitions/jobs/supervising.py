@@ -32,7 +32,7 @@ class Supervisor:
         self._command = [sys.executable, "-m", module, "--child", "--name", self.name, *arguments]
         self._environment = {**os.environ, **(environment or {})}
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="worker-keeper", daemon=True)
         self.child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Supervisor":
