@@ -8,14 +8,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 from competitions.base import logs
-from competitions.base.config import from_environment
 from competitions.base.database import new_id
 from competitions.jobs.running import work
 from competitions.jobs.supervising import end_with_parent
+from competitions.serving import application
 
 BEHIND = 10
 """How much the pages go first when both want the processor."""
@@ -34,9 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with suppress(AttributeError, OSError):
         os.nice(BEHIND)
     logs.start(file=options.log)
-    from competitions.app import create_app
-
-    app = create_app(replace(from_environment(), limits_statements=False))
+    app = application(limits_statements=False)
     with app.app_context(), suppress(KeyboardInterrupt):
         work(options.name)
     return 0
