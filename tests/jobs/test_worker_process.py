@@ -138,7 +138,11 @@ def test_a_worker_ends_with_its_parent_however_that_ends(environment: dict[str, 
     assert is_alive(child)
     parent.send_signal(how)
     parent.wait()
-    wait_for(lambda: not is_alive(child), 30)
+    try:
+        wait_for(lambda: not is_alive(child), 30)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
 
 
 def test_the_server_has_a_worker_unless_told_otherwise(settings: Settings, tmp_path: Path) -> None:
