@@ -3,6 +3,7 @@
 With scripts the tablet page (static/judge/) takes over and uses the API; both deliver through the same door.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,9 +103,19 @@ def form_document(form: Any) -> dict[str, Any]:
         "marks": {name[len(MARK) :]: value for name, value in form.items() if name.startswith(MARK)},
         "notes": {name[len(NOTE) :]: value for name, value in form.items() if name.startswith(NOTE) and value.strip()},
         "seconds": seconds or None,
+        "runs": _runs(form.get("runs", ""), seconds),
         "complete": form.get("complete") == "1",
         "client": {"device": "form"},
     }
+
+
+def _runs(text: str, seconds: str) -> list[list[int]] | None:
+    """When a tablet's clock ran, as long as the time taken is still what it was then."""
+    try:
+        runs = [[int(begins), int(ends)] for begins, ends in json.loads(text or "null") or ()]
+    except (ValueError, TypeError):
+        return None
+    return runs if runs and seconds == str(sum(ends - begins for begins, ends in runs)) else None
 
 
 def neighbours(sheet: ScoreSheet) -> Neighbours:

@@ -65,7 +65,7 @@ class CaseParts:
         self._alive = _judges_of(session, ids)
         self._schemes = schemes_in_force(session, ids)
         self._incidents = _adjusting(session, stage_id)
-        self._times = ModuleTimes(session, stage_id, self.modules, signed=True)
+        self._times = ModuleTimes(session, stage_id, self.modules)
         self._division_of = _divisions(session, stage_id)
         self._delivered: dict[tuple[str, str], list[Delivered]] = {}
         for row in _newest(session, ids, states):
@@ -102,7 +102,7 @@ class CaseParts:
             if row.seconds is not None and (row.code not in first or place < first[row.code][0]):
                 first[row.code] = (place, row)
         return {
-            code: self._times.of(module.id, code).of(given_seconds(row.seconds), given_runs(row.runs))
+            code: self._times.of(module.id, code, signed=True).of(given_seconds(row.seconds), given_runs(row.runs))
             for code, (_, row) in first.items()
         }
 

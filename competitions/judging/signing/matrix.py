@@ -22,6 +22,9 @@ from competitions.judging.sheets.judgement import DELIVERED, Spread, unresolved_
 from competitions.judging.signing.module_state import ModuleState, module_state
 from competitions.judging.signing.panel_results import panel_results
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
+from competitions.judging.timing.queries import ModuleTimes
+from competitions.judging.timing.reckoning import SheetTime
+from competitions.judging.timing.wording import told
 from competitions.programme.models import Division, Module
 from competitions.scoring.numbers import RoundingMode, rounded, with_places
 
@@ -72,7 +75,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One code: its cells in the order of the judges, what the panel gives, what is remarkable. `lacking`: how many
-    judges it has too few; `vacancy`: a sheet in whose place somebody can be appointed.
+    judges it has too few; `vacancy`: a sheet in whose place somebody can be appointed. `time`: taken, stopped, granted as
+    it counts; `times_told`: what was changed of it, signed or not.
     """
 
     code: str
@@ -84,6 +88,8 @@ class Row:
     module_status: str | None = None
     lacking: int = 0
     vacancy: ScoreSheet | None = None
+    time: SheetTime = field(default_factory=SheetTime)
+    times_told: list[str] = field(default_factory=list)
 
     @property
     def out(self) -> bool:
@@ -98,6 +104,11 @@ class Matrix:
     judges: list[JudgeColumn]
     rows: list[Row]
     state: ModuleState
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether somebody's time was taken or changed."""
+        return any(row.time.taken is not None or row.times_told for row in self.rows)
 
 
 def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
@@ -124,6 +135,7 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
         spreads.setdefault(spread.code, []).append(spread)
     statuses = statuses_of(session, module.stage_id)
     out_here = module_statuses_of(session, module.stage_id).get(module.id, {})
+    changes = ModuleTimes(session, module.stage_id, [module])
     rows = []
     for place in places:
         line = [sheets.get((place.code, column.user_id)) for column in columns]
@@ -134,8 +146,22 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
         lacking, vacancy = state.lacking.get(place.code, 0), vacancies.get(place.code)
         if not lacking and (vacancy is None or vacancy.closed is not None):
             vacancy = None
+        time = given.times.get(place.code) or changes.of(module.id, place.code, signed=True).of(None)
+        said = told(changes.of(module.id, place.code))
         rows.append(
-            Row(place.code, place, status, cells, result, remarkable, out_here.get(place.code), lacking, vacancy)
+            Row(
+                place.code,
+                place,
+                status,
+                cells,
+                result,
+                remarkable,
+                out_here.get(place.code),
+                lacking,
+                vacancy,
+                time,
+                said,
+            )
         )
     return Matrix(_with_tendencies(columns, rows), rows, state)
 

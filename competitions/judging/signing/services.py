@@ -31,6 +31,9 @@ from competitions.judging.sheets.tablets import reason_in_spite
 from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import ModuleState, module_state
 from competitions.judging.signing.statuses import module_statuses_of
+from competitions.judging.timing.queries import changes_of_division, standing
+from competitions.judging.timing.services import document as change_document
+from competitions.judging.timing.wording import whom
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
 
@@ -79,6 +82,11 @@ def signing_faults(
             ),
         ),
         ("sign.judge_unsigned", _unsigned_by_judges(session, module, state)),
+    ]
+    changes = changes_of_division(session, module, division_id, standing(session, [module.id]).get(module.id, ()))
+    lists += [
+        ("sign.time_lasting", [whom(each) for each in changes if each.is_lasting]),
+        ("sign.time_unsigned", [whom(each) for each in changes if each.awaits_signature]),
     ]
     found = [_fault(code, codes) for code, codes in lists if codes]
     if state.is_empty:
@@ -147,8 +155,8 @@ def _hold_sheets(session: Session, module: Module, division: Division) -> None:
 def signed_document(
     session: Session, module: Module, division: Division, sheets: Sequence[ScoreSheet]
 ) -> dict[str, Any]:
-    """What a signature is over: each sheet with the number and digest of its newest revision, and who counts 0 in the
-    module without a sheet.
+    """What a signature is over: each sheet with the number and digest of its newest revision, who counts 0 in the module
+    without a sheet, and what was changed of their time, if anything.
     """
     ids = [sheet.id for sheet in sheets]
     codes = set(
@@ -160,7 +168,13 @@ def signed_document(
     revisions = head_revisions(
         session, select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division.id)
     )
+    standing_here = standing(session, [module.id]).get(module.id, ())
+    times = sorted(
+        [change.id, digest(change_document(change))]
+        for change in changes_of_division(session, module, division.id, standing_here)
+    )
     return {
+        **({"times": times} if times else {}),
         "module": module.id,
         "division": division.id,
         "sheets": sorted([sheet_id, revisions[sheet_id].number, revisions[sheet_id].digest] for sheet_id in ids),

@@ -19,16 +19,15 @@ from competitions.judging.timing.reckoning import CodeTime, Place, applies, code
 from competitions.programme.models import Module, Stage
 
 STANDING = TimeChange.withdrawn_at.is_(None)
-SIGNED = TimeChange.signed_at.is_not(None)
 ORDER = TimeChange.begins_at, TimeChange.at, TimeChange.id
 
 
-def standing(session: Session, module_ids: Sequence[str], *, signed: bool = False) -> dict[str, list[TimeChange]]:
-    """Module id → the changes that nobody has withdrawn (only those that the chief judge has signed), by their times."""
+def standing(session: Session, module_ids: Sequence[str]) -> dict[str, list[TimeChange]]:
+    """Module id → the changes that nobody has withdrawn, by their times."""
     statement = select(TimeChange).where(TimeChange.module_id.in_(module_ids), STANDING).order_by(*ORDER)
     statement = statement.options(joinedload(TimeChange.to_sitting), joinedload(TimeChange.sitting))
     found: dict[str, list[TimeChange]] = {}
-    for change in session.scalars(statement.where(SIGNED) if signed else statement):
+    for change in session.scalars(statement):
         found.setdefault(change.module_id, []).append(change)
     return found
 
@@ -36,15 +35,15 @@ def standing(session: Session, module_ids: Sequence[str], *, signed: bool = Fals
 class ModuleTimes:
     """The time of every code of some modules of a stage: asked for once, then code by code."""
 
-    def __init__(self, session: Session, stage_id: str, modules: Sequence[Module], *, signed: bool = False) -> None:
-        self._changes = standing(session, [module.id for module in modules], signed=signed)
+    def __init__(self, session: Session, stage_id: str, modules: Sequence[Module]) -> None:
+        self._changes = standing(session, [module.id for module in modules])
         self._limits = limits_of(session, stage_id) if self._changes else {}
         self._keys = {module.id: module.key for module in modules}
         self._sittings = _sittings_of(session, stage_id) if self._changes else {}
 
-    def of(self, module_id: str, code: str) -> CodeTime:
-        """What holds for a code in a module."""
-        changes = self._changes.get(module_id)
+    def of(self, module_id: str, code: str, *, signed: bool = False) -> CodeTime:
+        """What holds for a code in a module; `signed`: of what the chief judge has signed, which alone counts."""
+        changes = [each for each in self._changes.get(module_id, ()) if each.is_signed or not signed]
         if not changes:
             return CodeTime()
         place = Place(code, "", self._sittings.get(code))

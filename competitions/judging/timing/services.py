@@ -93,7 +93,7 @@ def resume(session: Session, change: TimeChange, ends: datetime | None = None, *
     _require_times(change, at)
     _require_open(session, stage, change)
     session.flush()
-    after = {"change": change.id, "ends": _said(change.ends_at)}
+    after = {"change": change.id, "ends": moment_text(change.ends_at)}
     record(session, "time.resume", "module", change.module_id, by=by, at=at, after=after)
     _hand_on(session, stage, change, by=by, at=at)
 
@@ -136,7 +136,7 @@ def signs(by: Actor, stage: Stage) -> bool:
 def entered(change: TimeChange) -> dict[str, Any]:
     """What was entered at first: all but the end of a stop that was resumed later."""
     resumed = change.resumed_at is not None
-    return document(change) | {"ends": None if resumed else _said(change.ends_at)}
+    return document(change) | {"ends": None if resumed else moment_text(change.ends_at)}
 
 
 def document(change: TimeChange) -> dict[str, Any]:
@@ -147,8 +147,8 @@ def document(change: TimeChange) -> dict[str, Any]:
         "sitting": change.sitting_id,
         "code": change.code,
         "kind": change.kind,
-        "begins": _said(change.begins_at),
-        "ends": _said(change.ends_at),
+        "begins": moment_text(change.begins_at),
+        "ends": moment_text(change.ends_at),
         "seconds": change.seconds,
         "to": change.to_sitting_id,
         "reason": change.reason,
@@ -156,7 +156,8 @@ def document(change: TimeChange) -> dict[str, Any]:
     }
 
 
-def _said(moment: datetime | None) -> str | None:
+def moment_text(moment: datetime | None) -> str | None:
+    """A moment as documents and the log say it, whatever the database gives."""
     return moment.astimezone(UTC).isoformat() if moment else None
 
 
@@ -181,7 +182,7 @@ def _code(session: Session, module: Module, wanted: Wanted) -> str | None:
         if wanted.kind in ONE_CODE:
             raise Invalid([Problem("time.code_missing", "code")])
         if wanted.sitting is None and len(sittings_of(session, module.stage_id, module.id)) > 1:
-            raise Invalid([Problem("time.sitting_missing", "sitting")])
+            raise Invalid([Problem("time.sitting_missing", "sittings")])
         return None
     place = session.scalar(
         select(CodedPlace.id).where(CodedPlace.stage_id == module.stage_id, CodedPlace.code == wanted.code)

@@ -325,6 +325,7 @@ class RowPlanner:
             "notes": content["notes"],
             "complete": all(marks.values()),
             "seconds": row.values.get(SECONDS) or content["seconds"],
+            "runs": [list(run) for run in content["runs"]] if content["runs"] and self._same_time(row, line) else None,
             "client": {"device": f"worksheet {self.sha256[:16]}", "sequence": row.number},
         }
 
