@@ -24,6 +24,8 @@ from competitions.judging.sheets.api_views import deliver_revision, shown_sheet
 from competitions.judging.sheets.deliveries import read_key
 from competitions.judging.sheets.form_numbers import form_number
 from competitions.judging.signing.services import sign_own_sheet
+from competitions.judging.timing.queries import floor_modules
+from competitions.programme.models import Module
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence, worded
 
@@ -45,7 +47,9 @@ def sheets() -> str:
     groups: dict[str, list[ScoreSheet]] = {}
     for sheet in listed_own_sheets(db.session(), current_user):
         groups.setdefault(sheet.module_id, []).append(sheet)
-    return render_template("judging/sheets_list.html", module_groups=list(groups.values()))
+    session = db.session()
+    floor = set(session.scalars(floor_modules(current_user).with_only_columns(Module.id)))
+    return render_template("judging/sheets_list.html", module_groups=list(groups.values()), floor=floor)
 
 
 @bp.get("/desk/judging/sheets/<sheet_id>")

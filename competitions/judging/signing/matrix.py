@@ -20,7 +20,7 @@ from competitions.judging.queries import head_revisions, judge_names, panel_of
 from competitions.judging.schemes.versions import module_part
 from competitions.judging.sheets.judgement import DELIVERED, Spread, unresolved_spreads
 from competitions.judging.signing.module_state import ModuleState, module_state
-from competitions.judging.signing.panel_results import panel_results
+from competitions.judging.signing.panel_results import PanelResults, panel_results
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
 from competitions.judging.timing.queries import ModuleTimes
 from competitions.judging.timing.reckoning import SheetTime
@@ -135,7 +135,6 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
         spreads.setdefault(spread.code, []).append(spread)
     statuses = statuses_of(session, module.stage_id)
     out_here = module_statuses_of(session, module.stage_id).get(module.id, {})
-    changes = ModuleTimes(session, module.stage_id, [module])
     rows = []
     for place in places:
         line = [sheets.get((place.code, column.user_id)) for column in columns]
@@ -146,24 +145,23 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
         lacking, vacancy = state.lacking.get(place.code, 0), vacancies.get(place.code)
         if not lacking and (vacancy is None or vacancy.closed is not None):
             vacancy = None
-        time = given.times.get(place.code) or changes.of(module.id, place.code, signed=True).of(None)
-        said = told(changes.of(module.id, place.code))
         rows.append(
-            Row(
-                place.code,
-                place,
-                status,
-                cells,
-                result,
-                remarkable,
-                out_here.get(place.code),
-                lacking,
-                vacancy,
-                time,
-                said,
-            )
+            Row(place.code, place, status, cells, result, remarkable, out_here.get(place.code), lacking, vacancy)
         )
-    return Matrix(_with_tendencies(columns, rows), rows, state)
+    return Matrix(_with_tendencies(columns, rows), _with_times(session, module, rows, given), state)
+
+
+def _with_times(session: Session, module: Module, rows: list[Row], given: PanelResults) -> list[Row]:
+    """Each row with its time as it counts, and with what was changed of it."""
+    changes = ModuleTimes(session, module.stage_id, [module])
+    return [
+        replace(
+            row,
+            time=given.times.get(row.code) or changes.of(module.id, row.code, signed=True).of(None),
+            times_told=told(changes.of(module.id, row.code)),
+        )
+        for row in rows
+    ]
 
 
 def _vacancies(sheets: Sequence[ScoreSheet], members: Sequence[PanelMember]) -> dict[str, ScoreSheet]:

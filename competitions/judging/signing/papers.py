@@ -18,7 +18,7 @@ from competitions.judging.sheets.judgement import DELIVERED
 from competitions.judging.signing.matrix import Cell, Matrix, Row
 from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.services import paper_code
-from competitions.judging.timing.reckoning import CodeTime
+from competitions.judging.timing.reckoning import CodeTime, SheetTime
 from competitions.judging.worksheets.plan import SheetLine
 from competitions.programme.models import Division, Module
 from competitions.scoring.numbers import plain
@@ -29,6 +29,7 @@ MOST_PAPERS = 300
 """Sheets of one workbook; more would take a minute to open."""
 GRADES = ("未达到", "达到", "较好", "优秀")
 BLANK = "＿＿＿＿"
+_DATES = f"日期：{BLANK}{BLANK}　开始：{BLANK}　结束：{BLANK}"
 _SCORE_COLUMNS = (
     TableColumn("number", "序号", "integer", width=6),
     TableColumn("item", "评分项", width=20),
@@ -58,7 +59,8 @@ def score_paper(
 ) -> Table:
     """评分表 of one code (or ticket) and judge on A4: to be filled in by hand, or with the delivered marks to be signed.
 
-    `time`: what the chief judge has signed as stopped and granted. Beside a ticket stands neither sitting nor station: judges see both beside the code (design.md §4.5).
+    `time`: what the chief judge has signed as stopped and granted. Beside a ticket stands neither sitting nor station:
+    judges see both beside the code (design.md §4.5).
     """
     sheet, revision = line.sheet, line.revision
     given = revision if with_marks and revision is not None and sheet.state in DELIVERED else None
@@ -80,7 +82,6 @@ def score_paper(
         )
         if part
     )
-    times = f"日期：{BLANK}{BLANK}　开始：{BLANK}　结束：{BLANK}"
     total = f"合计得分：{given.total if given else BLANK}"
     if any(aspect.kind == JUDGEMENT for aspect in aspects):
         total += "（不含评价项；评价项由系统按各裁判的等级合并）"
@@ -89,7 +90,7 @@ def score_paper(
         f"{module.stage.event.name}{module.name}评分表",
         _SCORE_COLUMNS,
         rows,
-        [where, times, _times_line(given, time or CodeTime())],
+        [where, _DATES, _times_line(given, time or CodeTime())],
         [total, *traced, signature_line(("裁判员", "裁判长"))],
         orientation="portrait",
         sheet_name=" ".join(part for part in (line.name, line.judge) if part),
@@ -155,10 +156,7 @@ def module_summary(module: Module, division: Division, matrix: Matrix, signature
             **{name: _cell(cell) for (name, _), cell in zip(judges, row.cells, strict=True)},
             "result": None if row.status else _decimal(row.result),
             "note": _remark(row),
-            "taken": _seconds(row.time.taken),
-            "stopped": Decimal(row.time.stopped),
-            "granted": Decimal(row.time.granted),
-            "counted": _seconds(row.time.counted),
+            **_times_cells(row.time),
         }
         for number, row in enumerate(matrix.rows, 1)
     ]
@@ -185,6 +183,11 @@ def _remark(row: Row) -> str:
         return PRESENCE[row.status]
     status = [MODULE_STATUSES[row.module_status]] if row.module_status else []
     return "；".join([*status, *row.times_told])
+
+
+def _times_cells(time: SheetTime) -> dict[str, Decimal | None]:
+    stopped, granted = Decimal(time.stopped), Decimal(time.granted)
+    return {"taken": _seconds(time.taken), "stopped": stopped, "granted": granted, "counted": _seconds(time.counted)}
 
 
 def _seconds(value: int | str | None) -> Decimal | None:

@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from competitions.base.clock import from_beijing
 from competitions.judging.timing.wording import KIND_WORDS
-from competitions.web.fields import BeijingTimeField, DurationField, Filled, MultiCheckboxField, ReasonField
+from competitions.web.fields import BeijingTimeField, DurationField, Filled, MultiCheckboxField, ReasonField, choices
 from competitions.web.form import Form
 
 KINDS = [
@@ -36,7 +36,7 @@ class BeijingSecondField(BeijingTimeField):
 class TimeChangeForm(Form):
     """A stop, extra time, another limit, a move to the last sitting, for one code or everybody in a sitting."""
 
-    kind = SelectField("办理", [InputRequired("请选择办理什么。")], choices=KINDS)
+    kind = SelectField("办理", [InputRequired("请选择办理什么。")], choices=choices(KINDS))
     modules = MultiCheckboxField("模块", [Filled("请选择模块。")], choices=[])
     code = StringField(
         "加密号", [Optional(), Length(max=12)], description="只针对一个号时填写；不填就是所选场次的全体。"

@@ -66,6 +66,11 @@ class TimeChange(Base):
         return self.kind == "stop" and self.ends_at is None and self.seconds is None and self.withdrawn_at is None
 
     @property
+    def is_from_paper(self) -> bool:
+        """Whether it was typed from a paper."""
+        return self.source == "paper"
+
+    @property
     def is_signed(self) -> bool:
         """Whether the chief judge has signed it and it stands."""
         return self.signed_at is not None and self.withdrawn_at is None

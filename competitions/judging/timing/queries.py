@@ -71,11 +71,9 @@ def reached_places(session: Session, module: Module, change: TimeChange) -> list
     ]
 
 
-def changes_of_division(
-    session: Session, module: Module, division_id: str, changes: Iterable[TimeChange]
-) -> list[TimeChange]:
-    """Those of the changes that are of somebody in the division."""
-    changes = list(changes)
+def standing_in(session: Session, module: Module, division_id: str) -> list[TimeChange]:
+    """The changes of a module that stand and are of somebody in the division."""
+    changes = standing(session, [module.id]).get(module.id, [])
     if not changes:
         return []
     places = [

@@ -41,6 +41,7 @@ from competitions.programme.models import Module, Stage
 from competitions.programme.queries import stage_in_scope
 from competitions.web.answers import table_download
 from competitions.web.declared import requires
+from competitions.web.fields import choices
 
 OFFICE, FLOOR = Permission.RECORD_INCIDENTS, Permission.MARK_SHEETS
 PLACES = {
@@ -48,6 +49,24 @@ PLACES = {
     "floor_times": ("/desk/judging/stages/<stage_id>/times", FLOOR),
 }
 """Door → address and permission."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """A change as somebody sees it: in words, whether he may read why, sign it, withdraw it; who entered it."""
+
+    change: TimeChange
+    words: str
+    whom: str
+    entered_by: str
+    reason: str | None
+    may_sign: bool
+    may_withdraw: bool
+
+    @property
+    def refuses(self) -> bool:
+        """Whether withdrawing it is refusing the signature."""
+        return self.may_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +97,8 @@ class Door:
 
     def url(self, page: str = "", **more: str) -> str:
         """The address of one of its pages."""
-        return url_for(f"judging.{self.name}{page}", stage_id=self.stage_id, **more)
+        address: str = url_for(f"judging.{self.name}{page}", **{"stage_id": self.stage_id, **more})  # type: ignore[arg-type]
+        return address
 
 
 def times(door: Door) -> str:
@@ -180,7 +200,7 @@ def hall_record_table(stage_id: str) -> Response:
     names = _names(session, [*(each.by for each in changes), *(each.by for each in incidents)], changes)
     places = session.scalars(select(CodedPlace).where(CodedPlace.stage_id == stage.id)).all()
     table = hall_record(stage, changes, incidents, names, {place.code: place for place in places})
-    name, rows = f"{stage.event.name}{stage.name}赛场情况记录表", len(table.rows)
+    name, rows = f"{stage.event.name}{stage.name}赛场情况记录表", len(changes) + len(incidents)
     answer = table_download(name, table)
     record_export("hall_record.export", "stage", stage_id, answer.get_data(), rows=rows)
     return answer
@@ -191,14 +211,19 @@ def _wanted(session: Session, door: Door, form: TimeChangeForm) -> list[tuple[Mo
     modules = [module for module in door.modules(session) if module.id in form.modules.data]
     sittings = [each for each in sittings_of(session, door.stage_id) if each.id in (form.sittings.data or ())]
     code = (form.code.data or "").strip()
-    typed = {
-        "reason": form.reason.data,
-        "begins": form.begins.data,
-        "ends": form.ends.data,
-        "seconds": form.seconds.data,
-    }
     return [
-        (module, Wanted(form.kind.data, code, sitting, **typed))
+        (
+            module,
+            Wanted(
+                form.kind.data,
+                code,
+                sitting,
+                form.reason.data,
+                form.begins.data,
+                form.ends.data,
+                form.seconds.data,
+            ),
+        )
         for module in modules
         for sitting in ([None] if code or not sittings else sittings)
         if sitting is None or sitting.module_id in (None, module.id)
@@ -209,8 +234,8 @@ def _form(door: Door, **values: str) -> TimeChangeForm:
     session = db.session()
     modules, sittings = door.modules(session), sittings_of(session, door.stage_id)
     form = TimeChangeForm(request.form if request.method == "POST" else None, **values)
-    form.modules.choices = [(module.id, module.name) for module in modules]
-    form.sittings.choices = [(sitting.id, sitting.name) for sitting in sittings]
+    form.modules.choices = choices((module.id, module.name) for module in modules)
+    form.sittings.choices = choices((sitting.id, sitting.name) for sitting in sittings)
     if request.method == "GET":
         form.modules.data = [modules[0].id] if len(modules) == 1 else []
         form.sittings.data = [sittings[0].id] if len(sittings) == 1 else []
@@ -222,20 +247,32 @@ def _page(door: Door, form: TimeChangeForm) -> str:
     stage, own = door.stage(session), {module.id for module in door.modules(session)}
     changes = [each for each in stage_changes(session, stage.id) if each.module_id in own]
     office = door.permission is OFFICE
+    chief = office and signs(current_user, stage)
+    names = _names(session, [each.by for each in changes], changes) if office else {}
     codes = session.scalars(select(CodedPlace.code).where(CodedPlace.stage_id == stage.id).order_by(CodedPlace.code))
     return render_template(
         "judging/times.html",
         door=door,
         stage=stage,
         form=form,
-        changes=changes,
+        lines=[_line(each, names, office, chief) for each in changes],
         codes=list(codes),
-        done=done,
-        whom=whom,
-        names=_names(session, [each.by for each in changes], changes) if office else {},
+        names=names,
         office=office,
-        signs=office and signs(current_user, stage),
-        waiting=[each for each in changes if each.awaits_signature],
+        chief=chief,
+    )
+
+
+def _line(change: TimeChange, names: dict[str, str], office: bool, chief: bool) -> TimeLine:
+    own = current_user.id in (change.by, change.resumed_by)
+    return TimeLine(
+        change,
+        done(change),
+        whom(change),
+        names.get(change.by) or ("本人" if change.by == current_user.id else "—"),
+        change.reason if office or own else None,
+        chief and change.awaits_signature,
+        change.withdrawn_at is None and (chief or (own and change.signed_at is None)),
     )
 
 
