@@ -60,13 +60,9 @@ class TimeLine:
     whom: str
     entered_by: str
     reason: str | None
+    withdrawn: str | None
     may_sign: bool
     may_withdraw: bool
-
-    @property
-    def refuses(self) -> bool:
-        """Whether withdrawing it is refusing the signature."""
-        return self.may_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +267,7 @@ def _line(change: TimeChange, names: dict[str, str], office: bool, chief: bool) 
         whom(change),
         names.get(change.by) or ("本人" if change.by == current_user.id else "—"),
         change.reason if office or own else None,
+        change.withdrawn_reason if office or own else None,
         chief and change.awaits_signature,
         change.withdrawn_at is None and (chief or (own and change.signed_at is None)),
     )
