@@ -1,8 +1,9 @@
 /* The time that a code takes: elapsed, limit, warning before and after it, putting right what was not stopped in time.
    A clock is {started: milliseconds or null, seconds: what was taken before, as a decimal, or null, runs: when it ran
-   before, as [from, to] in seconds since the epoch, or null where nobody knows}; time counts in the ranking, so seconds are
-   exact like marks. Stops of the hall are no part of the clock, which runs on: what is shown leaves them out. Pure: is told
-   what time it is (`now`, milliseconds) and how many seconds this tablet is `ahead` of the server. */
+   before, as [from, to] in seconds since the epoch, or null where nobody knows}; time counts in the ranking, so
+   seconds are exact like marks. Stops of the hall are no part of the clock, which runs on: what is shown leaves
+   them out. Pure: is told what time it is (`now`, milliseconds) and how many seconds this tablet is `ahead` of the
+   server. */
 import { exact, shown, tidy, UNIT } from "./decimals.js";
 
 const WARN_BEFORE = 300n * UNIT;
@@ -43,15 +44,14 @@ function clockwise(units) {
   return minutes + ":" + (/^\d(\.|$)/.test(seconds) ? "0" + seconds : seconds);
 }
 
-/* What the judge is told of the time, and in which tone. */
-export function said(clock, { limit_seconds, stop_seconds, clock: hall = {} }, now, ahead = 0) {
+/* What was taken without the stops of the hall, in millionths, and how much of it is said. */
+function net(clock, hall, now, ahead) {
   const all = elapsed(clock, now), out = BigInt(standing(clock, hall, now, ahead)) * UNIT;
-  const taken = all > out ? all - out : 0n, limit = exact(limit_seconds), stop = exact(stop_seconds);
-  const left = all && out ? "（已扣停表 " + clockwise(out) + "）" : "";
-  if (clock.started && (hall.stops || []).some(([, to]) => to === null)) {
-    return { text: "暂停中，用时 " + clockwise(taken) + left, tone: "is-stopped" };
-  }
-  if (!limit) return { text: all || clock.started ? "用时 " + clockwise(taken) + left : "", tone: "" };
+  const isSaid = all > 0n && out > 0n;
+  return { taken: all > out ? all - out : 0n, left: isSaid ? "（已扣停表 " + clockwise(out) + "）" : "", any: all > 0n };
+}
+
+function limited({ taken, left }, limit, stop) {
   const text = clockwise(taken) + " / " + clockwise(limit) + left;
   if (taken > limit) {
     const ended = stop && taken >= stop ? "，已到终止时间" : "";
@@ -59,6 +59,17 @@ export function said(clock, { limit_seconds, stop_seconds, clock: hall = {} }, n
   }
   const isNear = taken > 0n && limit - taken <= WARN_BEFORE;
   return isNear ? { text: text + "，还剩 " + clockwise(limit - taken), tone: "is-near" } : { text, tone: "" };
+}
+
+const isStopped = ({ stops = [] }) => stops.some(([, to]) => to === null);
+
+/* What the judge is told of the time, and in which tone. */
+export function said(clock, { limit_seconds, stop_seconds, clock: hall = {} }, now, ahead = 0) {
+  const time = net(clock, hall, now, ahead), words = "用时 " + clockwise(time.taken) + time.left;
+  if (clock.started && isStopped(hall)) return { text: "暂停中，" + words, tone: "is-stopped" };
+  const limit = exact(limit_seconds);
+  if (limit) return limited(time, limit, exact(stop_seconds));
+  return { text: time.any || clock.started ? words : "", tone: "" };
 }
 
 /* The word on the button. */

@@ -75,7 +75,8 @@ export function drawTold({ sheet, item, draft, gone }) {
   const stuck = item && item.state !== "waiting" ? item : null;
   const marks = stuck?.state === "conflict" ? (draft || item.body).marks : null;
   const changed = sheet.clock?.told || [];
-  const known = [sheet.id, changed, sheet.recused, gone, draft && "typed", stuck?.key, stuck?.state, stuck?.answer, marks];
+  const known = [sheet.id, changed, sheet.recused, gone, draft && "typed", stuck?.key, stuck?.state, stuck?.answer,
+    marks];
   part(at("sheet-told"), known, () => [
     changed.length ? notice("计时：" + changed.join("；") + "。已填写的给分不变。") : null,
     stuck && (marks ? conflict(sheet.aspects, stuck.answer.current || { marks: {} }, marks) : refusal(stuck)),
