@@ -22,7 +22,7 @@ from competitions.judging.signing.case_parts import CaseParts
 from competitions.judging.timing.models import TimeChange
 from competitions.judging.timing.services import Wanted, enter_change, resume, sign_change
 from tests.factories import actor, make_user
-from tests.factories_judging import Hall, act, confirm_all, deliver, make_hall, make_ruleset, submission
+from tests.factories_judging import Hall, act, confirm_all, deliver, make_hall, make_ruleset, opened, submission
 from tests.people import Client
 
 OVERTIME = {"overtime": {"limit_seconds": 3600, "per_seconds": 60, "deduct": "1", "partial": "up"}}
@@ -36,15 +36,6 @@ def limited_hall(app: Flask, **more: Any) -> Hall:
     make_ruleset(hall.stage, list(hall.modules.values()), 1, **OVERTIME)
     db.session.commit()
     return opened(hall)
-
-
-def opened(hall: Hall) -> Hall:
-    from competitions.judging.panels.services import open_judging  # noqa: PLC0415
-    from competitions.programme.models import Stage  # noqa: PLC0415
-
-    with transaction() as session:
-        open_judging(session, session.get_one(Stage, hall.stage.id), by=actor(hall.people["organiser"]), at=clock.now())
-    return hall
 
 
 def floor_judge(hall: Hall) -> User:

@@ -4,6 +4,7 @@ A floor judge or the chief judge's office enters, the chief judge signs: what so
 of the act, what he enters himself at once. Until then it shows in the hall and does not count. Marks are never touched.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,6 +33,7 @@ from competitions.programme.models import Module, Stage
 SIGNING = second_person.register_kind("time.sign", "签认停表、补时")
 LONGEST = 86_400
 """Seconds that can be granted, or stopped, at once."""
+ON_PAPER = "纸面评分表登记"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,15 @@ def enter_change(session: Session, module: Module, wanted: Wanted, *, by: Actor,
     if not change.is_lasting:
         _hand_on(session, stage, change, by=by, at=at)
     return change
+
+
+def enter_from_paper(
+    session: Session, module: Module, code: str, times: Mapping[str, int], *, by: Actor, at: datetime
+) -> None:
+    """Kind → seconds that a paper tells of a code. Raises what `enter_change` raises."""
+    for kind, seconds in times.items():
+        wanted = Wanted(kind, code, reason=ON_PAPER, seconds=seconds, source="paper")
+        enter_change(session, module, wanted, by=by, at=at)
 
 
 def resume(session: Session, change: TimeChange, ends: datetime | None = None, *, by: Actor, at: datetime) -> None:
