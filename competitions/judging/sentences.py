@@ -139,7 +139,7 @@ SENTENCES: dict[str, str] = {
     "worksheet.nameless": "第 {row} 行有分数，但没有{named}。请补填，或清空这一行。",
     "worksheet.no_rows": "表格里没有可读取的行。请下载表格，在表头下面逐行填写后上传。",
     "worksheet.time_seconds": "请填写整数秒，0 到 86400。",
-    "worksheet.time_differs": "{named} 在本表另一行填的是 {first} 秒。同一个号各行应填写一样，请核对纸面。",
+    "worksheet.time_differs": "同一个号在本表另一行填的是 {first} 秒，各行应填写一样。请核对纸面。",
     "worksheet.time_there": "现场已登记 {there} 秒，与表中不符，不能用表格更改。请裁判长在“停表与补时”中核对。",
     "worksheet.time_added": "登记{seconds}，待裁判长签认。",
     "worksheet.not_sound": "有 {count} 处需要修改，这次没有写入。全部无误才会写入。",

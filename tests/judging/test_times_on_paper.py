@@ -69,7 +69,7 @@ def test_what_the_paper_says_is_entered_once_for_the_code_and_counts_when_it_is_
 def test_another_figure_than_the_halls_and_two_figures_for_one_code_are_faults(app: Flask) -> None:
     hall = paper_hall(app)
     _, _, page = bring(hall, row(停表=600), row(停表=500))
-    assert "A01 在本表另一行填的是 600 秒" in page
+    assert "同一个号在本表另一行填的是 600 秒" in page
     _, _, page = bring(hall, row(停表=6.5))
     assert "请填写整数秒" in page
     client, place, _ = bring(hall, row(停表=600))

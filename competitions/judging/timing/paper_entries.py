@@ -36,7 +36,7 @@ class PaperTimes:
             if not typed.isdecimal() or int(typed) > LONGEST:
                 faults.append((column, "worksheet.time_seconds", {}))
             elif self._said.setdefault((code, kind), int(typed)) != int(typed):
-                faults.append((column, "worksheet.time_differs", {"named": code, "first": self._said[code, kind]}))
+                faults.append((column, "worksheet.time_differs", {"first": self._said[code, kind]}))
             elif now not in (0, int(typed)):
                 faults.append((column, "worksheet.time_there", {"there": now}))
             elif now != int(typed) and (code, kind) not in self._added:
