@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from competitions.base.clock import beijing_text
 from competitions.coding.models import CodedPlace
-from competitions.judging.models import ScoreRevision
+from competitions.judging.models import ScoreRevision, ScoreSheet
 from competitions.judging.panels.rules import WORDS as CLOSED_WORDS
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, SheetAspect
 from competitions.judging.schemes.marks import given_runs, given_seconds
@@ -76,7 +76,7 @@ def score_paper(
         for part in (
             f"{named}：{line.name}",
             sheet.division.name,
-            sheet.sitting.name if sheet.sitting and not by_ticket else "",
+            "" if by_ticket else _sitting(sheet, time),
             f"工位：{sheet.station}" if sheet.station and not by_ticket else "",
             f"裁判：{line.judge}" if line.judge else "",
         )
@@ -95,6 +95,13 @@ def score_paper(
         orientation="portrait",
         sheet_name=" ".join(part for part in (line.name, line.judge) if part),
     )
+
+
+def _sitting(sheet: ScoreSheet, time: CodeTime | None) -> str:
+    """The sitting that the code is in now: its own, or the one that it was moved to."""
+    moved = time.moved_to.to_sitting if time is not None and time.moved_to is not None else None
+    sitting = moved or sheet.sitting
+    return sitting.name if sitting else ""
 
 
 def _times_line(given: ScoreRevision | None, time: CodeTime) -> str:
