@@ -70,7 +70,7 @@ def enter(hall: Hall, who: Client, kind: str = "stop", door: str = "", **more: A
         "reason": REASON,
         **more,
     }
-    return who.post(f"/desk/{door}stages/{hall.stage.id}/times", fields)
+    return who.post(f"/desk/stages/{hall.stage.id}/{door}times", fields)
 
 
 def changes() -> list[TimeChange]:
@@ -113,10 +113,10 @@ def test_a_power_failure_is_stopped_and_resumed_by_a_floor_judge_and_counts_once
 ) -> None:
     hall = limited_hall(app)
     floor = hall.client(floor_judge(hall))
-    assert enter(hall, floor, door="judging/", begins=second(clock.now() - timedelta(minutes=10))).status_code == 303
+    assert enter(hall, floor, door="floor-", begins=second(clock.now() - timedelta(minutes=10))).status_code == 303
     [stop] = changes()
     assert stop.is_lasting and not stop.is_signed
-    ended = floor.post(f"/desk/judging/stages/{hall.stage.id}/times/{stop.id}/resume", {"ends": second(clock.now())})
+    ended = floor.post(f"/desk/stages/{hall.stage.id}/floor-times/{stop.id}/resume", {"ends": second(clock.now())})
     assert ended.status_code == 303
     [stop] = changes()
     assert stop.awaits_signature and 599 <= (stop.ends_at - stop.begins_at).total_seconds() <= 601  # type: ignore[operator]
@@ -255,7 +255,7 @@ def test_a_module_is_not_signed_while_a_stop_lasts_or_waits_and_the_chief_judge_
     hall = limited_hall(app)
     floor = hall.client(floor_judge(hall))
     confirm_all(hall)
-    enter(hall, floor, door="judging/", code="A01", begins=second(clock.now() - timedelta(minutes=30)))
+    enter(hall, floor, door="floor-", code="A01", begins=second(clock.now() - timedelta(minutes=30)))
     chief, practice = hall.client("chief_judge"), hall.modules["practice"].id
     blocked = act(chief, f"/api/modules/{practice}/sign")
     assert blocked.status_code == 409 and "1 处暂停还没有恢复：A01" in page(
@@ -265,7 +265,7 @@ def test_a_module_is_not_signed_while_a_stop_lasts_or_waits_and_the_chief_judge_
     ends = second(clock.now() - timedelta(minutes=20))
     assert chief.post(f"/desk/stages/{hall.stage.id}/times/{stop.id}/resume", {"ends": ends}).status_code == 303
     assert [each.is_signed for each in changes()] == [True], "his end of it is his signature"
-    enter(hall, floor, "grant", door="judging/", code="A01", seconds="2:00")
+    enter(hall, floor, "grant", door="floor-", code="A01", seconds="2:00")
     assert "1 条停表、补时等待裁判长签认：A01" in page(chief.get(f"/desk/modules/{practice}/matrix"))
     waiting = next(each for each in changes() if each.awaits_signature)
     chief.post(f"/desk/stages/{hall.stage.id}/times/{waiting.id}/withdraw", {"reason": "没有监督员在场"})
@@ -297,12 +297,12 @@ def test_nobody_but_floor_judges_and_the_chief_judges_office_enters_and_only_the
     floor = hall.client(floor_judge(hall))
     for who in (hall.client("checker"), hall.client("supervisor"), hall.client("coder")):
         assert enter(hall, who).status_code == 403
-        assert enter(hall, who, door="judging/").status_code == 403
-    assert enter(hall, hall.client(hall.judges[0]), door="judging/").status_code == 404, (
+        assert enter(hall, who, door="floor-").status_code == 403
+    assert enter(hall, hall.client(hall.judges[0]), door="floor-").status_code == 404, (
         "he marks, and is not on the floor"
     )
     assert enter(hall, floor).status_code == 403
-    assert enter(hall, floor, "grant", door="judging/", code="A01", seconds="2:00").status_code == 303
+    assert enter(hall, floor, "grant", door="floor-", code="A01", seconds="2:00").status_code == 303
     db.session.rollback()
     deputy = make_user(("deputy_chief_judge", "event", hall.event.id))
     db.session.commit()
@@ -313,7 +313,7 @@ def test_nobody_but_floor_judges_and_the_chief_judges_office_enters_and_only_the
         assert who.post(f"/desk/stages/{hall.stage.id}/times/sign", {"change": changes()[0].id}).status_code == 403
     taken_back = f"/desk/stages/{hall.stage.id}/times/{changes()[0].id}/withdraw"
     assert office.post(taken_back, {"reason": "登记有误"}).status_code == 409, "not his own"
-    assert REASON not in page(hall.client(floor_judge(hall)).get(f"/desk/judging/stages/{hall.stage.id}/times"))
+    assert REASON not in page(hall.client(floor_judge(hall)).get(f"/desk/stages/{hall.stage.id}/floor-times"))
 
 
 def test_a_stranger_finds_no_change_of_another_event(app: Flask) -> None:

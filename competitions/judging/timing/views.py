@@ -44,11 +44,8 @@ from competitions.web.declared import requires
 from competitions.web.fields import choices
 
 OFFICE, FLOOR = Permission.RECORD_INCIDENTS, Permission.MARK_SHEETS
-PLACES = {
-    "times": ("/desk/stages/<stage_id>/times", OFFICE),
-    "floor_times": ("/desk/judging/stages/<stage_id>/times", FLOOR),
-}
-"""Door → address and permission."""
+PLACES = {"times": ("times", OFFICE), "floor_times": ("floor-times", FLOOR)}
+"""Door → place below the stage, and permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,12 @@ PAGES: list[tuple[str, str, str, Callable[..., Any]]] = [
 ]
 for _name, (_place, _permission) in PLACES.items():
     for _endpoint, _below, _method, _view in PAGES:
-        bp.add_url_rule(f"{_place}{_below}", f"{_name}{_endpoint}", through(_name, _view), methods=[_method])
+        bp.add_url_rule(
+            f"/desk/stages/<stage_id>/{_place}{_below}",
+            f"{_name}{_endpoint}",
+            through(_name, _view),
+            methods=[_method],
+        )
 
 
 @bp.post("/desk/stages/<stage_id>/times/sign")
