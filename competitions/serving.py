@@ -16,7 +16,7 @@ from click import ClickException
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from competitions.base import logs
+from competitions.base import logs, version_lock
 from competitions.base.config import Settings, cautions, from_environment, keep_private, refusal
 
 WAITRESS = {
@@ -31,6 +31,7 @@ accepting when some twenty tablets are on. A body beyond waitress's limit is cut
 connection in place of the page that says what to do: so the application refuses what is more than a view takes
 (24 MB at most), and waitress only far beyond.
 """
+OTHER_VERSION = "另一个版本的服务正在使用这个实例目录（INSTANCE_PATH）。请先停止它，再启动这个版本。"
 LOG = "server.log"
 """Where the demonstration logs, in the instance folder; errors are on standard error too."""
 
@@ -60,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unfit:
         print(unfit, file=sys.stderr)
         return 1
+    if not version_lock.hold(settings.instance_path, version_lock.version()):
+        print(OTHER_VERSION, file=sys.stderr)
+        return 1
     for said in cautions(settings):
         print(said, file=sys.stderr, flush=True)
     serve(app, settings.host, settings.port)
@@ -81,6 +85,8 @@ def application() -> Flask:
     app = create_app(settings)
     if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
         return app
+    if not version_lock.hold(settings.instance_path, version_lock.version()):
+        sys.exit(OTHER_VERSION)
     try:
         with app.app_context():
             installation.begin(clock.now())

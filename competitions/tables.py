@@ -14,6 +14,7 @@ import competitions.judging.signing.models
 import competitions.judging.timing.models
 import competitions.organisations.models
 import competitions.programme.models
+import competitions.registration.corrections.models
 import competitions.registration.models
 import competitions.results.models
 import competitions.uploads.models

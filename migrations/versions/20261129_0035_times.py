@@ -9,7 +9,7 @@ from alembic import op
 from competitions.base.rebuilding import altered
 
 revision = "0035"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -30,6 +30,7 @@ KINDS = {
     "codes.add",
     "presence.change",
     "time.sign",
+    "entry.correct",
 }
 
 
