@@ -12,6 +12,7 @@ from tests.mutate import (
     signing,
     tablet,
     tabular,
+    times,
 )
 
 CHANGES = (
@@ -23,6 +24,7 @@ CHANGES = (
     *coding.CHANGES,
     *marking.CHANGES,
     *signing.CHANGES,
+    *times.CHANGES,
     *results.CHANGES,
     *tablet.CHANGES,
     *jobs.CHANGES,
