@@ -1,6 +1,6 @@
 """Stops, extra time, changed limits and moves of a module, signed by the chief judge; when a tablet's clock ran.
 
-Revision ID: 0035
+Revision ID: 0013
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from competitions.base.rebuilding import altered
 
-revision = "0035"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
