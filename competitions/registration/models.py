@@ -35,7 +35,7 @@ WITHDRAWABLE = ("submitted", "endorsed", "approved")
 
 
 @compared("职工")
-@fixed("created_at")
+@fixed()
 class Worker(Base):
     """A person across competitions, found by the keyed blind index of the ID number, shown to nobody across units.
 

@@ -4,6 +4,7 @@ from tests.mutate import (
     accounts,
     coding,
     corrections,
+    jobs,
     marking,
     persons,
     registration,
@@ -12,6 +13,7 @@ from tests.mutate import (
     tablet,
     tabular,
     tampering,
+    times,
 )
 
 CHANGES = (
@@ -23,7 +25,9 @@ CHANGES = (
     *coding.CHANGES,
     *marking.CHANGES,
     *signing.CHANGES,
+    *times.CHANGES,
     *results.CHANGES,
     *tablet.CHANGES,
     *tampering.CHANGES,
+    *jobs.CHANGES,
 )

@@ -67,7 +67,10 @@ TAMPERINGS = (
     Tampering("another password", "UPDATE user_account SET password_hash = 'argon2'", "的密码与"),
     Tampering("switch an account off", "UPDATE user_account SET active = false", "的是否启用与"),
     Tampering(
-        "whose a sign-in is", "UPDATE sign_in SET user_id = (SELECT max(id) FROM user_account)", "的用户与", True
+        "whose a sign-in is",
+        "UPDATE sign_in SET user_id = (SELECT min(id) FROM user_account WHERE id NOT IN (SELECT user_id FROM sign_in))",
+        "的用户与",
+        True,
     ),
     Tampering("codes of a tie ruling", "UPDATE tie_ruling SET codes = '[\"Z\"]'", "的加密号与", True),
     Tampering("revoke a tie ruling", "UPDATE tie_ruling SET revoked_at = proposed_at", "的撤销时间与"),

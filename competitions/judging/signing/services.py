@@ -28,6 +28,8 @@ from competitions.judging.sheets.tablets import reason_in_spite
 from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import ModuleState, module_state
 from competitions.judging.signing.signatures import own_digest, signed_document
+from competitions.judging.timing.queries import standing_in
+from competitions.judging.timing.wording import whom
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
 
@@ -77,6 +79,7 @@ def signing_faults(
         ),
         ("sign.judge_unsigned", _unsigned_by_judges(session, module, state)),
     ]
+    lists += _unsigned_times(session, module, division_id)
     found = [_fault(code, codes) for code, codes in lists if codes]
     if state.is_empty:
         found.append(_fault("sign.nobody", []))
@@ -232,6 +235,15 @@ def _unsigned_by_judges(session: Session, module: Module, state: ModuleState) ->
         )
     }
     return _codes([sheet for sheet in state.in_state(*DONE) if (sheet.id, sheet.head) not in signed])
+
+
+def _unsigned_times(session: Session, module: Module, division_id: str) -> list[tuple[str, Sequence[str]]]:
+    """Stops that last, and changes of time that wait for the chief judge: whom they are of."""
+    changes = standing_in(session, module, division_id)
+    return [
+        ("sign.time_lasting", [whom(each) for each in changes if each.is_lasting]),
+        ("sign.time_unsigned", [whom(each) for each in changes if each.awaits_signature]),
+    ]
 
 
 def _codes_of(session: Session, statement: Select[str], codes: set[str]) -> list[str]:

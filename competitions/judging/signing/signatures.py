@@ -13,6 +13,8 @@ from competitions.coding.models import CodedPlace
 from competitions.judging.models import SIGNED_NOW, ScoreRevision, ScoreSheet
 from competitions.judging.queries import head_revisions
 from competitions.judging.signing.statuses import module_statuses_of
+from competitions.judging.timing.queries import standing_in
+from competitions.judging.timing.services import document as change_document
 from competitions.programme.models import Division, Module
 
 
@@ -20,7 +22,7 @@ def signed_document(
     session: Session, module: Module, division: Division, sheets: Sequence[ScoreSheet], version: int = SIGNED_NOW
 ) -> dict[str, Any]:
     """What the chief judge's signature is over: each sheet with number and digest of its newest revision (since version 2
-    with its code and judge), and who counts 0 in the module without a sheet.
+    with its code and judge), who counts 0 in the module without a sheet, and what was changed of their time, if anything.
     """
     codes = set(
         session.scalars(
@@ -31,7 +33,9 @@ def signed_document(
     revisions = head_revisions(
         session, select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division.id)
     )
+    times = sorted([change.id, digest(change_document(change))] for change in standing_in(session, module, division.id))
     return {
+        **({"times": times} if times else {}),
         "module": module.id,
         "division": division.id,
         "sheets": sorted(_line(sheet, revisions[sheet.id], version) for sheet in sheets),
