@@ -34,7 +34,7 @@ MOST_FINDINGS = 50
 """Findings of a verification that are recorded and shown; `flask audit verify` lists more."""
 MOST_EXPORTED = 5000
 SORTS = {"seq": AuditEvent.seq, "action": AuditEvent.action}
-SEARCH = (AuditEvent.object_id, AuditEvent.action)
+CODES = (AuditEvent.object_id, AuditEvent.action)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -48,7 +48,7 @@ def moment(at_us: int) -> datetime:
 def events() -> str:
     """Records in scope, newest first, and what the last verification saw."""
     session = db.session()
-    page = listed(session, _statement(), sorts=SORTS, default="-seq", search=SEARCH, unique=AuditEvent.seq)
+    page = listed(session, _statement(), sorts=SORTS, default="-seq", codes=CODES, unique=AuditEvent.seq)
     verified = last_verification(session)
     return render_template(
         "audit/event_list.html",
@@ -98,7 +98,7 @@ def verify_chain() -> Any:
 def events_export() -> Response:
     """The list with its filters as a workbook, newest first, 5,000 rows at most."""
     session = db.session()
-    statement = searched(_statement(), SEARCH, request.args.get("q", ""))
+    statement = searched(_statement(), (), request.args.get("q", ""), CODES)
     rows = session.scalars(ordered(statement, SORTS, "-seq", AuditEvent.seq).limit(MOST_EXPORTED)).all()
     names = people(session, [row.by_id for row in rows])
     columns = [

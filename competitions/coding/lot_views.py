@@ -32,7 +32,7 @@ from competitions.web.declared import requires
 from competitions.web.listing import listed
 
 SORTS = {"competition": Competition.name, "event": Event.name, "stage": Stage.name}
-SEARCH = (Event.name, Competition.name)
+SEARCH = (Event.search_text, Competition.search_text)
 
 
 def stage_list(permission: Permission, heading: str, target: str) -> str:

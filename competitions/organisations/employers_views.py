@@ -29,7 +29,7 @@ from competitions.words.codes import OWNERSHIPS, UNIT_SIZES
 
 VIEW, EDIT = Permission.VIEW_ORGANISATIONS, Permission.EDIT_ORGANISATIONS
 SORTS = {"name": Employer.name, "uscc": Employer.uscc, "ownership": Employer.ownership, "size": Employer.size}
-SEARCH = [Employer.name, Employer.uscc, Employer.area_code, Employer.park]
+SEARCH = [Employer.search_text]
 MOST_EXPORTED = 20_000
 
 

@@ -40,7 +40,7 @@ SORTS: dict[str, Sortable] = {
     "code": Union.area_code,
     "place": PLACE,
 }
-SEARCH = [Union.name, Union.short_name, Union.uscc, Union.area_code]
+SEARCH = [Union.search_text]
 MOST_EXPORTED = 20_000
 
 
