@@ -89,7 +89,7 @@ def check_in(stage_id: str) -> str:
         sittings=sittings_of(session, here.id),
         overdue=_overdue(session, here, comers),
         query=request.args.get("q", ""),
-        lookalikes="".join(f"{was}{now}" for was, now in lookalikes().items()),
+        lookalikes=" ".join(f"{was}{now}" for was, now in lookalikes().items()),
         shown_sitting=request.args.get("sitting", ""),
     )
 

@@ -71,7 +71,7 @@ class TextField(StringField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Clean it. Raises ValueError for a self-made character."""
         if valuelist:
-            self.data = legible(clean(valuelist[0]).replace("\n", " "))
+            self.data = legible(clean(valuelist[0]).replace("\n", " ")) or ""
 
 
 class LongTextField(TextAreaField):

@@ -101,8 +101,9 @@ def listed(
     joins: Callable[[Select[Any]], Select[Any]] | None = None,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """The asked-for page of `statement`: `q` searches in the columns of `search` and `codes` (`searched`), `sort` is one of `sorts` (with "-" for
-    descending; `then` and at last `unique` break ties so that paging is stable), `page`, `after` and `before` the place.
+    """The asked-for page of `statement`: `q` searches in `search` and `codes` (`searched`), `sort` is one of `sorts`
+    (with "-" for descending; `then` and at last `unique` break ties so that paging is stable), `page`, `after` and
+    `before` the place.
     `joins` adds what only order and search need, one row for a row: it is left out where rows are just counted.
     """
     text = request.args.get("q", "").strip()

@@ -7,8 +7,7 @@
   const box = document.querySelector("[data-door]");
   if (!box) return;
   const search = box.querySelector("input[type=search]");
-  const pairs = [...box.dataset.lookalikes];
-  const lookalikes = new Map(pairs.map((char, place) => [char, pairs[place + 1]]).filter((_pair, place) => place % 2 === 0));
+  const lookalikes = new Map(box.dataset.lookalikes.split(" ").map((pair) => Array.from(pair)));
   const lines = () => [...document.querySelectorAll("tr[data-comer]")];
   const shown = () => lines().filter((line) => !line.hidden);
 
