@@ -13,6 +13,7 @@ from competitions.base.searching import Searched
 from competitions.judging.models import ScoreSheet
 
 
+@reached_by("module_id")
 @append_only
 class ModuleSignature(Base):
     """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.
