@@ -2,6 +2,7 @@
 
 import competitions.accounts.models
 import competitions.audit.models
+import competitions.base.installation
 import competitions.base.kept_files
 import competitions.base.settings
 import competitions.coding.models
@@ -12,6 +13,7 @@ import competitions.judging.sheets.models
 import competitions.judging.signing.models
 import competitions.organisations.models
 import competitions.programme.models
+import competitions.registration.corrections.models
 import competitions.registration.models
 import competitions.results.models
 import competitions.uploads.models

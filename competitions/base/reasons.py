@@ -33,6 +33,8 @@ REASONS: dict[str, Asked] = {
     "entry.refuse": Asked(2, SEEN),
     "entry.withdraw": Asked(2, SEEN),
     "entry.replace": Asked(2, SEEN),
+    "entry.correct": Asked(4, SEEN),
+    "entry.refuse_correction": Asked(2, SEEN),
     "stage.add_reserve": Asked(4),
     "stage.leave_out": Asked(4),
     "stage.keep_entrants": Asked(4),

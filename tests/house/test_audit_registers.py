@@ -42,6 +42,8 @@ OF_THE_INSTALLATION = set(
 APPEND_ONLY = {
     "audit_event",
     "deadline_extension",
+    "entry_correction",
+    "entry_correction_decision",
     "entry_history",
     "judge_signature",
     "module_signature",
