@@ -14,7 +14,7 @@ from competitions.base.searching import found_by
 from competitions.tabular.names_order import pinyin_words
 
 revision = "0026"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -26,6 +26,7 @@ OF_THE_INSTALLATION = set(
         "competition_level",
         "employer",
         "import",
+        "job",
         "occupation",
         "programme",
         "reference",

@@ -17,7 +17,7 @@ from competitions.web.listing import searched
 from tests.factories import make_user
 from tests.searching_pairs import PEOPLE, TEXTS
 
-SOURCES = Path(__file__).parents[2] / "competitions"
+SOURCES, OWN = Path(__file__).parents[2] / "competitions", "searching.py"
 
 
 @pytest.mark.parametrize(("stored", "typed", "found"), PEOPLE)
@@ -97,24 +97,18 @@ def test_no_list_looks_through_a_text_that_is_not_folded() -> None:
     wrong = []
     for path in SOURCES.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                named = [each.value for each in node.keywords if each.arg == "search"]
-                wrong += [f"{path.name}: {each}" for column in named for each in unfolded(column, tree)]
-                if isinstance(node.func, ast.Attribute) and node.func.attr in ("icontains", "ilike"):
-                    wrong += [] if path.name == "searching.py" else [f"{path.name}:{node.lineno}"]
+        lists = [
+            node.value for node in tree.body if isinstance(node, ast.Assign) and "SEARCH" in ast.unparse(node.targets)
+        ]
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        lists += [each.value for call in calls for each in call.keywords if each.arg == "search"]
+        wrong += [f"{path.name}: {column}" for given in lists for column in unfolded(given)]
+        compared = (each.func.attr for each in calls if isinstance(each.func, ast.Attribute))
+        wrong += [f"{path.name}: {each}" for each in compared if each in ("icontains", "ilike") and path.name != OWN]
     assert not wrong
 
 
-def unfolded(given: ast.expr, tree: ast.Module) -> list[str]:
-    """Columns among those given to a search that are no `search_text`; a name is looked up in its module."""
-    if isinstance(given, ast.Name):
-        made = [
-            each.value
-            for each in tree.body
-            if isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == given.id
-        ]
-        return [wrong for each in made for wrong in unfolded(each, tree)]
-    if isinstance(given, ast.List | ast.Tuple):
-        return [ast.unparse(each) for each in given.elts if not ast.unparse(each).endswith(".search_text")]
-    return []
+def unfolded(given: ast.expr) -> list[str]:
+    """Columns among those given to a search that are no `search_text`; a list with a name is looked at where it is made."""
+    columns = given.elts if isinstance(given, ast.List | ast.Tuple) else []
+    return [column for each in columns if not (column := ast.unparse(each)).endswith(".search_text")]
