@@ -3,13 +3,15 @@
 What the profile lifts is a matter of `base/roles` (which of the three holds which roles). Knows competitions by id only.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import ActivationCode, ActOfTwo, CountyProfile
-from competitions.base.permissions import Actor
+from competitions.accounts.scope_names import described
+from competitions.audit.reach import is_within
+from competitions.base.permissions import Actor, Scopes
 from competitions.base.roles import DECIDING, lifted
 
 
@@ -74,8 +76,29 @@ def knew_code_of(session: Session, user_id: str, others: Collection[str]) -> boo
     return session.scalar(newest.order_by(ActivationCode.expires_at.desc()).limit(1)) in others
 
 
-def explains(profile: CountyProfile, act: ActOfTwo) -> bool:
-    """Whether both people of the act sat at the device that the profile has named."""
-    if act.decided_at is None or profile.device is None or profile.state not in ("agreed", "replaced", "ended"):
-        return False
-    return profile.device == act.decided_device and profile.proposed_at <= act.decided_at
+def named_devices(session: Session, scopes: Scopes) -> list[CountyProfile]:
+    """The profiles that have named a device in these competitions (or those of these events), whether or not they hold."""
+    named = select(CountyProfile).where(
+        CountyProfile.device.is_not(None), CountyProfile.state.in_(("agreed", "replaced", "ended"))
+    )
+    if not scopes.system:
+        over = {each.competition_id for each in described(session, scopes.events).values()}
+        named = named.where(CountyProfile.competition_id.in_(scopes.competitions | over))
+    return list(session.scalars(named.order_by(CountyProfile.proposed_at.desc())))
+
+
+def explained(session: Session, acts: Sequence[ActOfTwo], named: Iterable[CountyProfile]) -> dict[str, CountyProfile]:
+    """Id of an act → the profile of its competition that had named the device at which both people sat."""
+    found: dict[str, CountyProfile] = {}
+    for profile in named:
+        here = Scopes(competitions=frozenset({profile.competition_id}))
+        at_it = [
+            act.id
+            for act in acts
+            if act.decided_at
+            and profile.proposed_at <= act.decided_at
+            and profile.device == act.proposed_device == act.decided_device
+        ]
+        inside = select(ActOfTwo.id).where(ActOfTwo.id.in_(at_it), is_within(ActOfTwo.object_id, here))
+        found |= dict.fromkeys(session.scalars(inside) if at_it else (), profile)
+    return found

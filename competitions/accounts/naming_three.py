@@ -35,12 +35,13 @@ class Device:
 def propose_three(
     session: Session, competition_id: str, three: Sequence[User], device: Device | None, *, by: Actor, at: datetime
 ) -> CountyProfile:
-    """The first act: who the three are, in their order, and what they share. Raises Invalid, StateForbids (one waits)."""
+    """The first act: who the three are, in their order, and what they share. Raises Invalid, StateForbids (one
+    waits, the proposer is the second himself).
+    """
     if county.proposed(session, competition_id):
         raise StateForbids("county_waits")
     _require_three(session, three)
-    if three[1].id == by.id:
-        raise Invalid([Problem("invalid.county.second_is_you", "second")])
+    second_person.require_other(by, three[1].id, code="county_second_is_you")
     profile = CountyProfile(competition_id=competition_id, proposed_by=by.id, proposed_at=at)
     profile.first_id, profile.second_id, profile.third_id = (user.id for user in three)
     if device is not None:
@@ -62,13 +63,13 @@ def _named(device: Device) -> tuple[str, str]:
 def _require_three(session: Session, three: Sequence[User]) -> None:
     """Three people who cannot take over the account of the second. Raises Invalid."""
     if len({user.id for user in three}) < 3:
-        raise Invalid([Problem("invalid.county.not_three", "third")])
-    for where, user in zip(("first", "second", "third"), three, strict=True):
+        raise Invalid([Problem("invalid.county.not_three", "third_id")])
+    for where, user in zip(("first_id", "second_id", "third_id"), three, strict=True):
         if any(row.role == ADMINISTRATOR for row in user.roles):
             raise Invalid([Problem("invalid.county.administrator", where, {"name": user.display_name})])
     first, second, third = three
     if county.knew_code_of(session, second.id, (first.id, third.id)):
-        raise Invalid([Problem("invalid.county.code_known", "second", {"name": second.display_name})])
+        raise Invalid([Problem("invalid.county.code_known", "second_id", {"name": second.display_name})])
 
 
 def decide_three(

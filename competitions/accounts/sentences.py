@@ -25,7 +25,7 @@ SENTENCES: dict[str, str] = {
     "state.role_ended": "这个角色已经结束。请刷新页面查看。",
     "state.last_administrator": "这是最后一位系统管理员，不能停用或结束其角色。请先指定另一位系统管理员。",
     "invalid.county.not_three": "三个人须是三个不同的账号，请重新选择。",
-    "invalid.county.second_is_you": "第二人要同意这项设置，不能是提出人自己。请由第一人提出，或另选第二人。",
+    "state.county_second_is_you": "第二人要同意这项设置，不能是提出人自己。请由第一人提出，或另选第二人。",
     "invalid.county.administrator": "“{name}”是系统管理员，能重置另外两人的账号，不能作为三人之一。请另选一人。",
     "invalid.county.code_known": "“{name}”的激活码是三人中的另一人发放的，不能作为第二人。请先由系统管理员重置他的账号。",
     "invalid.county.device_name": "请写明共用设备的名称，例如“工会办公室台式机”。",

@@ -44,15 +44,9 @@ def upgrade() -> None:
             name=op.f("ck_county_profile_two_people"),
         ),
         sa.CheckConstraint("(device IS NULL) = (device_name = '')", name=op.f("ck_county_profile_device_named")),
-        sa.ForeignKeyConstraint(
-            ["first_id"], ["user_account.id"], name=op.f("fk_county_profile_first_id_user_account")
-        ),
-        sa.ForeignKeyConstraint(
-            ["second_id"], ["user_account.id"], name=op.f("fk_county_profile_second_id_user_account")
-        ),
-        sa.ForeignKeyConstraint(
-            ["third_id"], ["user_account.id"], name=op.f("fk_county_profile_third_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["first_id"], ["user_account.id"], name=op.f("fk_county_profile_first_id")),
+        sa.ForeignKeyConstraint(["second_id"], ["user_account.id"], name=op.f("fk_county_profile_second_id")),
+        sa.ForeignKeyConstraint(["third_id"], ["user_account.id"], name=op.f("fk_county_profile_third_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_county_profile")),
     )
     op.create_index(op.f("ix_county_profile_competition_id"), "county_profile", ["competition_id"])

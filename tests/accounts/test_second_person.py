@@ -29,6 +29,8 @@ KINDS = {
     "publication.withdraw",
     "codes.add",
     "presence.change",
+    "county.profile",
+    "recusal.take_back",
 }
 
 

@@ -62,11 +62,13 @@ class SignedScan(Base):
 
 @reached_by("sheet_id")
 class ChangeRequest(Base):
-    """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
+    """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery,
+    taking back a recusal of a sheet that was delivered.
+    """
 
     __tablename__ = "change_request"
     __table_args__ = (
-        one_of("kind", ("reopen", "late_delivery")),
+        one_of("kind", ("reopen", "late_delivery", "take_back")),
         one_of("state", ("waiting", "approved", "refused")),
         CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_people"),
     )
