@@ -62,7 +62,9 @@ def contest(office: Office) -> None:
     office.does(FIRST, "/desk/competitions/new", typed)
     competition = db.session.scalars(select(Competition)).one().id
     office.links["competition"] = f"/desk/competitions/{competition}"
-    where = office.does(FIRST, f"{office.links['competition']}/events/new", event_typed(name="叉车司机", quota_per_union=""))
+    where = office.does(
+        FIRST, f"{office.links['competition']}/events/new", event_typed(name="叉车司机", quota_per_union="")
+    )
     office.links["event"] = where
     stage = db.session.scalars(select(Stage)).one().id
     office.links["stage"] = f"/desk/stages/{stage}"
