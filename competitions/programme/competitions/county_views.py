@@ -127,7 +127,10 @@ def _there(profile: CountyProfile | None) -> CountyProfile:
 
 def _form(session: Session, competition: Competition) -> CountyForm:
     """The form with those who can be chosen; where there is only one he is."""
-    form, at = CountyForm(), clock.now()
+    holds, at = profiles.in_force(session, competition.id), clock.now()
+    form = CountyForm(
+        data=dict(zip(("first_id", "second_id", "third_id"), holds.people, strict=True)) if holds else None
+    )
     offered = county.candidates(session, competition, at)
     for field, people in (
         (form.first_id, offered.first),
