@@ -18,7 +18,6 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
-from competitions.base.reasons import reason_of
 from competitions.base.roles import ADMINISTRATOR, OF_EVENT, of_three
 
 NAMING = second_person.register_kind("county.profile", "三人办赛")
@@ -55,9 +54,10 @@ def propose_three(
 
 
 def _named(device: Device) -> tuple[str, str]:
-    if not device.name.strip():
-        raise Invalid([Problem("invalid.county.device_name", "device_name")])
-    return device.name.strip(), reason_of(device.reason, "county.propose", where="device_reason")
+    for where, written in (("device_name", device.name), ("device_reason", device.reason)):
+        if not written.strip():
+            raise Invalid([Problem(f"invalid.county.{where}", where)])
+    return device.name.strip(), device.reason.strip()
 
 
 def _require_three(session: Session, three: Sequence[User]) -> None:

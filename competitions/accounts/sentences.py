@@ -29,7 +29,7 @@ SENTENCES: dict[str, str] = {
     "invalid.county.administrator": "“{name}”是系统管理员，能重置另外两人的账号，不能作为三人之一。请另选一人。",
     "invalid.county.code_known": "“{name}”的激活码是三人中的另一人发放的，不能作为第二人。请先由系统管理员重置他的账号。",
     "invalid.county.device_name": "请写明共用设备的名称，例如“工会办公室台式机”。",
-    "invalid.reason_device": "请写明为什么共用一台设备，至少 {least} 个字。",
+    "invalid.county.device_reason": "请写明为什么共用一台设备。",
     "state.county_waits": "已有一份三人办赛设置等待第二人同意。请先由提出人撤回，或等第二人处理。",
     "state.county_not_second": "这项设置须由名单中的第二人本人同意或退回。",
     "state.county_of_another": "这项设置是另一人提出的，只有提出人可以撤回。",

@@ -25,7 +25,6 @@ BLANK = "invalid.reason_blank"
 REASONS: dict[str, Asked] = {
     "unit_application.refuse": Asked(1, BLANK),
     "deadline.extend": Asked(1, BLANK),
-    "county.propose": Asked(4, "invalid.reason_device"),
     "ruleset.propose": Asked(1, BLANK),
     "ruleset.refuse": Asked(1, BLANK),
     "module.carried_missing": Asked(4),

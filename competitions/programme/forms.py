@@ -127,7 +127,11 @@ class CountyForm(Form):
     device_name = TextField(
         "共用设备的名称", [Length(max=40, message="名称不超过 40 个字。")], description="例如：工会办公室台式机。"
     )
-    device_reason = LongTextField("共用的原因", description="例如：赛场只有一台能联网的电脑。不共用设备的不用填。")
+    device_reason = LongTextField(
+        "共用的原因",
+        [Length(max=500, message="原因不超过 500 个字。")],
+        description="例如：赛场只有一台能联网的电脑。不共用设备的不用填。",
+    )
 
     def device(self) -> Device | None:
         """What is shared, if anything."""

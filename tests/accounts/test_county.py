@@ -267,8 +267,8 @@ def test_ended_the_ordinary_rules_hold_for_what_is_given_from_then_on(three: Thr
 
 def test_a_device_is_named_with_its_reason(three: Three) -> None:
     assert refused(lambda: three.propose(Device("", "赛场只有一台电脑"))) == "invalid.county.device_name"
-    assert refused(lambda: three.propose(Device("台式机", "少"))) == "invalid.reason_device"
-    for code in ("invalid.county.device_name", "invalid.reason_device"):
+    assert refused(lambda: three.propose(Device("台式机", " "))) == "invalid.county.device_reason"
+    for code in ("invalid.county.device_name", "invalid.county.device_reason"):
         assert code in SENTENCES
 
 

@@ -170,7 +170,7 @@ def sheet_revisions(sheet_id: str) -> str:
         ways=ways,
         changes=CHANGES,
         closed_words=WORDS,
-        owed=OWED,
+        seen=sheet.state not in OWED,
     )
 
 

@@ -92,6 +92,11 @@ class ChangeRequest(Base):
         """Whether a second person has to decide."""
         return self.state == "waiting"
 
+    @property
+    def restores(self) -> bool:
+        """Whether it asks to take a recusal back."""
+        return self.kind == "take_back"
+
     def may_be_decided_by(self, user_id: str) -> bool:
         """Whether this person may be the second one."""
         return self.is_waiting and self.requested_by != user_id

@@ -76,7 +76,7 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
     """
     sheet = _decidable(session, request)
     second_person.decide(session, _kind_of(request), request.id, _asked(request, sheet), by=by, at=at)
-    if request.kind == "take_back":
+    if request.restores:
         return _restored(session, request, sheet, by, at)
     heir = sheet.judge_id if request.quarantine_id else _heir(session, sheet)
     before = {"state": sheet.state, "opening": sheet.opening}
@@ -117,7 +117,7 @@ def _restored(session: Session, request: ChangeRequest, sheet: ScoreSheet, by: A
 
 
 def _kind_of(request: ChangeRequest) -> str:
-    return TAKING_BACK if request.kind == "take_back" else REOPENING
+    return TAKING_BACK if request.restores else REOPENING
 
 
 def refuse_request(session: Session, request: ChangeRequest, *, by: Actor, at: datetime) -> None:

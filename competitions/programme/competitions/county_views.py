@@ -162,6 +162,8 @@ def _page(session: Session, competition: Competition, form: CountyForm) -> str:
         lacking=naming_three.lacking(session, holds, list(events), clock.now()) if holds else [],
         events=events,
         may_propose=competition.takes_events and (scopes.system or competition.id in scopes.competitions),
+        may_decide=waits is not None and waits.second_id == current_user.id,
+        may_take_back=waits is not None and waits.proposed_by == current_user.id,
         acts=acts,
         kinds=second_person.KINDS,
         names=second_person.names_in(session, acts),
