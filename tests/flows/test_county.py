@@ -231,5 +231,6 @@ def what_two_people_did(office: Office) -> None:
 
 def sound(office: Office) -> None:
     """The log and the publication bear it out."""
-    assert verify(db.session(), at=clock.now(), anchors=None).document()["findings"] == []
+    findings = verify(db.session(), at=clock.now(), anchors=None).document()["findings"]
+    assert [each for each in findings if each["severity"] == "error"] == []
     assert office.app.test_cli_runner().invoke(args=["results", "verify"]).exit_code == 0
