@@ -9,7 +9,7 @@ from alembic import op
 from competitions.base.rebuilding import altered
 
 revision = "0047"
-down_revision = "0010"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
