@@ -15,6 +15,7 @@ from competitions.base import clock
 from competitions.base.database import db, new_id
 from competitions.base.errors import NotFound, Refusal
 from competitions.base.permissions import Permission
+from competitions.base.rows import RowsRefused, require_each
 from competitions.judging.blueprint import bp
 from competitions.judging.models import ScoreSheet
 from competitions.judging.module_pages import chosen_division, module_lines
@@ -44,7 +45,8 @@ from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.programme.queries import module_in_scope
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.web.many import GoingOn, RefusedMany, RefusedRow, fields_again
+from competitions.words.sentences import sentence, worded
 
 CHECK = Permission.CONFIRM_SHEETS
 
@@ -178,23 +180,34 @@ def checking_confirm(module_id: str, code: str) -> Any:
     shown = {name[4:]: form_number(value) for name, value in request.form.items() if name.startswith("rev.")}
 
     def act(session: Session, at: Any) -> Answer:
-        done = 0
-        for sheet_id, number in sorted(shown.items()):
-            sheet = sheet_in_scope(session, current_user, sheet_id, CHECK, lock=True)
-            if (sheet.module_id, sheet.code) != (module_id, code):
-                raise NotFound
-            confirm_sheet(session, sheet, number, by=current_user, at=at)
-            done += 1
-        return {"confirmed": done}
+        sheets = [sheet_in_scope(session, current_user, sheet_id, CHECK, lock=True) for sheet_id in sorted(shown)]
+        if any((sheet.module_id, sheet.code) != (module_id, code) for sheet in sheets):
+            raise NotFound
+        require_each(sheets, lambda sheet: confirm_sheet(session, sheet, shown[sheet.id], by=current_user, at=at))
+        return {"confirmed": len(sheets)}
 
     try:
         answer, _, _ = deliver(f"confirm-code {module_id} {code}", read_key(request.form.get("key")), shown, act)
         flash(f"{code} 的 {answer['confirmed']} 份评分表已复核。", "success")
+    except RowsRefused as refusal:
+        return _refused(module_id, code, refusal)
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
         flash(sentence(refusal.code, **refusal.params), "danger")
     return redirect(url_for("judging.checking_code", module_id=module_id, code=code), 303)
+
+
+def _refused(module_id: str, code: str, refusal: RowsRefused) -> Any:
+    """Which sheets of the code could not be confirmed, and why; the others may go on."""
+    module = module_in_scope(db.session(), current_user, module_id, CHECK)
+    judges = {column.sheet.id: column.judge for column in code_columns(db.session(), module, code)}
+    why = {f"rev.{problem.where}": worded(problem) for problem in refusal.problems}
+    rows = [RefusedRow(f"{code}，{judges.get(name[4:], '—')}", said) for name, said in why.items()]
+    left = [name for name in request.form if name.startswith("rev.") and name not in why]
+    on = GoingOn(f"其余 {len(left)} 份复核通过", fields_again({"key": new_id()}, without=[*why])) if left else None
+    back = url_for("judging.checking_code", module_id=module_id, code=code)
+    return RefusedMany(f"{code} 复核", back, rows, on).answer(refusal)
 
 
 @bp.post("/desk/modules/<module_id>/recheck")
