@@ -295,6 +295,7 @@ class Module(Base):
         return self.kind == "theory"
 
 
+@reached_by("stage_id")
 class Ruleset(Base):
     """A version of a stage's ruleset: `document` is the canonical JSON of scoring.md §2, without aspects (the marking
     schemes have them). The version in force is the highest that is `approved`; the first needs no second person.

@@ -13,7 +13,7 @@ from competitions.base.rebuilding import AT_ONCE, altered
 from competitions.base.searching import found_by
 from competitions.tabular.names_order import pinyin_words
 
-revision = "0026"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
