@@ -1,6 +1,6 @@
 """What rows are found by: a column in every table that is searched, filled; the pinyin of members moves into it.
 
-Revision: 0026
+Revision ID: 0014
 """
 
 from collections.abc import Iterator, Sequence
