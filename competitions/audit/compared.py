@@ -1,7 +1,8 @@
 """Tables whose rows `flask audit verify` compares with the log: each is marked beside its model, as are the others, which
 say why they are not.
 
-Every column is compared but those that the mark leaves free. Knows no table by name.
+Every column is compared but those that the mark leaves free, and what a row is searched by, which follows the others.
+Knows no table by name.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -14,6 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Column, Table
 
 from competitions.base.database import Base
+from competitions.base.searching import Searched
 
 Model = TypeVar("Model", bound=type[Base])
 
@@ -68,7 +70,8 @@ def compared(
         table = _unmarked(model)
         if unknown := {*free, *([shown] if shown else [])} - set(table.columns.keys()):
             raise ValueError(f"{table.name} has no {', '.join(sorted(unknown))}")
-        _compared[table.name] = Compared(table, word, frozenset(free), shown, may_go, blind)
+        derived = ["search_text"] if issubclass(model, Searched) else []
+        _compared[table.name] = Compared(table, word, frozenset([*free, *derived]), shown, may_go, blind)
         return model
 
     return mark

@@ -1,5 +1,6 @@
 """Is everything as it was recorded? The chain, its anchors, the triggers, the database's settings, the kept files, the
-rows of the compared tables, and the checks that the features above register for what is theirs (projections, signatures, publications). Knows none of them.
+rows of the compared tables, and the checks that the features above register for what is theirs (projections, signatures,
+publications). Knows none of them.
 """
 
 import logging

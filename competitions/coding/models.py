@@ -230,6 +230,7 @@ class PaperCheckIn(Base):
 
 @compared("到场更改申请")
 @fixed("stage_id", "entry_id", "presence", "reason", "by", "at")
+@reached_by("stage_id")
 class PresenceChange(Base):
     """Another presence for somebody whose sheets are signed: proposed by the steward, decided by the supervisor."""
 

@@ -25,6 +25,7 @@ SHEET_STATES = ("empty", "draft", "submitted", "confirmed", "signed")
 
 @compared("评分细则", shown="number")
 @fixed("module_id", "number", "created_by", "created_at")
+@reached_by("module_id")
 class MarkingScheme(Base):
     """A version of a module's marking scheme: `aspects` as in scoring.md §2 ASPECT with "name" and "grades" beside.
 

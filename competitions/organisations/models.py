@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from competitions.audit.compared import compared
 from competitions.audit.fixed_columns import fixed
 from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
+from competitions.base.searching import Searched
 
 UNION_KINDS = ("federation", "industry", "railway", "department", "town", "park", "joint", "enterprise")
 OWNERSHIPS = ("government", "institution", "state", "collective", "private", "foreign", "social")
@@ -43,10 +44,11 @@ class Area(Base):
 
 
 @compared("工会")
-class Union(Base):
+class Union(Searched, Base):
     """A node of the union tree. `path` is "/id/id/…/" from the root to the node itself, so a subtree is a prefix."""
 
     __tablename__ = "trade_union"
+    searched_texts = ("name", "short_name", "uscc", "area_code")
     __table_args__ = (
         one_of("kind", UNION_KINDS),
         CheckConstraint(
@@ -79,10 +81,11 @@ PLACE = func.length(Union.path) * literal_column("100000") + Union.position
 
 
 @compared("所在单位")
-class Employer(Base):
+class Employer(Searched, Base):
     """An enterprise or institution that people work for; `union_id` is its own or a joint union, if any."""
 
     __tablename__ = "employer"
+    searched_texts = ("name", "uscc", "area_code", "park")
     __table_args__ = (one_of("ownership", OWNERSHIPS), one_of("size", SIZES))
 
     id: Mapped[str] = id_column()
@@ -102,10 +105,11 @@ class Employer(Base):
 
 @compared("单位申请")
 @fixed("kind", "applied_by", "applied_at")
-class UnitApplication(Base):
+class UnitApplication(Searched, Base):
     """Someone asks for a union or employer that is missing; the next union up decides."""
 
     __tablename__ = "unit_application"
+    searched_texts = ("name", "uscc")
     __table_args__ = (
         one_of("kind", ("union", "employer")),
         one_of("state", ("open", "granted", "refused")),

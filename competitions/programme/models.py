@@ -12,6 +12,7 @@ from competitions.audit.fixed_columns import fixed
 from competitions.audit.reach import named_by_scope, reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.kept_files import KeptFile
+from competitions.base.searching import Searched
 from competitions.organisations.models import Union
 
 BODY_ROLES = ("host", "organiser", "co_organiser", "supporter", "technical")
@@ -34,10 +35,11 @@ class CompetitionLevel(Base):
 
 
 @compared("职业", shown="name")
-class Occupation(Base):
+class Occupation(Searched, Base):
     """An occupation of the classification (编辑数据), with other names it goes by, one a line."""
 
     __tablename__ = "occupation"
+    searched_texts = ("code", "name", "aliases")
     uuid_key = False
 
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -63,10 +65,11 @@ class Programme(Base):
 @compared("赛事", shown="name")
 @fixed("created_by", "created_at")
 @named_by_scope("competitions")
-class Competition(Base):
+class Competition(Searched, Base):
     """One edition, with its cut-offs (stored UTC, typed in Beijing time) and its public notice."""
 
     __tablename__ = "competition"
+    searched_texts = ("name", "document_number", "place")
     __table_args__ = (
         one_of("state", COMPETITION_STATES),
         Index("ix_competition_state", "state", "report_until"),
@@ -195,13 +198,14 @@ class DeadlineExtension(Base):
 @fixed("competition_id")
 @named_by_scope("events")
 @reached_by("competition_id")
-class Event(Base):
+class Event(Searched, Base):
     """One occupation contested in one competition. `team_size` 1: people compete; more: an entry of that size.
 
     `called_off_at`: it is not held (取消), for `called_off_reason`; nothing of it can be changed from then on.
     """
 
     __tablename__ = "event"
+    searched_texts = ("name",)
     __table_args__ = (
         UniqueConstraint("competition_id", "name"),
         CheckConstraint("team_size >= 1", name="some_members"),
@@ -251,12 +255,13 @@ class Division(Base):
 @compared("阶段", shown="name")
 @fixed("event_id")
 @reached_by("event_id")
-class Stage(Base):
+class Stage(Searched, Base):
     """初赛, 复赛, 决赛; each has its own ruleset. `locked_at`: ruleset and schemes are locked from then on;
     `settled_at`: every division's standings are settled and signed by code, so the codes may be opened.
     """
 
     __tablename__ = "stage"
+    searched_texts = ("name",)
     __table_args__ = (UniqueConstraint("event_id", "name"),)
 
     id: Mapped[str] = id_column()
@@ -312,6 +317,7 @@ class Module(Base):
 
 @compared("计分规则", shown="number")
 @fixed("stage_id", "number", "created_by", "created_at")
+@reached_by("stage_id")
 class Ruleset(Base):
     """A version of a stage's ruleset: `document` is the canonical JSON of scoring.md §2, without aspects (the marking
     schemes have them). The version in force is the highest that is `approved`; the first needs no second person.

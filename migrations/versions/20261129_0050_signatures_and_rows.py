@@ -11,7 +11,7 @@ from alembic import op
 from competitions.base.rebuilding import altered
 
 revision = "0050"
-down_revision = "0013"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

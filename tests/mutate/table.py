@@ -4,6 +4,7 @@ from tests.mutate import (
     accounts,
     coding,
     corrections,
+    county,
     jobs,
     marking,
     persons,
@@ -19,6 +20,7 @@ from tests.mutate import (
 CHANGES = (
     *tabular.CHANGES,
     *accounts.CHANGES,
+    *county.CHANGES,
     *registration.CHANGES,
     *corrections.CHANGES,
     *persons.CHANGES,
