@@ -41,7 +41,7 @@ VOCABULARY = Vocabulary(
         "withdrawal_by": "申请撤回人",
         "withdrawal_at": "申请撤回时间",
         "replaced_by_id": "替换它的公布",
-        "public": "公布的内容（姓名、单位、名次、成绩）",
+        "public": "姓名、单位、名次或成绩",
         "cases": "计分数据",
         "identities": "加密号对应的报名",
         "publication.notice": "公告正文",

@@ -44,7 +44,7 @@ TAMPERINGS = (
     Tampering(
         "a name in a snapshot, its digest made anew",
         "UPDATE publication_snapshot SET public = replace(public, '选手', '冠军')",
-        "的公布的内容（姓名、单位、名次、成绩）与",
+        "的姓名、单位、名次或成绩与",
         True,
     ),
     Tampering("who is who in a snapshot", "UPDATE publication_snapshot SET identities = '{}'", "对应的报名与", True),
