@@ -4,7 +4,7 @@
 lock is held for a moment and taken last (design.md §3). Payloads hold ids, states and digests, no personal data.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from competitions.audit.chain import GENESIS, KEY_ID, canonical, chain_hash
+from competitions.audit.chain import GENESIS, KEY_ID, canonical, hasher
 from competitions.audit.models import AuditEvent
 from competitions.base.clock import microseconds
 from competitions.base.database import db, write_intent
@@ -69,6 +69,23 @@ def record(
     queue.append((microseconds(at), {name: value for name, value in payload.items() if value is not None}))
 
 
+def record_all(
+    session: Session,
+    action: str,
+    object_kind: str,
+    told: Iterable[tuple[str, dict[str, Any]]],
+    *,
+    by: Actor | None,
+    at: datetime,
+) -> None:
+    """`record` the same act of many objects: id of each, and what is told of it (before, after, more)."""
+    common = {"action": action, "by": by.id if by else None}
+    at_us, queue = microseconds(at), session.info.setdefault(_QUEUE, [])
+    for object_id, facts in told:
+        payload = {**common, **facts, "object": [object_kind, object_id]}
+        queue.append((at_us, {name: value for name, value in payload.items() if value is not None}))
+
+
 @contextmanager
 def transaction(session: Session | None = None, *, apart: bool = False) -> Iterator[Session]:
     """One write transaction of the session, the request's unless another is given: everything or nothing, its audit
@@ -110,7 +127,7 @@ def _append(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     seq, previous = head(session)
-    context = session.info.get(_CONTEXT, {})
+    context, chain_hash = session.info.get(_CONTEXT, {}), hasher()
     rows = []
     for at_us, payload in queue:
         seq += 1

@@ -17,7 +17,7 @@ from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import Invalid, Refusal
+from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
 from competitions.organisations.models import Union
@@ -32,9 +32,10 @@ from competitions.registration.entry_views import prepared, reporting_union, rev
 from competitions.registration.forms import RosterForm
 from competitions.registration.preview import shown_sheets, wrong_values
 from competitions.registration.queries import events_of, upload_of
-from competitions.registration.roster_applying import confirm_roster
+from competitions.registration.roster_applying import confirm_roster, require_sound
 from competitions.registration.roster_files import RosterFile
 from competitions.registration.roster_plan import Plan, plan_roster
+from competitions.registration.roster_prepared import Prepared, prepare_roster
 from competitions.tabular.annotating import Fault
 from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.person_fields import roster_columns
@@ -237,23 +238,36 @@ def confirm(upload_id: str) -> Any:
 
 
 def _confirmed(read: ReadUpload, only_sound: bool) -> tuple[dict[str, int], int]:
-    """Plan it, once, under locks, and write; the counts, and how many wrong rows are left. Raises Refusal."""
+    """Plan it and make everything ready; then, in the transaction, see that it is still so, and write. The counts, and
+    how many wrong rows are left. Raises Refusal.
+    """
+    for last in (False, False, True):
+        prepared = _prepared(read, only_sound)
+        try:
+            return _written(read, prepared)
+        except Stale:
+            if last:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _prepared(read: ReadUpload, only_sound: bool) -> Prepared:
+    """Everything to be written; what was not shown is refused as Stale."""
+    plan = planned(read).plan
+    if plan.digest != request.form.get("digest", ""):
+        raise StateForbids("roster_changed")
+    require_sound(plan, only_sound)
+    return prepare_roster(db.session(), plan, by=current_user, at=clock.now(), only_sound=only_sound)
+
+
+def _written(read: ReadUpload, prepared: Prepared) -> tuple[dict[str, int], int]:
     with transaction() as session:
-        at, line_id = clock.now(), read.kept.line_id
+        at = clock.now()
         kept = upload_of(session, current_user, read.id)
         roster_files.hold(session, kept, read.version, by=current_user, at=at)
-        plan = confirm_roster(
-            session,
-            read.roster,
-            _competition(read.competition_id),
-            session.get_one(Union, read.union_id),
-            request.form.get("digest", ""),
-            by=current_user,
-            at=at,
-            only_sound=only_sound,
-            line=session.get(Union, line_id) if line_id else None,
-        )
-        counts, left = plan.counts, plan.counts["wrong"] if only_sound else 0
+        competition, union = _competition(read.competition_id), session.get_one(Union, read.union_id)
+        counts = confirm_roster(session, read.roster, competition, union, prepared, by=current_user, at=at)
+        left = counts["wrong"] if prepared.only_sound else 0
         if not left:
             roster_files.close(session, kept, "confirmed", counts, by=current_user, at=at)
     return counts, left

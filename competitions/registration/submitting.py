@@ -4,19 +4,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from competitions.base.errors import Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
 from competitions.programme.locking import require_before
+from competitions.programme.models import Event
 from competitions.registration.consent import consent_in_force
 from competitions.registration.entering import Side, begin, new_entry, put_member
-from competitions.registration.ground import ground_for
+from competitions.registration.ground import chunks, ground_for
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry, EntryMember
 from competitions.registration.people import require_none, sound
 from competitions.registration.states import (
     move,
+    move_all,
     require_editable_time,
     require_open,
     require_states,
@@ -36,19 +39,39 @@ def submit_entries(
     if consent.version != consent_version:
         raise Stale({"consent_version": consent.version})
     require_states(entries, EDITABLE, "提交")
-    unfinished = [entry for entry in entries if not is_finished(entry)]
+    unfinished = unfinished_among(session, entries)
     if unfinished:
         raise StateForbids("entry_unfinished", count=len(unfinished))
+    _require_editable_times(session, entries, at)
+    agreed: dict[str, Any] = {"consent_version": consent.version, "consent_by": by.id, "consent_at": at}
+    move_all(session, entries, "submitted", "submit", by=by, at=at, submitted_at=at, **agreed)
+
+
+def unfinished_among(session: Session, entries: Sequence[Entry]) -> set[str]:
+    """Ids of the entries of which a member is missing or not complete (`is_finished` of each), by one question for 500."""
+    found: set[str] = set()
+    complete = and_(EntryMember.worker_id.is_not(None), EntryMember.draft == "")
+    whole = func.count(EntryMember.id) == func.max(Event.team_size)
+    for part in chunks([entry.id for entry in entries]):
+        finished = (
+            select(Entry.id)
+            .join(Event, Event.id == Entry.event_id)
+            .join(EntryMember, EntryMember.entry_id == Entry.id)
+            .where(Entry.id.in_(part))
+            .group_by(Entry.id)
+            .having(whole, func.sum(case((complete, 0), else_=1)) == 0)
+        )
+        found |= set(part) - set(session.scalars(finished))
+    return found
+
+
+def _require_editable_times(session: Session, entries: Sequence[Entry], at: datetime) -> None:
     checked: set[tuple[str, str, bool]] = set()
     for entry in entries:
         when = (entry.reporting_union_id, entry.state, entry.organiser_reviews)
         if when not in checked:
             require_editable_time(session, entry, at)
             checked.add(when)
-        entry.consent_version, entry.consent_by, entry.consent_at = consent.version, by.id, at
-        entry.submitted_at = at
-        move(session, entry, "submitted", "submit", by=by, at=at)
-    session.flush()
 
 
 def is_finished(entry: Entry) -> bool:
@@ -60,10 +83,8 @@ def is_finished(entry: Entry) -> bool:
 def take_back(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
     """Take back for correction, until the review has begun. Raises StateForbids otherwise."""
     require_states(entries, ("submitted",), "撤回")
-    for entry in entries:
-        require_editable_time(session, entry, at)
-        move(session, entry, "taken_back", "take_back", by=by, at=at)
-    session.flush()
+    _require_editable_times(session, entries, at)
+    move_all(session, entries, "taken_back", "take_back", by=by, at=at)
 
 
 def withdraw(
@@ -73,11 +94,10 @@ def withdraw(
     words = reason_of(reason, "entry.withdraw")
     require_states(entries, (*WITHDRAWABLE, "taken_back", "returned"), "退赛")
     require_unbound(entries, "withdraw")
-    for entry in entries:
-        if not as_organiser:
-            require_before(session, entry.competition, "final", entry.reporting_union, at)
-        move(session, entry, "withdrawn", "withdraw", by=by, at=at, reason=words)
-    session.flush()
+    if not as_organiser:
+        for competition, union in {(entry.competition, entry.reporting_union) for entry in entries}:
+            require_before(session, competition, "final", union, at)
+    move_all(session, entries, "withdrawn", "withdraw", by=by, at=at, reason=words)
 
 
 def replace_entry(
