@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased, load_only
+from sqlalchemy.orm.util import identity_key
 
 from competitions.audit.recording import record
 from competitions.base.clock import beijing_text
@@ -54,9 +55,7 @@ def close_list(session: Session, competition: Competition, union: Union, *, by: 
     )
     session.add(closed)
     session.flush()
-    for part in chunks([entry.id for entry in entries]):
-        listed = update(Entry).where(Entry.id.in_(part))
-        session.execute(listed.values(reporting_list_id=closed.id, version=Entry.version + 1))
+    _put_on(session, closed, [entry.id for entry in entries])
     record(
         session,
         "list.close",
@@ -70,6 +69,16 @@ def close_list(session: Session, competition: Competition, union: Union, *, by: 
     )
     session.flush()
     return closed
+
+
+def _put_on(session: Session, closed: ReportingList, ids: Sequence[str]) -> None:
+    for part in chunks(ids):
+        listed = update(Entry).where(Entry.id.in_(part)).values(reporting_list_id=closed.id, version=Entry.version + 1)
+        session.execute(listed.execution_options(synchronize_session=False))
+    for key in ids:
+        known = session.identity_map.get(identity_key(Entry, key))
+        if known is not None:
+            session.expire(known, ["reporting_list_id", "version"])
 
 
 @dataclass(slots=True)

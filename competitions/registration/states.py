@@ -51,17 +51,17 @@ def move_all(
     session.flush()
     require_live(session, Event, {entry.event_id for entry in entries})
     values = {**also, "state": state}
-    before = [entry.state for entry in entries]
+    before = [(entry.state, entry.version) for entry in entries]
     live = state in LIVE_STATES
     for part in chunks([entry.id for entry in entries]):
         _write(session, update(Entry).where(Entry.id.in_(part)).values(**values, version=Entry.version + 1))
         members = update(EntryMember).where(EntryMember.entry_id.in_(part), EntryMember.live != live)
         _write(session, members.values(live=live))
-    for entry in entries:
-        put_back(entry, **values, version=entry.version + 1)
+    for entry, (_, version) in zip(entries, before, strict=True):
+        put_back(entry, **values, version=version + 1)
         for member in entry.__dict__.get("members", ()):
             put_back(member, live=live)
-    was = {entry.id: old for entry, old in zip(entries, before, strict=True)}
+    was = {entry.id: old for entry, (old, _) in zip(entries, before, strict=True)}
     note_all(session, was, state, by=by, at=at, reason=reason)
     told = ((key, {"before": old, "after": state}) for key, old in was.items())
     record_all(session, f"entry.{action}", "entry", told, by=by, at=at)
