@@ -1,4 +1,4 @@
-"""Confirming an upload plans it once, in the transaction; the file is read before the transaction begins."""
+"""Confirming an upload plans it once; the file is read, and a worksheet of marks planned, before the transaction begins."""
 
 from typing import Any
 
@@ -58,4 +58,4 @@ def test_a_scheme_is_read_before_the_transaction_and_judged_once_in_it(
     place, _ = preview(organiser, place_of(hall), workbook_of(HEADING, A1, A2, A3))
     reads, plans = watched(monkeypatch, SentFile, "table"), watched(monkeypatch, worksheet_views, "read_scheme")
     assert confirm(organiser, place, base="0", reason="").status_code == 303
-    assert (reads, plans) == ([False], [False])
+    assert (reads, plans) == ([False], [True])
