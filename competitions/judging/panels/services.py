@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from competitions.accounts.models import User
 from competitions.audit.recording import record
+from competitions.base.database import new_id
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.many import add_rows, values_of
 from competitions.base.permissions import Actor
@@ -227,6 +228,7 @@ def _make_sheets(session: Session, module: Module, judges: int) -> int:
     for sheet in table.sheets:
         there.setdefault(sheet.code, set()).add(sheet.seat_id)
     made: list[dict[str, Any]] = []
+    blank = values_of(ScoreSheet())
     for place in present_places(session, module.stage_id):
         having = there.setdefault(place.code, set())
         if table.is_signed(place.code):
@@ -235,23 +237,22 @@ def _make_sheets(session: Session, module: Module, judges: int) -> int:
             if member.seat_id in having or len(having) >= judges or not table.may_have(member.user_id, place.code):
                 continue
             having.add(member.seat_id)
-            sheet = _sheet(module, place, member)
-            made.append(values_of(sheet))
-            table.give(sheet, member.user_id)
+            made.append({**blank, **_sheet(module, place, member), "id": new_id()})
+            table.give(place.code, member.seat_id, member.user_id)
     add_rows(session, ScoreSheet, made)
     return len(made)
 
 
-def _sheet(module: Module, place: CodedPlace, member: PanelMember) -> ScoreSheet:
-    return ScoreSheet(
-        module_id=module.id,
-        division_id=place.division_id,
-        code=place.code,
-        seat_id=member.seat_id,
-        judge_id=member.user_id,
-        sitting_id=place.sitting_id,
-        station=place.station,
-    )
+def _sheet(module: Module, place: CodedPlace, member: PanelMember) -> dict[str, Any]:
+    return {
+        "module_id": module.id,
+        "division_id": place.division_id,
+        "code": place.code,
+        "seat_id": member.seat_id,
+        "judge_id": member.user_id,
+        "sitting_id": place.sitting_id,
+        "station": place.station,
+    }
 
 
 def _size_faults(module: Module, members: list[PanelMember], judges: int, places: list[CodedPlace]) -> list[Problem]:
