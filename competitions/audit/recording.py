@@ -4,6 +4,7 @@
 lock is held for a moment and taken last (design.md §3). Payloads hold ids, states and digests, no personal data.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,6 +27,9 @@ _QUEUE = "audit_queue"
 _CONTEXT = "audit_context"
 
 
+PATIENCE = 5
+"""Seconds that a writer stands in line; then the database's own patience begins, and its answer is "busy"."""
+_line = threading.RLock()
 _begin_hooks: list[Callable[[Session], None]] = []
 
 
@@ -97,20 +101,34 @@ def transaction(session: Session | None = None, *, apart: bool = False) -> Itera
     session = session or db.session()
     session.rollback()
     session.info[_QUEUE] = []
-    token = write_intent.set(True)
+    with _in_line(session):
+        token = write_intent.set(True)
+        try:
+            for hook in () if apart else _begin_hooks:
+                hook(session)
+            yield session
+            session.flush()
+            _append(session)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info[_QUEUE] = []
+            write_intent.reset(token)
+
+
+@contextmanager
+def _in_line(session: Session) -> Iterator[None]:
+    """SQLite has one writer at a time and makes the others of this process poll with growing sleeps; here they stand in
+    line instead. It only saves waiting: who is alone is decided by the database.
+    """
+    alone = session.get_bind().dialect.name == "sqlite" and _line.acquire(timeout=PATIENCE)
     try:
-        for hook in () if apart else _begin_hooks:
-            hook(session)
-        yield session
-        session.flush()
-        _append(session)
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
     finally:
-        session.info[_QUEUE] = []
-        write_intent.reset(token)
+        if alone:
+            _line.release()
 
 
 def head(session: Session) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from flask import Flask
 
 from competitions.base.database import db, write_intent
 from competitions.base.keyring import KeyRing
-from competitions.registration import correction_views, roster_applying, roster_files, roster_views
+from competitions.registration import correction_views, roster_files, roster_views
 from competitions.tabular import table
 from competitions.tabular.writing import Table, TableColumn, write_workbook
 from tests.factories import make_user
