@@ -20,13 +20,13 @@ from competitions.base import logs
 from competitions.base.config import Settings, cautions, from_environment
 
 WAITRESS = {
-    "threads": 8,
+    "threads": 12,
     "connection_limit": 1000,
     "channel_timeout": 60,
     "ident": "",
     "max_request_body_size": 64 * 1024 * 1024,
 }
-"""How waitress serves. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
+"""How waitress serves. Of the threads some may wait for a heavy request (web/heavy.py); the others are the judges'. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
 accepting when some twenty tablets are on. A body beyond waitress's limit is cut off, and the browser shows a reset
 connection in place of the page that says what to do: so the application refuses what is more than a view takes
 (24 MB at most), and waitress only far beyond.

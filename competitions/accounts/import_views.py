@@ -28,6 +28,7 @@ from competitions.uploads import services as uploads
 from competitions.uploads.queries import Opened, Place, open_upload
 from competitions.web.answers import download, table_download
 from competitions.web.declared import files, requires
+from competitions.web.heavy import heavy
 from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
@@ -75,6 +76,7 @@ def import_upload() -> Any:
 
 @bp.get("/desk/users/import/<staged_id>")
 @requires(MANAGE)
+@heavy
 def import_preview(staged_id: str) -> str:
     """Every row as it would be issued, with what is wrong."""
     session, at = db.session(), clock.now()
@@ -92,6 +94,7 @@ def _preview(staged_id: str, planned: Sequence[PlannedAccount], fault: str | Non
 
 @bp.post("/desk/users/import/<staged_id>/confirm")
 @requires(MANAGE)
+@heavy
 def import_confirm(staged_id: str) -> Any:
     """Issue all accounts or none; the answer is the worksheet of codes, which cannot be had again."""
     at = clock.now()

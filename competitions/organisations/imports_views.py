@@ -23,6 +23,7 @@ from competitions.uploads import services as uploads
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download
 from competitions.web.declared import files, requires
+from competitions.web.heavy import heavy
 from competitions.words.codes import IMPORT_STATES
 from competitions.words.sentences import sentence
 
@@ -78,6 +79,7 @@ def import_upload(purpose: str) -> Any:
 
 @bp.get("/desk/import/<purpose>/<staged_id>")
 @requires(EDIT)
+@heavy
 def import_preview(purpose: str, staged_id: str) -> str:
     """Every row as it would be taken, with what is wrong."""
     _purpose(purpose)
@@ -104,6 +106,7 @@ def _preview(purpose: str, staged_id: str, compared: Sequence[Compared], fault: 
 
 @bp.post("/desk/import/<purpose>/<staged_id>/confirm")
 @requires(EDIT)
+@heavy
 def import_confirm(purpose: str, staged_id: str) -> Any:
     """All rows or none."""
     word, _columns = _purpose(purpose)

@@ -38,6 +38,7 @@ from competitions.registration.roster_template import roster_template
 from competitions.tabular.person_fields import fields_in
 from competitions.tabular.writing import PHOTO_COLUMNS, content_disposition, placed
 from competitions.web.declared import requires
+from competitions.web.heavy import heavy
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_EXPORTED = 5_000
@@ -93,6 +94,7 @@ def asked_entries(competition: Competition, *permissions: Permission) -> list[En
 
 @bp.get("/desk/competitions/<competition_id>/entries.xlsx")
 @requires(Permission.VIEW_ENTRIES)
+@heavy
 def entries_workbook(competition_id: str) -> Response:
     """The list with its filters, without personal numbers; counted and recorded, because it has names."""
     competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)

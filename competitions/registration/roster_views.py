@@ -46,6 +46,7 @@ from competitions.uploads.files import SentFile
 from competitions.uploads.files import annotated as marked
 from competitions.uploads.queries import open_upload
 from competitions.web.declared import files, requires
+from competitions.web.heavy import heavy
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence, worded
 
@@ -74,6 +75,7 @@ def _upload_page(competition: Competition, form: RosterForm, faults: Any = ()) -
 
 @bp.post("/desk/competitions/<competition_id>/roster")
 @requires(EDIT, largest=files(FILE_BYTES))
+@heavy
 def upload(competition_id: str) -> Any:
     """Read the file and keep it; a file that cannot be read is refused with advice and nothing is kept."""
     form = RosterForm()
@@ -172,6 +174,7 @@ def planned(read: ReadUpload) -> Planned:
 
 @bp.get("/desk/rosters/<upload_id>")
 @requires(EDIT)
+@heavy
 def preview(upload_id: str) -> str:
     """The preview: every row with what would become of it."""
     return preview_page(planned(read_upload(upload_id)))
@@ -218,6 +221,7 @@ def _asked_page(total: int) -> Page:
 
 @bp.post("/desk/rosters/<upload_id>/confirm")
 @requires(EDIT)
+@heavy
 def confirm(upload_id: str) -> Any:
     """Write: one transaction, all or nothing; or only the right rows, when the user chooses so."""
     only_sound = request.form.get("only_sound") == "1"
@@ -297,6 +301,7 @@ def discard(upload_id: str) -> Any:
 
 @bp.get("/desk/rosters/<upload_id>/annotated.xlsx")
 @requires(EDIT)
+@heavy
 def annotated(upload_id: str) -> Response | Any:
     """The user's own workbook with its faults marked (an .xlsx copy of other formats)."""
     found = planned(read_upload(upload_id))

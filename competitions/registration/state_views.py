@@ -23,6 +23,7 @@ from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
 from competitions.registration.queries import entries_by_ids, entries_in_scope, filtered, to_decide
 from competitions.registration.submitting import is_finished
 from competitions.web.declared import requires
+from competitions.web.heavy import heavy
 
 Act = Callable[[Session, list[Entry]], None]
 
@@ -56,6 +57,7 @@ def done(competition_id: str) -> Any:
     )
 
 
+@heavy
 def act(competition_id: str, permission: Permission, fit: ColumnElement[bool], verb: Act, said: str) -> Any:
     """One act on the chosen entries in one transaction."""
     with transaction() as session:
@@ -258,6 +260,7 @@ def reviewable() -> ColumnElement[bool]:
 
 @bp.post("/desk/competitions/<competition_id>/lists")
 @requires(Permission.CLOSE_LIST)
+@heavy
 def close_list(competition_id: str) -> Any:
     """报送: one act freezes the list."""
     with transaction() as session:

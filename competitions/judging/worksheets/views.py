@@ -51,6 +51,7 @@ from competitions.uploads import services as uploads
 from competitions.uploads.files import SentFile, annotated
 from competitions.web.answers import download
 from competitions.web.declared import USUAL, Largest, files, requires
+from competitions.web.heavy import heavy
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence
 
@@ -291,6 +292,7 @@ def seated(
     """The page for one seat, with the seat's permission declared."""
 
     @requires(permission, largest)
+    @heavy
     @wraps(page)
     def view(module_id: str, **more: str) -> Any:
         return page(Desk(seat, module_id), **more)
