@@ -1,5 +1,5 @@
 """The WSGI entry: `flask --app wsgi …`, waitress or granian serve `wsgi:app`."""
 
-from competitions.app import create_app
+from competitions.serving import application
 
-app = create_app()
+app = application()

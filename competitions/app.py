@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Flask, jsonify
 from flask_compress import Compress
-from jinja2 import FileSystemBytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from competitions import features
@@ -21,6 +20,7 @@ from competitions.base.permissions import Permission
 from competitions.readiness import faults
 from competitions.web import error_pages, fields, navigation
 from competitions.web.assets import asset
+from competitions.web.compiled import CompiledTemplates
 from competitions.web.declared import MOST, check_declarations, requires
 from competitions.web.extensions import csrf
 from competitions.words import codes, sentences
@@ -120,7 +120,7 @@ def _keep_compiled_templates(app: Flask, folder: Path) -> None:
     (0700), they outlast the process. A changed template is compiled anew.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    app.jinja_env.bytecode_cache = CompiledTemplates(str(folder))
 
 
 def _health(app: Flask) -> None:

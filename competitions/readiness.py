@@ -5,12 +5,11 @@ feature.
 import logging
 
 from alembic.migration import MigrationContext
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from competitions.audit import triggers
-from competitions.base import file_store, kept_files
+from competitions.base import clock, file_store, installation, kept_files
 from competitions.base.database import db, write_intent
 from competitions.base.migrating import head_revision, schema_differences
 
@@ -21,7 +20,8 @@ def faults() -> list[str]:
     """Codes of what keeps the installation from working; empty when it is ready.
 
     `schema_old`: the database must be upgraded (and what comes after it cannot be judged). `schema_differs`: it is at the
-    newest revision, but its tables are not those of the models; the log says which.
+    newest revision, but its tables are not those of the models; the log says which. `ring_differs`: another key ring than
+    the one that sealed what is kept.
     """
     found: list[str] = []
     token = write_intent.set(True)
@@ -34,7 +34,9 @@ def faults() -> list[str]:
                 log.error({"schema_differs": [each.table for each in differing], "first": str(differing[0])})
             if triggers.missing(connection):
                 found.append("triggers_missing")
-            connection.execute(text("UPDATE setting SET value = value WHERE name = 'readiness'"))
+            installation.touch(connection, clock.now())
+            if not installation.ring_fits(connection):
+                found.append("ring_differs")
         found += _file_faults()
     except SQLAlchemyError:
         found.append("database")

@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from competitions.base import logs
-from competitions.base.config import Settings, cautions, from_environment
+from competitions.base.config import Settings, cautions, from_environment, keep_private, refusal
 
 WAITRESS = {
     "threads": 12,
@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     gc.disable()  # until all is loaded: the collector would go through half a million objects that stay
     settings = demo_settings(from_environment()) if options.demo else from_environment()
+    if said := refusal(settings):
+        print(said, file=sys.stderr)
+        return 1
+    keep_private(settings)
     logs.start(file=settings.instance_path / LOG if options.demo else None)
     from competitions.app import create_app
 
@@ -54,16 +58,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.demo and settings.is_sqlite:
             make_demo_file(settings)
         with app.app_context():
-            refusal = prepare(app, settings, demo=options.demo)
+            unfit = prepare(app, settings, demo=options.demo)
     except ClickException as fault:  # an upgrade that stopped says why
-        refusal = fault.message
-    if refusal:
-        print(refusal, file=sys.stderr)
+        unfit = fault.message
+    if unfit:
+        print(unfit, file=sys.stderr)
         return 1
     for said in cautions(settings):
         print(said, file=sys.stderr, flush=True)
     serve(app, settings.host, settings.port)
     return 0
+
+
+def application() -> Flask:
+    """The application of the environment's settings, for a WSGI server and the command line (wsgi.py).
+
+    Raises SystemExit with a sentence when it must not serve so; a command may be what mends a ring that does not fit.
+    """
+    settings = from_environment()
+    if said := refusal(settings):
+        sys.exit(said)
+    keep_private(settings)
+    from competitions.app import create_app
+    from competitions.base import clock, installation
+
+    app = create_app(settings)
+    if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
+        return app
+    try:
+        with app.app_context():
+            installation.begin(clock.now())
+    except ClickException as fault:
+        sys.exit(fault.message)
+    return app
 
 
 def demo_settings(settings: Settings) -> Settings:
@@ -110,7 +137,7 @@ def upgrade_and_load(settings: Settings) -> None:
 
 def prepare(app: Flask, settings: Settings, *, demo: bool) -> str | None:
     """Migrate; load the demonstration or refuse a marked database. Returns a sentence when it must not start."""
-    from competitions.base import planner
+    from competitions.base import clock, installation, planner
     from competitions.base.migrating import upgrade_when_old
     from competitions.demo.mark import is_demo, is_half_loaded
 
@@ -124,6 +151,7 @@ def prepare(app: Flask, settings: Settings, *, demo: bool) -> str | None:
         return "演示数据上次没有装完。请清空这个演示库（SQLite 删除数据库文件）后再启动。"
     if not demo and is_demo():
         return "这个数据库是演示库，不能用于正式运行。请为正式使用另设 DATABASE_URL。"
+    installation.begin(clock.now())
     if settings.is_sqlite:
         planner.gather_now()  # PostgreSQL does so by itself
     app.extensions["demo"] = demo

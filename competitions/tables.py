@@ -2,6 +2,7 @@
 
 import competitions.accounts.models
 import competitions.audit.models
+import competitions.base.installation
 import competitions.base.kept_files
 import competitions.base.settings
 import competitions.coding.models

@@ -25,4 +25,5 @@ VOCABULARY = Vocabulary(
         "sign_in.locked": "登录失败过多，已锁定",
         "sign_in.opened": "登录",
     },
+    objects={"user": "账号", "sign_in": "登录", "setting": "系统设置", "import": "批量导入", "upload": "上传的文件"},
 )

@@ -10,7 +10,7 @@ import time
 from datetime import timedelta
 from urllib.parse import quote
 
-from flask import Flask, current_app, g, redirect, request
+from flask import Flask, abort, current_app, g, redirect, request
 from flask.wrappers import Response
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -27,6 +27,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, Refusal
 from competitions.base.permissions import Actor, Permission
+from competitions.web.addresses import is_readable
 from competitions.web.bodies import limit
 from competitions.web.declared import declared, largest_of, wants_json
 from competitions.web.extensions import csrf, login_manager
@@ -76,9 +77,14 @@ def load_actor(_request: object) -> Actor | None:
 
 
 def enter() -> Response | None:
-    """Before the view. Raises Refusal (too_large, csrf, denied); redirects to the sign-in page."""
+    """Before the view: 400 for an address that is no text, redirects to the sign-in page.
+
+    Raises Refusal (too_large, csrf, denied).
+    """
     g.started = time.perf_counter()
     g.request_id = secrets.token_hex(8)
+    if not is_readable(request.environ):
+        abort(400)
     permission = declared(current_app, request.endpoint)
     if permission is None or (permission is Permission.PUBLIC and request.method in SAFE):
         return None

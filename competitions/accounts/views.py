@@ -74,7 +74,7 @@ def login_again() -> Any:
     session.clear()
     if not typed.is_of(opened.actor.id):
         flash("刚才的表单是另一个账号填写的，内容没有带入。", "info")
-        return with_sign_in(redirect(typed.page or "/desk/", 303), opened)
+        return with_sign_in(redirect(safe_target(typed.page), 303), opened)
     g.actor_id = opened.actor.id
     return with_sign_in(make_response(render_template("accounts/typed_again.html", typed=typed)), opened)
 

@@ -40,6 +40,35 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
 
+SHORTEST_SECRET = 32
+"""Characters of a SECRET_KEY that somebody sets himself."""
+OF_OTHERS = 0o027
+"""What nobody but the owner may do with a key file; its group may read it (systemd and container secrets are such)."""
+
+
+def refusal(settings: Settings) -> str | None:
+    """Why an installation with these settings must not start, as a sentence; None when nothing speaks against it."""
+    if len(settings.secret_key) < SHORTEST_SECRET:
+        return (
+            f"SECRET_KEY 太短（{len(settings.secret_key)} 个字符），别人可以猜出并伪造登录。请换成至少 {SHORTEST_SECRET} 个字符的随机串，"
+            "或不设置它，由系统自动生成。"
+        )
+    keys = (settings.instance_path / "secret.key", settings.keyring_file, settings.audit_key_file)
+    opened = [str(path) for path in keys if path.exists() and path.stat().st_mode & OF_OTHERS]
+    return f"密钥文件可以被其他用户读取：{'、'.join(opened)}。请先运行 chmod 600，再启动。" if opened else None
+
+
+def keep_private(settings: Settings) -> None:
+    """What this process makes is its owner's alone, and so is what already lies in the instance folder's top (database,
+    its log, anchors, server log).
+    """
+    os.umask(0o077)
+    settings.instance_path.chmod(0o700)
+    for path in settings.instance_path.iterdir():
+        if path.is_file() and path.stat().st_mode & 0o077 and path.stat().st_uid == os.getuid():
+            path.chmod(0o600)
+
+
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 

@@ -89,8 +89,19 @@ def id_column() -> Mapped[str]:
 
 MISSING = ("no such table", "no such column", "has no column named")
 """What SQLite says of a table or column that only a newer schema has."""
-MISSING_STATES = ("42P01", "42703")
-"""The same of PostgreSQL: undefined table, undefined column (SQLSTATE)."""
+REFUSED = {
+    "42P01": "schema_old",
+    "42703": "schema_old",
+    "25006": "database_readonly",
+    "42501": "database_readonly",
+    "53100": "storage_unavailable",
+    "58030": "storage_unavailable",
+}
+"""SQLSTATE of PostgreSQL → error code: undefined table or column; a transaction that may only read, a role without the
+privilege; a full disk, a disk that fails.
+"""
+DOWN = ("08", "57P")
+"""Beginnings of the SQLSTATE of a server that is not to be reached, is stopping or is starting."""
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": True})
 
 
@@ -114,9 +125,22 @@ def _begin(connection: Connection) -> None:
 
 def database_code(fault: DBAPIError) -> str | None:
     """Why the database refused a statement, as an error code for the page; None: a fault of ours."""
-    said = str(fault.orig).lower()
-    if any(words in said for words in MISSING) or getattr(fault.orig, "sqlstate", None) in MISSING_STATES:
+    said, state = str(fault.orig).lower(), getattr(fault.orig, "sqlstate", None)
+    if any(words in said for words in MISSING):
         return "schema_old"
+    if state in REFUSED:
+        return REFUSED[state]
     if not isinstance(fault, OperationalError):
         return None
-    return "storage_unavailable" if "full" in said or "disk" in said else "busy"
+    if "readonly database" in said:
+        return "database_readonly"
+    if "full" in said or "disk" in said:
+        return "storage_unavailable"
+    if (state or "").startswith(DOWN) or _lost(fault, state):
+        return "database_down"
+    return "busy"
+
+
+def _lost(fault: OperationalError, state: str | None) -> bool:
+    """PostgreSQL: no answer at all, so no state either (refused connection, a server that went away)."""
+    return state is None and type(fault.orig).__module__.startswith("psycopg")

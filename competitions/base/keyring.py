@@ -64,6 +64,13 @@ class KeyRing:
         except (InvalidTag, ValueError) as fault:
             raise ValueError("sealed file does not belong here") from fault
 
+    def fingerprints(self) -> dict[str, str]:
+        """Key id → 32 hex characters that say nothing of the key but that it is the same one; "index" is the key of
+        the blind index.
+        """
+        held = {**self.keys, "index": self.index_key}
+        return {kid: hmac.new(key, b"fingerprint", hashlib.sha256).hexdigest()[:32] for kid, key in held.items()}
+
     def keyed_digest(self, kind: str, plain: str) -> str:
         """Keyed digest, 64 hex characters, by which an equal value is found by nobody without the ring."""
         return hmac.new(self.index_key, f"{kind}|{plain}".encode(), hashlib.sha256).hexdigest()
@@ -85,7 +92,8 @@ def load(path: Path) -> KeyRing:
     """The ring kept in `path`; made (mode 0600) on first use."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        ring = {"active": "k1", "keys": {"k1": secrets.token_hex(32)}, "index_key": secrets.token_hex(32)}
+        kid = f"k{secrets.token_hex(4)}"  # two rings never name two keys alike
+        ring = {"active": kid, "keys": {kid: secrets.token_hex(32)}, "index_key": secrets.token_hex(32)}
         fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
             json.dump(ring, out)

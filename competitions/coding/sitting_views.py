@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 
 from competitions.audit.recording import transaction
@@ -20,10 +20,15 @@ from competitions.programme.models import Stage
 from competitions.programme.pages import show_conflict
 from competitions.web.declared import requires
 
-BASES = {
-    Permission.DRAW_LOTS: "/desk/stages/{}/coding/sittings",
-    Permission.EDIT_COMPETITION: "/desk/stages/{}/sittings",
+PAGES = {
+    Permission.DRAW_LOTS: ("coding.sittings", "coding.sitting_edit", "coding.sitting_remove"),
+    Permission.EDIT_COMPETITION: (
+        "coding.organiser_sittings",
+        "coding.organiser_sitting_edit",
+        "coding.organiser_sitting_remove",
+    ),
 }
+"""The list, the form and the removal of a sitting, for each of the two who keep sittings."""
 
 
 @bp.get("/desk/stages/<stage_id>/coding/sittings")
@@ -90,7 +95,7 @@ def _list(stage_id: str, permission: Permission, form: SittingForm | None = None
         "coding/sitting_list.html",
         **words_of(stage),
         sittings=rows,
-        base=BASES[permission].format(stage.id),
+        pages=PAGES[permission],
         form=form or _form(stage, name=f"第{'一二三四五六七八九十'[len(rows)] if len(rows) < 10 else len(rows) + 1}场"),
         modules={module.id: module.name for module in stage.modules},
         progress=progress_of(session, [stage])[stage.id],
@@ -111,7 +116,7 @@ def _add(stage_id: str, permission: Permission) -> Any:
         form.show(fault)
         return _list(stage_id, permission, form)
     flash("已添加场次。", "success")
-    return redirect(BASES[permission].format(stage_id), 303)
+    return redirect(url_for(PAGES[permission][0], stage_id=stage_id), 303)
 
 
 def _edit(stage_id: str, sitting_id: str, permission: Permission) -> Any:
@@ -125,7 +130,7 @@ def _edit(stage_id: str, sitting_id: str, permission: Permission) -> Any:
         try:
             if form.validate() and _changed(stage_id, sitting_id, permission, form):
                 flash("已保存场次。", "success")
-                return redirect(BASES[permission].format(stage_id), 303)
+                return redirect(url_for(PAGES[permission][0], stage_id=stage_id), 303)
         except Stale as fault:
             status, conflict = 409, show_conflict(form, fault)
         session = db.session()
@@ -137,7 +142,7 @@ def _edit(stage_id: str, sitting_id: str, permission: Permission) -> Any:
         sitting=sitting,
         form=form,
         conflict=conflict,
-        base=BASES[permission].format(stage.id),
+        pages=PAGES[permission],
     ), status
 
 
@@ -159,7 +164,7 @@ def _remove(stage_id: str, sitting_id: str, permission: Permission) -> Any:
         sitting = sitting_of(session, stage_here(session, stage_id, permission), sitting_id)
         services.remove_sitting(session, sitting, by=current_user, at=clock.now())
     flash("已删除场次。", "success")
-    return redirect(BASES[permission].format(stage_id), 303)
+    return redirect(url_for(PAGES[permission][0], stage_id=stage_id), 303)
 
 
 def _form(stage: Stage, sitting: Sitting | None = None, **values: Any) -> SittingForm:

@@ -39,6 +39,7 @@ VOCABULARY = Vocabulary(
     objects={
         "score_sheet": "评分表",
         "judge_card": "裁判卡",
+        "module_signature": "模块签字",
         "change_request": "重新开放申请",
     },
     states={

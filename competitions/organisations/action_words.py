@@ -14,4 +14,5 @@ VOCABULARY = Vocabulary(
         "unit_application.apply": "申请添加单位",
         "unit_application.decide": "处理添加单位申请",
     },
+    objects={"union": "工会", "employer": "单位", "unit_application": "添加单位申请"},
 )

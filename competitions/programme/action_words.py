@@ -35,6 +35,10 @@ VOCABULARY = Vocabulary(
         "stage": "阶段",
         "module": "模块",
         "attachment": "附件",
+        "programme": "主题竞赛",
+        "competition_level": "竞赛级别",
+        "occupation": "职业（工种）",
+        "reference": "基础数据",
     },
     states={
         "competition": ("competition_state",),

@@ -109,7 +109,7 @@ def _new_page(competition: Competition, form: EntryForm, fault: str = "") -> str
         form=form,
         fault=fault,
         entry=None,
-        action=f"/desk/competitions/{competition.id}/entries/new",
+        action=url_for("registration.create", competition_id=competition.id),
         **suggestions(db.session()),
     )
 
@@ -182,7 +182,9 @@ def edit(entry_id: str, member_id: str) -> str:
     member = member_in_entry(entry, member_id)
     form = PersonForm(formdata=None, data=_values(member))
     form.version.data = entry.version
-    return _edit_page(entry, form, f"/desk/entries/{entry_id}/members/{member_id}/edit", member=member)
+    return _edit_page(
+        entry, form, url_for("registration.change", entry_id=entry_id, member_id=member_id), member=member
+    )
 
 
 def _values(member: EntryMember) -> dict[str, Any]:
@@ -219,7 +221,7 @@ def _edit_page(
 def change(entry_id: str, member_id: str) -> Any:
     """Save a member: as a draft, or checked. Somebody else was faster: 409 with both versions."""
     form, draft = PersonForm(), request.form.get("as") == "draft"
-    action = f"/desk/entries/{entry_id}/members/{member_id}/edit"
+    action = url_for("registration.change", entry_id=entry_id, member_id=member_id)
     try:
         if not form.validate():
             raise Invalid
@@ -260,7 +262,7 @@ def _refused(entry: Entry, member: EntryMember, form: PersonForm, action: str, f
 def new_member(entry_id: str) -> str:
     """The form for one more member of a team."""
     entry = entry_in_scope(db.session(), current_user, entry_id, EDIT)
-    return _edit_page(entry, PersonForm(formdata=None), f"/desk/entries/{entry_id}/members/new")
+    return _edit_page(entry, PersonForm(formdata=None), url_for("registration.add_member", entry_id=entry_id))
 
 
 @bp.post("/desk/entries/<entry_id>/members/new")
@@ -276,7 +278,7 @@ def add_member(entry_id: str) -> Any:
             services.add_member(session, entry, form.typed(), by=current_user, at=clock.now())
     except Invalid as fault:
         entry = entry_in_scope(db.session(), current_user, entry_id, EDIT)
-        return _edit_page(entry, form, f"/desk/entries/{entry_id}/members/new", explain(form, fault)), 422
+        return _edit_page(entry, form, url_for("registration.add_member", entry_id=entry_id), explain(form, fault)), 422
     flash("成员已添加。", "success")
     return redirect(url_for("registration.entry", entry_id=entry_id), 303)
 

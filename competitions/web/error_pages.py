@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Flask, g, jsonify, render_template, request
 from flask.wrappers import Response
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from competitions.base.database import database_code
@@ -64,8 +64,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(SecurityError, _other_host)
     app.register_error_handler(Busy, readers_busy)
-    app.register_error_handler(OperationalError, database)
-    app.register_error_handler(ProgrammingError, database)
+    app.register_error_handler(DBAPIError, database)
     app.register_error_handler(Exception, anything)
 
 

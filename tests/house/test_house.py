@@ -95,6 +95,32 @@ def test_no_template_has_an_inline_style_script_or_handler() -> None:
     assert not found
 
 
+def test_no_page_writes_an_address_by_hand() -> None:
+    import re
+
+    written = re.compile(r"""["'](/desk/|/judge/|/competitions/)[^"']*["']""")
+    declared = re.compile(r"""^\s*(@\w+\.(get|post|route)\(|f?"/desk/modules/<|.*url_for\()""")
+    beginnings = {
+        "web/error_frames.py",
+        "web/addresses.py",
+        "programme/competitions/phases.py",
+        "judging/sw.js",
+        "tablet_views.py",
+    }
+    files = [
+        *(ROOT / "templates").rglob("*.*"),
+        *(path for path in (ROOT / "competitions").rglob("*.py") if "demo" not in path.parts),
+    ]
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in files
+        if not any(str(path).endswith(place) for place in beginnings)
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if written.search(line) and not declared.match(line)
+    ]
+    assert not found
+
+
 def test_scoring_runs_without_the_web_application() -> None:
     code = "import sys, competitions.scoring; print([m for m in sys.modules if m.split('.')[0] in ('flask', 'sqlalchemy', 'openpyxl')])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

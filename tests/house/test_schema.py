@@ -203,12 +203,12 @@ def test_a_migration_can_still_be_written_from_what_differs(newest: Flask, tmp_p
 def test_the_server_does_not_start_on_other_tables(newest: Flask) -> None:
     spoil("DROP INDEX ix_publication_stage_id")
     settings = newest.extensions["settings"]
-    environment = {
-        "INSTANCE_PATH": str(settings.instance_path),
-        "DATABASE_URL": settings.database_url,
-        "KEYRING_FILE": str(settings.keyring_file),
-        "AUDIT_KEY_FILE": str(settings.audit_key_file),
-    }
+    environment = {"INSTANCE_PATH": str(settings.instance_path), "DATABASE_URL": settings.database_url}
+    for name, path in (("KEYRING_FILE", settings.keyring_file), ("AUDIT_KEY_FILE", settings.audit_key_file)):
+        private = settings.instance_path / path.name
+        private.write_bytes(path.read_bytes())
+        private.chmod(0o600)
+        environment[name] = str(private)
     command = [sys.executable, "-m", "competitions.serving"]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "表 publication：缺少 INDEX ix_publication_stage_id" in done.stderr

@@ -6,10 +6,12 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.accounts.models import User
+from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column
 from competitions.programme.models import Stage
 
 
+@reached_by("stage_id")
 class JudgeCard(Base):
     """A printed card by which a judge signs in for one stage: the number stands on it, the secret is in its QR code.
 

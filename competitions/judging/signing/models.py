@@ -12,6 +12,7 @@ from competitions.base.kept_files import KeptFile
 from competitions.judging.models import ScoreSheet
 
 
+@reached_by("module_id")
 @append_only
 class ModuleSignature(Base):
     """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.

@@ -176,7 +176,7 @@ def competition_new() -> Any:
             raise Invalid
         with transaction() as session:
             made = services.create_competition(session, *_typed(form), by=current_user, at=clock.now())
-            address, word = f"/desk/competitions/{made.id}", made.event_word
+            address, word = url_for("programme.competition", competition_id=made.id), made.event_word
     except Invalid as fault:
         show_problems(form, fault)
         return render_template("programme/competition_edit.html", form=form, competition=None), 422

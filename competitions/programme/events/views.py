@@ -76,7 +76,7 @@ def event_new(competition_id: str) -> Any:
         with transaction() as session:
             competition = competition_in_scope(session, current_user, competition_id, EDIT)
             made = services.create_event(session, competition, *_typed(form), by=current_user, at=clock.now())
-            address = f"/desk/events/{made.id}"
+            address = url_for("programme.event", event_id=made.id)
     except Invalid as fault:
         show_problems(form, fault)
         found = competition_in_scope(db.session(), current_user, competition_id, EDIT)
@@ -168,7 +168,7 @@ def event_copy(competition_id: str) -> Any:
                 made = services.copy_event(
                     session, source, competition, form.name.data or source.name, by=current_user, at=clock.now()
                 )
-                address, said = f"/desk/events/{made.id}", _copied(source, made)
+                address, said = url_for("programme.event", event_id=made.id), _copied(source, made)
             flash(said, "success")
             return redirect(address, 303)
         except Invalid as fault:
@@ -196,7 +196,7 @@ def event_remove(event_id: str) -> Any:
     """Take an event out of a draft."""
     with transaction() as session:
         found = event_in_scope(session, current_user, event_id, EDIT)
-        address = f"/desk/competitions/{found.competition_id}"
+        address = url_for("programme.competition", competition_id=found.competition_id)
         services.remove_event(session, found, by=current_user, at=clock.now())
     flash("已删除。", "success")
     return redirect(address, 303)

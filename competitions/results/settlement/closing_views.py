@@ -72,7 +72,7 @@ def event_call_off(event_id: str) -> Any:
     try:
         with transaction() as session:
             event = event_in_scope(session, current_user, event_id, ARCHIVE)
-            address = f"/desk/competitions/{event.competition_id}/archive"
+            address = url_for("results.archiving", competition_id=event.competition_id)
             call_off(session, event, request.form.get("reason", ""), by=current_user, at=clock.now())
     except Invalid as refusal:
         event = event_in_scope(db.session(), current_user, event_id, ARCHIVE)
