@@ -69,13 +69,7 @@ def install(settings: Settings) -> None:
 def _flask_config(settings: Settings) -> dict[str, Any]:
     engine: dict[str, Any] = {"pool_pre_ping": True}
     if not settings.is_sqlite:
-        engine.update(
-            pool_size=10,
-            max_overflow=10,
-            connect_args={
-                "options": "-c lock_timeout=3000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=30000"
-            },
-        )
+        engine.update(pool_size=10, max_overflow=10, connect_args={"options": _time_outs(settings)})
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
@@ -98,6 +92,14 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "TESTING": settings.testing,
         "TEMPLATES_AUTO_RELOAD": False,
     }
+
+
+def _time_outs(settings: Settings) -> str:
+    """PostgreSQL breaks off what a page should not wait for; the worker waits for no lock either, but reads for as long as it
+    takes.
+    """
+    statement, idle = (10_000, 30_000) if settings.limits_statements else (0, 0)
+    return f"-c lock_timeout=3000 -c statement_timeout={statement} -c idle_in_transaction_session_timeout={idle}"
 
 
 def _equip_templates(app: Flask) -> None:

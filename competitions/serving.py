@@ -16,8 +16,9 @@ from click import ClickException
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from competitions.base import logs
+from competitions.base import logs, version_lock
 from competitions.base.config import Settings, cautions, from_environment, keep_private, refusal
+from competitions.jobs.supervising import Supervisor
 
 WAITRESS = {
     "threads": 12,
@@ -26,7 +27,8 @@ WAITRESS = {
     "ident": "",
     "max_request_body_size": 64 * 1024 * 1024,
 }
-"""How waitress serves. Of the threads some may wait for a heavy request (web/heavy.py); the others are the judges'. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
+"""How waitress serves. Of the threads some may wait for a heavy request (web/heavy.py); the others are the judges'. A
+browser keeps up to six connections open; with waitress's own limit of 100 the server stops
 accepting when some twenty tablets are on. A body beyond waitress's limit is cut off, and the browser shows a reset
 connection in place of the page that says what to do: so the application refuses what is more than a view takes
 (24 MB at most), and waitress only far beyond.
@@ -35,8 +37,11 @@ SWITCH = 0.0005
 """Seconds after which a thread that computes lets another one go on (Python's own: 0.005). A save asks the database a dozen
 times and waits for its turn after each answer, behind everybody who computes.
 """
+OTHER_VERSION = "另一个版本的服务正在使用这个实例目录（INSTANCE_PATH）。请先停止它，再启动这个版本。"
 LOG = "server.log"
 """Where the demonstration logs, in the instance folder; errors are on standard error too."""
+JOBS_LOG = "jobs.log"
+"""Where its worker logs: a file that turns has one writer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,18 +69,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unfit:
         print(unfit, file=sys.stderr)
         return 1
+    if not version_lock.hold(settings.instance_path, version_lock.version()):
+        print(OTHER_VERSION, file=sys.stderr)
+        return 1
     for said in cautions(settings):
         print(said, file=sys.stderr, flush=True)
-    serve(app, settings.host, settings.port)
+    worker = start_worker(settings, settings.instance_path / JOBS_LOG if options.demo else None)
+    try:
+        serve(app, settings.host, settings.port)
+    finally:
+        if worker:
+            worker.stop()
     return 0
 
 
-def application() -> Flask:
-    """The application of the environment's settings, for a WSGI server and the command line (wsgi.py).
+def application(*, limits_statements: bool = True) -> Flask:
+    """The application of the environment's settings, for a WSGI server and the command line (wsgi.py) and for the worker,
+    which reads without a limit.
 
     Raises SystemExit with a sentence when it must not serve so; a command may be what mends a ring that does not fit.
     """
-    settings = from_environment()
+    settings = replace(from_environment(), limits_statements=limits_statements)
     if said := refusal(settings):
         sys.exit(said)
     keep_private(settings)
@@ -85,6 +99,8 @@ def application() -> Flask:
     app = create_app(settings)
     if os.environ.get("FLASK_RUN_FROM_CLI") == "true":
         return app
+    if not version_lock.hold(settings.instance_path, version_lock.version()):
+        sys.exit(OTHER_VERSION)
     try:
         with app.app_context():
             installation.begin(clock.now())
@@ -174,6 +190,14 @@ def _greet(settings: Settings, demo: bool) -> None:
         "",
     ]
     print("\n".join(lines), sign_ins.read_text(encoding="utf-8") if sign_ins.exists() else "", sep="\n", flush=True)
+
+
+def start_worker(settings: Settings, log: Path | None) -> Supervisor | None:
+    """The worker that does the jobs beside this server, if there is to be one (JOBS)."""
+    if not settings.jobs:
+        return None
+    arguments = ["--log", str(log)] if log else []
+    return Supervisor("competitions.working", arguments, {"DATABASE_URL": settings.database_url}).start()
 
 
 def serve(app: Flask, host: str, port: int) -> None:

@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Settings:
     """Everything that differs between installations.
 
-    `database_url` is a SQLAlchemy address; sizes are bytes; `proxy_hops` is how many proxies may be believed.
+    `database_url` is a SQLAlchemy address; sizes are bytes; `proxy_hops` is how many proxies may be believed;
+    `jobs`: a worker is started beside the server; `limits_statements`: PostgreSQL breaks off what takes long.
     """
 
     instance_path: Path
@@ -28,6 +29,8 @@ class Settings:
     proxy_hops: int = 0
     testing: bool = False
     files_folder: Path | None = None
+    jobs: bool = True
+    limits_statements: bool = True
 
     @property
     def files_path(self) -> Path:
@@ -124,4 +127,5 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(name.strip() for name in env.get("TRUSTED_HOSTS", "").split(",") if name.strip()),
         proxy_hops=int(env.get("PROXY_HOPS", "0")),
         files_folder=Path(env["FILES_PATH"]) if env.get("FILES_PATH") else None,
+        jobs=env.get("JOBS", "1").strip() not in ("0", "false", "no"),
     )

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,14 @@ def ring() -> KeyRing:
 def masked_id_number(number: str) -> str:
     """First three and last four characters: 450***********1234 (security.md §0, decision 15)."""
     return number[:3] + "*" * (len(number) - 7) + number[-4:] if len(number) > 7 else "*" * len(number)
+
+
+_NUMBERS = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![0-9A-Za-z])")
+
+
+def masked_text(text: str) -> str:
+    """The text with every ID number and mobile number in it masked, whatever stands around them."""
+    return _NUMBERS.sub(lambda found: (masked_phone if len(found[0]) == 11 else masked_id_number)(found[0]), text)
 
 
 def masked_phone(phone: str) -> str:

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     REVIEW_ENTRIES = "entries.review"
     CLOSE_LIST = "entries.close_list"
     DECIDE_ENTRIES = "entries.decide"
+    CORRECT_ENTRIES = "entries.correct"
+    APPROVE_ENTRY_CORRECTION = "entries.approve_correction"
     VIEW_PERSONAL_DATA = "personal_data.view"
     ADVANCE_ENTRANTS = "entrants.advance"
     DRAW_LOTS = "draw.run"

@@ -5,6 +5,7 @@ SENTENCES: dict[str, str] = {
     "state.presence_unsigned": "相关模块还没有签字，请直接在检录页更改。",
     "state.late_uncoded": "此人在加密号封存之后才审核通过，还没有加密号，不能检录。请先由加密裁判补编，监督员见证。",
     "state.late_code_waits": "第 {level} 级有一个补编的加密号正在等待监督员见证。请先办完这一个。",
+    "state.correction_division_coded": "加密号已经封存，组别不能再更正。组别确有错误的，请裁判长在“现场情况记录”中写明，与组委会、监督员商定处理。",
     "state.draw_closed": "本阶段成绩已审定，抽签和加密已经结束，不能再补编。",
     "state.no_free_bench": "他所在的场次没有空的工位。请先在抽签表中改到有空位的场次。",
     "state.presence_signed": "本模块已签字，到场情况要由两人办理：请填写理由提交，由裁判长或监督员同意后生效。",

@@ -3,6 +3,7 @@
 from competitions.base.permissions import Permission
 from competitions.coding import (
     check_in_views,
+    correcting,
     level_views,
     lot_views,
     replacement_views,
@@ -24,6 +25,7 @@ __all__ = [
     "LINKS",
     "blueprints",
     "check_in_views",
+    "correcting",
     "level_views",
     "lot_views",
     "replacement_views",

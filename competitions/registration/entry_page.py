@@ -14,6 +14,7 @@ from competitions.base.errors import Invalid
 from competitions.base.permissions import Permission
 from competitions.registration.acts import acts_on
 from competitions.registration.blueprint import bp
+from competitions.registration.corrections.shown import corrections_on
 from competitions.registration.forms import PURPOSES
 from competitions.registration.member_values import values_of
 from competitions.registration.models import Entry
@@ -35,6 +36,8 @@ OFFERED = (
     Permission.SUBMIT_ENTRIES,
     Permission.REVIEW_ENTRIES,
     Permission.DECIDE_ENTRIES,
+    Permission.CORRECT_ENTRIES,
+    Permission.APPROVE_ENTRY_CORRECTION,
     Permission.VIEW_PERSONAL_DATA,
 )
 
@@ -58,6 +61,7 @@ def entry_page(found: Entry, *, full_of: str | None = None, fault: str = "") -> 
         shown=fields_in("page"),
         history=history_of(session, found.id),
         acts=acts_on(found, held, current_user),
+        corrections=corrections_on(session, found, held, current_user, clock.now()),
         may_see_in_full=Permission.VIEW_PERSONAL_DATA in held,
         full_of=full_of,
         fault=fault,

@@ -135,10 +135,14 @@ class Ground:
         if any(each.event_id == event.id for each in others) or len(others) >= self.competition.events_per_person:
             own = all(each.reporting_union_id == self.union.id for each in others)
             findings.append(Problem("duplicate.registered", "id_number", {"reason": "own"} if own else {}))
+        return findings + self.judging(person, event, employer)
+
+    def judging(self, person: Person, event: Event, employer: Employer | None) -> list[Problem]:
+        """Whether the person is, by name and unit, a judge of the event (judge ≠ contestant)."""
         judging = (each for each in self.judges.get(person["name"], ()) if each.event_id == event.id)
         if any((employer and each.employer_id == employer.id) or each.union_id == self.union.id for each in judging):
-            findings.append(Problem("eligibility.judge", "name"))
-        return findings
+            return [Problem("eligibility.judge", "name")]
+        return []
 
     def place(self, event: Event) -> list[Problem]:
         """Whether the union has a place left in the event."""

@@ -131,6 +131,11 @@ class Entry(Base):
         return self.state == "submitted" and self.organiser_reviews
 
     @property
+    def is_approved(self) -> bool:
+        """Whether it takes part: a mistake in it is corrected by two organisers (corrections/)."""
+        return self.state == "approved"
+
+    @property
     def is_returned(self) -> bool:
         """Whether it came back to be corrected."""
         return self.state == "returned"

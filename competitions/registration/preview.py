@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from competitions.base.keyring import masked_id_number, masked_phone
+from competitions.base.keyring import masked_id_number, masked_phone, masked_text
 from competitions.registration.roster_plan import Plan, PlanRow
 from competitions.tabular.headings import letters
 from competitions.tabular.limits import ROWS
@@ -177,9 +177,10 @@ def _mark_changes(shown: ShownRow, plan: PlanRow) -> None:
 
 
 def _masked(name: str | None, text: str) -> str:
+    """By what the column is, and by what stands in the cell: columns that were not read hold numbers too."""
     if name == "id_number":
         return masked_id_number(text)
-    return masked_phone(text) if name == "phone" and text else text
+    return masked_phone(text) if name == "phone" and text else masked_text(text)
 
 
 def wrong_values(roster: Roster, plan: Plan) -> list[WrongValue]:

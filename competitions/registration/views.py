@@ -26,6 +26,8 @@ from competitions.registration import (
     state_views,
 )
 from competitions.registration.blueprint import bp
+from competitions.registration.corrections import tampering
+from competitions.registration.corrections import views as entry_correction_views
 from competitions.registration.forms import PURPOSES
 from competitions.registration.models import EDITABLE, Entry
 from competitions.registration.queries import (
@@ -48,8 +50,18 @@ from competitions.words.codes import ENTRY_STATES
 blueprints = [bp]
 LINKS = (Link("报名", 1, "报名", "registration.entries", "users", Permission.VIEW_ENTRIES),)
 """This feature's places in the navigation."""
-MODULES = (correction_views, document_views, entry_page, entry_views, replacement_views, roster_views, state_views)
-"""The other pages of this blueprint, registered by being imported."""
+MODULES = (
+    correction_views,
+    document_views,
+    entry_correction_views,
+    entry_page,
+    entry_views,
+    replacement_views,
+    roster_views,
+    state_views,
+    tampering,
+)
+"""The other pages of this blueprint and its check for verification, registered by being imported."""
 
 GROUPS = {"to_submit": "待提交", "to_report": "待报送", "to_decide": "待审定"}
 """Filters beside the states: what waits at one of the three hands."""

@@ -13,6 +13,7 @@ from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import MOST, Waiting, cut
 from competitions.organisations.subtree import scope_of_unions
 from competitions.programme.models import Competition
+from competitions.registration.corrections.queries import corrections_to_decide
 from competitions.registration.models import Entry
 from competitions.registration.queries import VISIBLE, entry_scope, to_decide, unions_held
 
@@ -60,7 +61,7 @@ KINDS = (
 def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     """All of it, each kind by its cut-off."""
     found = [each for kind in KINDS if actor.may(kind.permission) for each in _of_kind(session, actor, kind)]
-    return found + _to_enter(session, actor, at)
+    return found + _corrections(session, actor) + _to_enter(session, actor, at)
 
 
 def _of_kind(session: Session, actor: Actor, kind: Kind) -> list[Waiting]:
@@ -93,6 +94,22 @@ def _counts(session: Session, competition_ids: list[str], wanted: ColumnElement[
         .group_by(Entry.competition_id)
     )
     return {competition_id: count for competition_id, count in rows}
+
+
+def _corrections(session: Session, actor: Actor) -> list[Waiting]:
+    """Corrections of approved entries that somebody else has proposed."""
+    if not actor.may(Permission.APPROVE_ENTRY_CORRECTION):
+        return []
+    return cut(
+        [
+            Waiting(
+                f"{each.entry.competition.name}：{each.entry.event.name}准考证号 {each.entry.ticket} 的更正等待决定",
+                "registration.entry",
+                {"entry_id": each.entry_id},
+            )
+            for each in corrections_to_decide(session, actor, MOST + 1)
+        ]
+    )
 
 
 def _to_enter(session: Session, actor: Actor, at: datetime) -> list[Waiting]:

@@ -2,6 +2,8 @@
 
 SENTENCES: dict[str, str] = {
     "state.blocked": "还有 {count} 项没有完成，暂时不能办理。请按所列逐项处理。",
+    "state.correction_published": "{stage}第 {number} 号公布已载明此人，报名信息不能再单独更正，须更正已公布的成绩："
+    "先由两人撤回该号公布，再在这里更正，然后重新拟稿、审定公布。",
     "state.not_settled": "成绩名次还没有由裁判长结算签字，现在不能查看。结算后在这里显示。",
     "state.ruling_waiting": "这几个参赛号已有一份裁定等待监督员确认，请先处理。",
     "state.ruling_decided": "这份裁定已经处理过了。请刷新页面查看。",
@@ -20,7 +22,9 @@ SENTENCES: dict[str, str] = {
     "check.sheets_missing": "还有 {count} 份评分缺表或未送达，涉及：{codes}。请在评分总表中查看。",
     "check.ruling_waiting": "有一份并列裁定还没有确认。请监督员先确认或退回。",
     "check.unsettled": "{division}的名次还没有结算。请裁判长先结算签字。",
-    "check.settlement_differs": "{division}现在算出的名次与裁判长结算时不同，不能公布。请裁判长与监督员核查。",
+    "check.settlement_differs": "{division}现在算出的名次与裁判长结算时不同，不能公布。因报名更正引起的，请裁判长在成绩名次页重新结算签字；其他原因请裁判长与监督员核查。",
+    "check.correction_waiting": "有 {count} 条报名更正等待决定（准考证号 {tickets}）。请组委会（审定）先决定，或由提出人收回。",
+    "check.draft_outdated": "拟稿之后报名信息有更正，或名次已重新结算，拟稿与现在的内容不同。请退回拟稿，重新拟稿。",
     "check.undecoded": "加密号还没有解密。请加密裁判和监督员先逐级解密。",
     "check.ties.unresolved": "{division}有并列未决：{codes}。本赛项名次不并列，请裁判长提出裁定、监督员确认。",
     "check.ties.teams": "{division}有团体成绩并列，规则没有再分先后，按并列名次排列。",

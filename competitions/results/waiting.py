@@ -16,12 +16,14 @@ from competitions.programme.queries import stages_in_scope
 from competitions.results.models import Publication, TieRuling
 from competitions.results.queries import drafts_to_decide, stages_to_publish, with_names
 from competitions.results.selection.advancing import waiting_to_advance
+from competitions.results.settlement.corrected import corrected_stages, must_settle_again
 
 
 def waiting(session: Session, actor: Actor, _at: datetime) -> list[Waiting]:
     """All of it."""
     return [
         *_to_settle(session, actor),
+        *_to_settle_again(session, actor),
         *_rulings_to_confirm(session, actor),
         *_to_draft(session, actor),
         *_to_approve(session, actor),
@@ -53,6 +55,28 @@ def _to_settle(session: Session, actor: Actor) -> list[Waiting]:
             for stage in stages
         ]
     )
+
+
+def _to_settle_again(session: Session, actor: Actor) -> list[Waiting]:
+    """Settled stages in which a corrected entry counts for another side now."""
+    if not actor.may(Permission.SETTLE_STANDINGS):
+        return []
+    public = exists().where(Publication.stage_id == Stage.id, Publication.state == "published")
+    stages = session.scalars(
+        with_names(stages_in_scope(actor, Permission.SETTLE_STANDINGS))
+        .where(Stage.settled_at.is_not(None), corrected_stages(), ~public)
+        .order_by(Stage.id)
+        .limit(MOST)
+    )
+    return [
+        Waiting(
+            f"“{stage.event.name}”{stage.name}结算后有报名更正，等待重新结算签字",
+            "results.standings_show",
+            {"stage_id": stage.id},
+        )
+        for stage in stages
+        if must_settle_again(session, stage)
+    ]
 
 
 def _rulings_to_confirm(session: Session, actor: Actor) -> list[Waiting]:

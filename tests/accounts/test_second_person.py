@@ -29,6 +29,8 @@ KINDS = {
     "publication.withdraw",
     "codes.add",
     "presence.change",
+    "time.sign",
+    "entry.correct",
 }
 
 

@@ -26,6 +26,7 @@ OF_THE_INSTALLATION = set(
         "competition_level",
         "employer",
         "import",
+        "job",
         "occupation",
         "programme",
         "reference",
@@ -42,6 +43,8 @@ OF_THE_INSTALLATION = set(
 APPEND_ONLY = {
     "audit_event",
     "deadline_extension",
+    "entry_correction",
+    "entry_correction_decision",
     "entry_history",
     "judge_signature",
     "module_signature",

@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from competitions import readiness
 from competitions.base import clock, installation, keyring
-from competitions.base.config import Settings, from_environment, keep_private, refusal
+from competitions.base.config import ROOT, Settings, from_environment, keep_private, refusal
 from competitions.base.database import database_code, db
 from competitions.base.installation import Installation, SealingKey
 from competitions.base.settings import Setting
@@ -180,3 +182,29 @@ def test_a_page_is_answered_where_compiled_templates_cannot_be_kept_or_were_cut(
     kept.unlink()
     folder.rmdir()
     assert page() == "2" and not folder.exists()
+
+
+def test_two_versions_do_not_serve_one_instance_beside_each_other(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from competitions.base import version_lock; "
+        "print(version_lock.hold(Path(sys.argv[1]), sys.argv[2]), flush=True); sys.stdin.read()"
+    )
+
+    def started(version: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", code, str(tmp_path), version]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+    def answer(process: subprocess.Popen[str]) -> str:
+        assert process.stdout is not None
+        return process.stdout.readline().strip()
+
+    old, beside = started("1"), started("1")
+    assert (answer(old), answer(beside)) == ("True", "True")
+    new = started("2")
+    assert answer(new) == "False"
+    for process in (old, beside, new):
+        process.kill()
+        process.communicate()
+    after = started("2")
+    assert answer(after) == "True"
+    after.communicate("")

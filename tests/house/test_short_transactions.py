@@ -9,13 +9,18 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
+from sqlalchemy.orm import Session
 
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db, write_intent
-from competitions.judging.models import ScoreSheet
+from competitions.judging.models import ScoreRevision, ScoreSheet
 from competitions.judging.panels.services import open_judging
+from competitions.judging.worksheets import views as worksheet_views
+from competitions.organisations import imports_views
+from competitions.organisations.models import Union
+from competitions.organisations.services import move_union
 from competitions.programme.models import Event, Stage
 from competitions.registration import roster_views
 from competitions.registration.models import Entry, EntryMember
@@ -191,18 +196,64 @@ def test_a_roster_whose_ground_changed_after_the_plan_is_planned_anew_and_never_
     region, client = entered(app)
     rows = new_rows(region, 2)
     place = roster(region, client, rows)
-    preparing, calls = roster_views.prepare_roster, []
+    event_id = region.event.id
+
+    def fill_quota(session: Session) -> None:
+        session.get_one(Event, event_id).quota_per_union = 1
+
+    once_between(monkeypatch, roster_views, "prepare_roster", fill_quota)
+    assert confirm(client, place) == 409
+    assert db.session.scalar(select(func.count(Entry.id))) == 0
+
+
+def once_between(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, act: Callable[[Session], object]) -> None:
+    """Have something done in a transaction of its own after the first call of what prepares."""
+    preparing, calls = getattr(owner, name), []
 
     def meanwhile(*given: Any, **named: Any) -> Any:
         prepared = preparing(*given, **named)
-        calls.append(prepared)
-        if len(calls) == 1:  # somebody fills the quota between the plan and the writing
+        calls.append(name)
+        if len(calls) == 1:
             db.session.rollback()
             with transaction() as session:
-                session.get_one(Event, event_id).quota_per_union = 1
+                act(session)
         return prepared
 
-    event_id = region.event.id
-    monkeypatch.setattr(roster_views, "prepare_roster", meanwhile)
-    assert confirm(client, place) == 409
-    assert db.session.scalar(select(func.count(Entry.id))) == 0
+    monkeypatch.setattr(owner, name, meanwhile)
+
+
+def test_a_worksheet_whose_sheets_changed_after_the_plan_is_planned_anew(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = marks.theory_hall(app)
+    client, path = hall.client("tabulator"), marks.desk(hall)
+    cells = {(ticket, "得分"): "85.5" for ticket in marks.tickets(hall).values()}
+    place, _ = marks.preview(client, path, marks.filled(client.get(f"{path}/template.xlsx").data, cells))
+    reopened = update(ScoreSheet).values(opening=2)
+    once_between(monkeypatch, worksheet_views, "prepare_marks", lambda session: session.execute(reopened))
+    assert marks.confirm(client, place).status_code == 303
+    db.session.rollback()
+    assert set(db.session.scalars(select(ScoreRevision.opening))) == {2}
+
+
+def test_units_whose_parent_moved_after_they_were_compared_hang_where_it_is_now(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_union(name="某某省总工会", area_code=None)
+    city, other = (make_union(root, kind="federation", name=f"{name}市总工会") for name in "甲乙")
+    administrator, by = make_user(("administrator", "system", None)), actor(make_user())
+    db.session.commit()
+    client, city_id, other_id = signed_in(app, administrator), city.id, other.id
+    columns = [TableColumn(name, name) for name in ("工会名称", "上级工会", "工会类型")]
+    row = {"工会名称": "邕江厂工会", "上级工会": city.name, "工会类型": "企业工会"}
+    place, _ = marks.preview(client, "/desk/import/unions", write_workbook([Table("表", columns, [row])], title="表"))
+
+    def move(session: Session) -> None:
+        under, moved = session.get_one(Union, other_id), session.get_one(Union, city_id)
+        move_union(session, moved, under, moved.version, by=by, at=clock.now())
+
+    once_between(monkeypatch, imports_views, "prepare_units", move)
+    assert client.post(f"{place}/confirm").status_code == 303
+    db.session.rollback()
+    made = db.session.scalars(select(Union).where(Union.name == "邕江厂工会")).one()
+    assert made.path == f"{db.session.get_one(Union, city_id).path}{made.id}/" and f"/{other_id}/" in made.path

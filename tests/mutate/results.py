@@ -16,7 +16,7 @@ CHANGES = (
     Change(
         "approval of a publication does not check again",
         "results/publications/services.py",
-        "_require_none(blocking_publication(session, stage, stage_standings(session, stage)))",
+        "_require_none(blocking_approval(session, publication, stage))",
         "pass",
         (f"{_LINE}::test_what_is_approved_is_checked_again",),
     ),
@@ -58,7 +58,7 @@ CHANGES = (
     Change(
         "standings are settled twice",
         "results/publications/services.py",
-        "if stage.settled_at is not None:",
+        "if stage.settled_at is not None and not is_regrouped(session, stage, standings):",
         "if False:",
         (f"{_LINE}::test_a_stage_is_settled_once",),
     ),

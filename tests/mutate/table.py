@@ -1,15 +1,31 @@
 """The table of changes, by feature. A house test keeps it from rotting: every text is found once, every test exists."""
 
-from tests.mutate import accounts, coding, marking, persons, registration, results, signing, tablet, tabular
+from tests.mutate import (
+    accounts,
+    coding,
+    corrections,
+    jobs,
+    marking,
+    persons,
+    registration,
+    results,
+    signing,
+    tablet,
+    tabular,
+    times,
+)
 
 CHANGES = (
     *tabular.CHANGES,
     *accounts.CHANGES,
     *registration.CHANGES,
+    *corrections.CHANGES,
     *persons.CHANGES,
     *coding.CHANGES,
     *marking.CHANGES,
     *signing.CHANGES,
+    *times.CHANGES,
     *results.CHANGES,
     *tablet.CHANGES,
+    *jobs.CHANGES,
 )

@@ -203,6 +203,18 @@ def test_one_cell_is_corrected_on_the_page(app: Flask) -> None:
     assert db.session.scalars(select(EntryMember.name)).one() == "覃小燕"
 
 
+def test_numbers_are_masked_wherever_they_stand_in_the_users_columns(app: Flask) -> None:
+    region = make_region()
+    db.session.commit()
+    client, number = signed_in(app, region.reporter), make_id_number()
+    row = roster_row(region.employer.name, 家属联系="13912345678", 旧表备注=f"原填{number}，已更正")
+    headings = (*HEADINGS, "家属联系", "旧表备注")
+    preview = upload(client, region.competition, region.enterprise, make_roster([row], headings))
+    page = client.get(preview).get_data(as_text=True)
+    assert number not in page and "13912345678" not in page
+    assert "139****5678" in page and f"原填450***********{number[-4:]}，已更正" in page
+
+
 def test_correcting_a_cell_keeps_the_merged_units_of_the_other_rows(app: Flask) -> None:
     client, competition, city = make_city(app, "notice-attachment.xlsx")
     preview = upload(client, competition, city, (WORKBOOKS / "notice-attachment.xlsx").read_bytes())

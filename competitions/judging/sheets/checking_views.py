@@ -27,6 +27,7 @@ from competitions.judging.queries import (
     sheet_in_scope,
     sheets_in_scope,
 )
+from competitions.judging.schemes.marks import given_runs, given_seconds
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import revision_document
 from competitions.judging.sheets.deliveries import Answer, read_key
@@ -37,6 +38,8 @@ from competitions.judging.sheets.rechecking import drawn_codes, outcomes_of, rec
 from competitions.judging.sheets.services import confirm_sheet, differing, second_entry
 from competitions.judging.signing.module_state import module_state
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
+from competitions.judging.timing.queries import ModuleTimes
+from competitions.judging.timing.reckoning import CodeTime, SheetTime
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.programme.queries import module_in_scope
@@ -48,7 +51,9 @@ CHECK = Permission.CONFIRM_SHEETS
 
 @dataclass(frozen=True, slots=True)
 class CheckedColumn:
-    """One judge's sheet of a code beside the others'; `own`: the checker may not confirm it; `differs`: double entry."""
+    """One judge's sheet of a code beside the others'; `own`: the checker may not confirm it; `differs`: double entry; `time`:
+    taken, stopped, granted.
+    """
 
     sheet: ScoreSheet
     judge: str
@@ -56,6 +61,7 @@ class CheckedColumn:
     own: bool
     second: bool
     differs: list[str]
+    time: SheetTime
 
     def waits_for(self, twice: bool, spread: bool) -> str:
         """Whom the sheet waits for: the judge, another checker, the whole panel (judgements too far apart), the second
@@ -147,10 +153,11 @@ def code_columns(session: Session, module: Module, code: str) -> list[CheckedCol
     names = judge_names(panel_of(session, module.id))
     order = list(names)
     sheets.sort(key=lambda sheet: order.index(sheet.judge_id) if sheet.judge_id in order else len(order))
-    return [_column(session, sheet, names.get(sheet.judge_id, "—"), revisions.get(sheet.id)) for sheet in sheets]
+    time = ModuleTimes(session, module.stage_id, [module]).of(module.id, code, signed=True)
+    return [_column(session, sheet, names.get(sheet.judge_id, "—"), revisions.get(sheet.id), time) for sheet in sheets]
 
 
-def _column(session: Session, sheet: ScoreSheet, judge: str, revision: Any) -> CheckedColumn:
+def _column(session: Session, sheet: ScoreSheet, judge: str, revision: Any, time: CodeTime) -> CheckedColumn:
     again = second_entry(session, sheet) if JudgingSettings.of(sheet.module).double_entry else None
     own = current_user.id in (sheet.judge_id, revision.author_id if revision else None)
     return CheckedColumn(
@@ -160,6 +167,7 @@ def _column(session: Session, sheet: ScoreSheet, judge: str, revision: Any) -> C
         own,
         again is not None,
         differing(revision.marks, again.marks) if again and revision else [],
+        time.of(given_seconds(revision.seconds), given_runs(revision.runs)) if revision else time.of(None),
     )
 
 

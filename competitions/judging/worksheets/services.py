@@ -1,8 +1,8 @@
 """Marks by worksheet: which sheets a file may fill, what each of its rows would do, and doing it, all or nothing.
 
-The tabulator fills the sheets of his module from paper, a second one reads them again, a judge his own only. By the
-rules of the page; planned and made ready before the write transaction; a newer revision is never overwritten, the same file again changes nothing. Knows no request and
-never commits. Source: issue 4 point 5.
+The tabulator fills the sheets of his module from paper, a second one reads them again, a judge his own only. By the rules
+of the page; planned and made ready before the write transaction; a newer revision is never overwritten, the same file
+again changes nothing. Knows no request and never commits. Source: issue 4 point 5.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.base.errors import NotFound, Stale, StateForbids
+from competitions.base.errors import Invalid, NotFound, Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.judging.models import PanelMember, Reevaluation, ScoreSheet, SheetDelivery
 from competitions.judging.panels.queries import conflict_of, forbids_conflicts
@@ -32,6 +32,8 @@ from competitions.judging.queries import (
 from competitions.judging.schemes.versions import aspects_of, scheme_in_force
 from competitions.judging.sheets.batches import ReadyRevision, ready_revision, submit_ready
 from competitions.judging.sheets.tabulation import row_names
+from competitions.judging.timing.queries import ModuleTimes, standing
+from competitions.judging.timing.services import enter_from_paper
 from competitions.judging.worksheets.columns import MOST_ASPECTS, Layout
 from competitions.judging.worksheets.plan import Plan, SheetLine, SheetsKept, plan_marks
 from competitions.judging.worksheets.second import (
@@ -103,7 +105,8 @@ def layout_of(session: Session, module: Module, seat: Seat) -> Layout:
         raise StateForbids("worksheet_too_wide", most=MOST_ASPECTS)
     panelled = _has_judges(session, module)
     by_ticket = seat is not Seat.JUDGE and not panelled and JudgingSettings.of(module).identify_by == "ticket"
-    return Layout(aspects, by_ticket, panelled, timed=module.kind != "theory")
+    timed = module.kind != "theory"
+    return Layout(aspects, by_ticket, panelled, timed=timed, stops=timed and seat is Seat.TABULATOR)
 
 
 def sheet_lines(session: Session, actor: Actor, module: Module, seat: Seat, layout: Layout) -> list[SheetLine]:
@@ -113,6 +116,7 @@ def sheet_lines(session: Session, actor: Actor, module: Module, seat: Seat, layo
     revisions = head_revisions(session, statement)
     short = judge_names(panel_of(session, module.id))
     names = row_names(session, module) if layout.by_ticket else {sheet.code: sheet.code for sheet in sheets}
+    times = ModuleTimes(session, module.stage_id, [module])
     lines = [
         SheetLine(
             names[sheet.code],
@@ -120,6 +124,7 @@ def sheet_lines(session: Session, actor: Actor, module: Module, seat: Seat, layo
             sheet,
             revisions.get(sheet.id),
             sheet.closed == "recused",
+            times.of(module.id, sheet.code),
         )
         for sheet in sheets
         if sheet.code in names
@@ -165,13 +170,16 @@ def plan_worksheet(session: Session, actor: Actor, module: Module, seat: Seat, u
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A plan with all that it writes, made before the write transaction, and what it rests on (`ground`)."""
+    """A plan with all that it writes, made before the write transaction, and what it rests on (`ground`); `times`: code
+    and what its paper says of stops and extra time.
+    """
 
     uploaded: Uploaded
     plan: Plan
     ground: dict[str, Any]
     revisions: list[ReadyRevision]
     readings: list[ReadyReading]
+    times: list[tuple[str, dict[str, int]]]
 
 
 def prepare_marks(
@@ -180,9 +188,10 @@ def prepare_marks(
     """Plan a file and make ready what it writes. Only reads; raises what `plan_worksheet` raises."""
     ground = _ground(session, actor, module, seat)
     plan = plan_worksheet(session, actor, module, seat, uploaded)
-    found = Prepared(uploaded, plan, ground, [], [])
+    found = Prepared(uploaded, plan, ground, [], [], [])
     if not plan.is_sound:
         return found
+    found.times.extend((row.line.sheet.code, row.times) for row in plan.rows if row.line is not None and row.times)
     for row in plan.rows:
         if row.submission is None or row.line is None or row.checked is None:
             continue
@@ -223,6 +232,7 @@ def import_marks(
     counts = {state: plan.counts[state] for state in ("new", "changed", "same", "blank")}
     if seat is Seat.SECOND:
         return keep_second_readings(session, module, prepared.readings, counts, sha256, by=actor, at=at)
+    _enter_times(session, module, prepared.times, by=actor, at=at)
     submit_ready(session, module, prepared.revisions, by=actor, at=at)
     record(session, "worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": sha256})
     return counts
@@ -237,17 +247,30 @@ def _ground(session: Session, actor: Actor, module: Module, seat: Seat, *, lock:
     """What a plan rests on, as values: where each sheet stands, the scheme, codes judged again, second readings. `lock`:
     the sheets are held until the transaction ends.
     """
-    standing = _sheets(actor, module, seat).order_by(ScoreSheet.id).with_only_columns(*_STANDING)
-    rows = session.execute(standing.with_for_update() if lock else standing)
+    asked = _sheets(actor, module, seat).order_by(ScoreSheet.id).with_only_columns(*_STANDING)
+    rows = session.execute(asked.with_for_update() if lock else asked)
     scheme = scheme_in_force(session, module.id)
     called = select(Reevaluation.code).where(Reevaluation.module_id == module.id, Reevaluation.closed_at.is_(None))
+    standing_times = standing(session, [module.id])
     again = second_readings(session, [module.id]) if seat is Seat.SECOND else {}
     return {
         "sheets": [tuple(row) for row in rows],
         "scheme": scheme.id if scheme else None,
         "called": set(session.scalars(called)),
+        "times": [(change.id, change.ends_at, change.is_signed) for change in standing_times.get(module.id, ())],
         "again": {key: (reading.by, reading.marks) for key, reading in again.items()},
     }
+
+
+def _enter_times(
+    session: Session, module: Module, times: Sequence[tuple[str, dict[str, int]]], *, by: Actor, at: datetime
+) -> None:
+    """What the paper says of stops and extra time, to be signed by the chief judge. Raises StateForbids."""
+    try:
+        for code, seconds in times:
+            enter_from_paper(session, module, code, seconds, by=by, at=at)
+    except Invalid as fault:
+        raise StateForbids("worksheet_changed") from fault
 
 
 def row_key(sha256: str, module_id: str, sheet: int, row: int) -> str:

@@ -4,6 +4,7 @@ Settled and signed by code first; names come only after decoding (design.md §4.
 (§4.7).
 """
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from competitions.programme.models import Stage
 from competitions.results.models import Publication, PublicationSnapshot, Settlement
 from competitions.results.publications.snapshot import public_document
 from competitions.results.settlement.checks import blocking_publication, blocking_settlement
+from competitions.results.settlement.corrected import is_regrouped
 from competitions.results.settlement.queries import settled_standings
 from competitions.results.standings.computed import stage_standings
 
@@ -32,14 +34,15 @@ LONGEST_NOTICE = 4000
 
 
 def settle(session: Session, stage: Stage, *, by: Actor, at: datetime) -> list[Settlement]:
-    """Settle and sign the standings of every division by code; from then on the codes may be opened.
+    """Settle and sign the standings of every division by code; from then on the codes may be opened. Once more only when
+    a corrected entry has moved somebody to another side or unit, and nothing else has changed.
 
     Raises StateForbids when something blocks (`problems`).
     """
     session.refresh(stage, with_for_update=True)
-    if stage.settled_at is not None:
-        raise StateForbids("settled")
     standings = stage_standings(session, stage)
+    if stage.settled_at is not None and not is_regrouped(session, stage, standings):
+        raise StateForbids("settled")
     _require_none(blocking_settlement(session, stage, standings))
     settlements = []
     for standing in standings:
@@ -63,7 +66,7 @@ def settle(session: Session, stage: Stage, *, by: Actor, at: datetime) -> list[S
             at=at,
             after={"division": standing.division.id, "number": settlement.number, "digest": standing.digest},
         )
-    stage.settled_at = at
+    stage.settled_at = stage.settled_at or at
     session.flush()
     return settlements
 
@@ -105,7 +108,7 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
     stage = _require_draft(session, publication)
     drafted = _drafted(publication, publication.snapshot)
     second_person.decide(session, PUBLISHING, publication.id, drafted, by=by, at=at)
-    _require_none(blocking_publication(session, stage, stage_standings(session, stage)))
+    _require_none(blocking_approval(session, publication, stage))
     publication.state, publication.approved_by, publication.published_at = "published", by.id, at
     session.flush()
     for earlier in session.scalars(
@@ -136,6 +139,20 @@ def approve_publication(session: Session, publication: Publication, *, by: Actor
         before={"state": "draft"},
         after={"state": "published", "digest": publication.snapshot.digest},
     )
+
+
+def blocking_approval(session: Session, publication: Publication, stage: Stage) -> list[Problem]:
+    """What keeps a draft from being approved: what keeps a publication from being drafted, and that it would say something
+    else today.
+    """
+    found = blocking_publication(session, stage, stage_standings(session, stage))
+    if found:
+        return found
+    anew = _snapshot(session, publication, stage, publication.drafted_at)
+    drafted = json.loads(publication.snapshot.public)["divisions"]
+    if json.loads(anew.public)["divisions"] != drafted or anew.cases != publication.snapshot.cases:
+        return [Problem("check.draft_outdated")]
+    return []
 
 
 def refuse_publication(session: Session, publication: Publication, reason: str, *, by: Actor, at: datetime) -> None:

@@ -28,6 +28,7 @@ from competitions.results.publications.public_views import publication_page
 from competitions.results.publications.services import (
     approve_publication,
     ask_withdrawal,
+    blocking_approval,
     decide_withdrawal,
     draft_publication,
     refuse_publication,
@@ -234,7 +235,7 @@ def _page(session: Session, publication_id: str, fault: Refusal | None = None) -
         )
         if id_ and (user := session.get(User, id_))
     }
-    blocking = blocking_publication(session, stage, stage_standings(session, stage)) if publication.is_draft else []
+    blocking = blocking_approval(session, publication, stage) if publication.is_draft else []
     return render_template(
         "results/publication_show.html",
         publication=publication,

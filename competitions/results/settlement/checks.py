@@ -19,6 +19,7 @@ from competitions.programme.models import Stage
 from competitions.programme.queries import ruleset_in_force
 from competitions.programme.rulesets.reading import names
 from competitions.results.selection.advancing import earlier_problems
+from competitions.results.settlement.corrected import waiting_corrections
 from competitions.results.settlement.queries import latest_settlements
 from competitions.results.standings.carried_scores import hidden_modules
 from competitions.results.standings.computed import DivisionStandings
@@ -105,7 +106,7 @@ def blocking_publication(session: Session, stage: Stage, standings: Sequence[Div
             found.append(_problem("settlement_differs", division=standing.division.name))
     if not is_decoded(session, stage.id):
         found.append(_problem("undecoded"))
-    return found
+    return found + waiting_corrections(session, stage)
 
 
 def remarks_on_publication(session: Session, stage: Stage) -> list[Problem]:

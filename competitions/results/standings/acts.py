@@ -26,10 +26,18 @@ class RulingActs:
 
 
 def acts_on(
-    stage: Stage, held: Collection[Permission], *, blocked: bool, decoded: bool, publication: Publication | None
+    stage: Stage,
+    held: Collection[Permission],
+    *,
+    blocked: bool,
+    decoded: bool,
+    publication: Publication | None,
+    regrouped: bool = False,
 ) -> StandingsActs:
-    """What somebody may do who holds these permissions over the stage; `publication`: the newest that is not refused."""
-    settle = Permission.SETTLE_STANDINGS in held and not stage.is_settled and not blocked
+    """What somebody may do who holds these permissions over the stage; `publication`: the newest that is not refused;
+    `regrouped`: what was settled is to be settled again, since a corrected entry moved somebody.
+    """
+    settle = Permission.SETTLE_STANDINGS in held and not blocked and (regrouped or not stage.is_settled)
     unpublished = publication is None or publication.is_withdrawn
     return StandingsActs(
         settle=settle,

@@ -14,7 +14,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, NotFound, Refusal, StateForbids
-from competitions.base.permissions import Permission
+from competitions.base.permissions import Actor, Permission
 from competitions.coding.queries import identities, is_decoded
 from competitions.judging.schemes.versions import schemes_in_force
 from competitions.programme.models import Competition, Event, Module, Stage
@@ -27,6 +27,7 @@ from competitions.results.publications.services import settle
 from competitions.results.queries import SEEING, holds, progress_of, rulings_with_history, seen_stages, stage_to_show
 from competitions.results.selection.advancing import outdated
 from competitions.results.settlement.checks import blocking_settlement, standings_problems, with_names
+from competitions.results.settlement.corrected import must_settle_again
 from competitions.results.settlement.queries import latest_settlement, settled_standings
 from competitions.results.standings.acts import acts_on, ruling_acts
 from competitions.results.standings.carried_scores import hidden_modules
@@ -115,10 +116,14 @@ def settle_stage(stage_id: str) -> Any:
     try:
         with transaction() as session:
             stage = stage_to_show(session, current_user, stage_id, Permission.SETTLE_STANDINGS)
+            again = stage.is_settled
             settle(session, stage, by=current_user, at=clock.now())
     except StateForbids as fault:
         return show_again(stage_id, fault)
-    flash("名次已结算签字。下一步由加密裁判和监督员解密。", "success")
+    flash(
+        "已按更正后的报名重新结算签字。" if again else "名次已结算签字。下一步由加密裁判和监督员解密。",
+        "success",
+    )
     return redirect(url_for("results.standings_show", stage_id=stage_id), 303)
 
 
@@ -137,14 +142,19 @@ def ruleset_effect(stage_id: str, ruleset_id: str) -> str:
 
 
 def seen_stage(session: Session, stage_id: str) -> Stage:
-    """The stage, if the caller may see its standings now.
+    """The stage, if the caller may see its standings now. Raises what `stage_seen_by` raises."""
+    return stage_seen_by(session, current_user, stage_id)
 
-    Raises Denied, NotFound, StateForbids (not settled yet, and the caller is an organiser).
+
+def stage_seen_by(session: Session, actor: Actor, stage_id: str) -> Stage:
+    """The stage, if the actor may see its standings now.
+
+    Raises Denied, NotFound, StateForbids (not settled yet, and the actor is an organiser).
     """
-    if not any(current_user.may(permission) for permission in SEEING):
+    if not any(actor.may(permission) for permission in SEEING):
         raise Denied
-    stage = stage_to_show(session, current_user, stage_id, *SEEING)
-    if stage.settled_at is None and not holds(current_user, stage, Permission.VIEW_STANDINGS):
+    stage = stage_to_show(session, actor, stage_id, *SEEING)
+    if stage.settled_at is None and not holds(actor, stage, Permission.VIEW_STANDINGS):
         raise StateForbids("not_settled")
     return stage
 
@@ -163,6 +173,7 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
     standing = next((each for each in standings if each.division.id == wanted), standings[0] if standings else None)
     held = {permission for permission in OFFERED if holds(current_user, stage, permission)}
     blocking = [] if stage.is_settled else blocking_settlement(session, stage, whole)
+    regrouped = must_settle_again(session, stage)
     blocking = with_names(session, current_user, stage, blocking)
     progress, rulings = progress_of(session, [stage.id])[stage.id], rulings_with_history(session, stage.id)
     decoded = entrants is not None
@@ -178,8 +189,11 @@ def standings_page(session: Session, stage: Stage, fault: Refusal | None = None,
         page=_page(table) if table else None,
         turnout=turnout_words(turnout(standing.document, stage.event.team_size)) if standing else "",
         decoded=decoded,
-        acts=acts_on(stage, held, blocked=bool(blocking), decoded=decoded, publication=progress.publication),
+        acts=acts_on(
+            stage, held, blocked=bool(blocking), decoded=decoded, publication=progress.publication, regrouped=regrouped
+        ),
         blocking=blocking,
+        regrouped=regrouped,
         notes=standings_problems(standing) if standing else [],
         form=form or RulingForm(),
         ties=[
