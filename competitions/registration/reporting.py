@@ -78,7 +78,7 @@ def _put_on(session: Session, closed: ReportingList, ids: Sequence[str]) -> None
     for key in ids:
         known = session.identity_map.get(identity_key(Entry, key))
         if known is not None:
-            session.expire(known, ["reporting_list_id", "version"])
+            session.expire(known)
 
 
 @dataclass(slots=True)
