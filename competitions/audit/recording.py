@@ -5,6 +5,7 @@ lock is held for a moment and taken last (design.md §3). With them goes how eac
 (row_digests.py). Payloads hold ids, states and digests, no personal data.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from competitions.audit.chain import GENESIS, KEY_ID, canonical, chain_hash
+from competitions.audit.chain import GENESIS, KEY_ID, canonical, hasher
 from competitions.audit.models import AuditEvent
 from competitions.audit.row_digests import Digests, Touched, digests_of, watching
 from competitions.base import clock
@@ -50,6 +51,9 @@ class Committed:
     actions: frozenset[str]
 
 
+PATIENCE = 5
+"""Seconds that a writer stands in line; then the database's own patience begins, and its answer is "busy"."""
+_line = threading.RLock()
 _begin_hooks: list[Callable[[Session], None]] = []
 _commit_hooks: list[Callable[[Committed], None]] = []
 
@@ -100,6 +104,23 @@ def record(
     queue.append((microseconds(at), {name: value for name, value in payload.items() if value is not None}))
 
 
+def record_all(
+    session: Session,
+    action: str,
+    object_kind: str,
+    told: Iterable[tuple[str, dict[str, Any]]],
+    *,
+    by: Actor | None,
+    at: datetime,
+) -> None:
+    """`record` the same act of many objects: id of each, and what is told of it (before, after, more)."""
+    common = {"action": action, "by": by.id if by else None}
+    at_us, queue = microseconds(at), session.info.setdefault(_QUEUE, [])
+    for object_id, facts in told:
+        payload = {**common, **facts, "object": [object_kind, object_id]}
+        queue.append((at_us, {name: value for name, value in payload.items() if value is not None}))
+
+
 @contextmanager
 def transaction(session: Session | None = None, *, apart: bool = False) -> Iterator[Session]:
     """One write transaction of the session, the request's unless another is given: everything or nothing, its audit
@@ -111,24 +132,38 @@ def transaction(session: Session | None = None, *, apart: bool = False) -> Itera
     session = session or db.session()
     session.rollback()
     session.info[_QUEUE] = []
-    token = write_intent.set(True)
-    try:
-        with watching() as touched:
-            for hook in () if apart else _begin_hooks:
-                hook(session)
-            yield session
-            session.flush()
-        committed = _append(session, touched)
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info[_QUEUE] = []
-        write_intent.reset(token)
+    with _in_line(session):
+        token = write_intent.set(True)
+        try:
+            with watching() as touched:
+                for hook in () if apart else _begin_hooks:
+                    hook(session)
+                yield session
+                session.flush()
+            committed = _append(session, touched)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info[_QUEUE] = []
+            write_intent.reset(token)
     if committed is not None:
         for after in _commit_hooks:
             after(committed)
+
+
+@contextmanager
+def _in_line(session: Session) -> Iterator[None]:
+    """SQLite has one writer at a time and makes the others of this process poll with growing sleeps; here they stand in
+    line instead. It only saves waiting: who is alone is decided by the database.
+    """
+    alone = session.get_bind().dialect.name == "sqlite" and _line.acquire(timeout=PATIENCE)
+    try:
+        yield
+    finally:
+        if alone:
+            _line.release()
 
 
 def head(session: Session) -> tuple[int, str]:
@@ -139,7 +174,7 @@ def head(session: Session) -> tuple[int, str]:
 def append(connection: Connection, queue: Iterable[Queued], context: Mapping[str, Any]) -> Committed:
     """Chain and insert records, in their order; whoever calls has the lock of the chain (`hold_chain`)."""
     seq, previous = _head(connection)
-    rows = []
+    chain_hash, rows = hasher(), []
     for at_us, payload in queue:
         seq += 1
         stored = canonical({**context, **payload, "version": VERSION})
