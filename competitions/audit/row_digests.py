@@ -144,7 +144,8 @@ def _note(connection: Connection, statement: Any, many: Any, one: Any, _options:
         return
     else:
         keys = _found(connection, table, statement, given)
-    touched.setdefault(table.table.name, set()).update(map(str, keys))
+    if written := set(map(str, keys)):
+        touched.setdefault(table.table.name, set()).update(written)
 
 
 def _inserted(table: Compared, statement: Insert, given: Sequence[Mapping[str, Any]]) -> list[Any]:

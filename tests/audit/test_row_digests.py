@@ -91,6 +91,13 @@ def test_an_act_without_a_record_of_its_own_leaves_one_of_its_rows(app: Flask) -
     assert payloads()[-1]["action"] == "audit.rows" and told() == {"setting": {"a"}}
 
 
+def test_a_statement_that_finds_no_row_leaves_no_record(app: Flask) -> None:
+    with transaction() as session:
+        session.execute(delete(Setting))
+        session.execute(update(User).values(active=False))
+    assert payloads() == []
+
+
 def test_an_act_on_many_rows_tells_of_them_in_several_records(app: Flask) -> None:
     with transaction() as session:
         session.add_all([Setting(name=f"n{number}", value="1") for number in range(MANY + 1)])
