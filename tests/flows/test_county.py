@@ -10,10 +10,13 @@ from competitions.accounts.models import ActOfTwo, RoleAssignment, User
 from competitions.audit.verification import verify
 from competitions.base import clock
 from competitions.base.database import db
+from competitions.base.shown import Shown
 from competitions.coding.models import CodeSheet
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, CompetitionLevel, Event, Programme, Stage
 from competitions.registration.models import Entry, EntryMember
+from competitions.registration.shown_entries import versions_to_report
+from competitions.web.many import SHOWN
 from tests.factories import make_employer, make_union
 from tests.factories_judging import new_key
 from tests.factories_programme import competition_typed, event_typed
@@ -117,7 +120,9 @@ def register(office: Office) -> None:
     office.does(FIRST, f"{entries}/submit", {"ids": ids, "consent_version": "1", "is_true": "y", "told": "y"})
     office.does(SECOND, f"{entries}/endorse", {"ids": ids})
     county = db.session.scalars(select(Entry.review_union_id)).first()
-    office.does(SECOND, f"{office.links['competition']}/lists", {"union": county})
+    shown = Shown.of(versions_to_report(db.session(), office.links["competition"].rpartition("/")[2], county).items())
+    db.session.rollback()
+    office.does(SECOND, f"{office.links['competition']}/lists", {"union": county, SHOWN: shown.text()})
     office.refused(FIRST, f"{entries}/approve", {"ids": ids})
     office.does(SECOND, f"{entries}/approve", {"ids": ids})
 
