@@ -116,8 +116,8 @@ def register(office: Office) -> None:
     db.session.rollback()
     office.does(FIRST, f"{entries}/submit", {"ids": ids, "consent_version": "1", "is_true": "y", "told": "y"})
     office.does(SECOND, f"{entries}/endorse", {"ids": ids})
-    county = db.session.scalars(select(Entry.review_union_id)).first()
-    office.does(SECOND, f"{office.links['competition']}/lists", {"union": county})
+    lists = f"{office.links['competition']}/lists"
+    office.does(SECOND, lists, office.form(SECOND, entries, lists))
     office.refused(FIRST, f"{entries}/approve", {"ids": ids})
     office.does(SECOND, f"{entries}/approve", {"ids": ids})
 
