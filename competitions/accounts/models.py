@@ -9,16 +9,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
 from competitions.base.roles import CODES
+from competitions.base.searching import Searched
 from competitions.organisations.models import Union
 
 SOON = timedelta(minutes=30)
 """Two people at one browser within this time are pointed out to whoever supervises."""
 
 
-class User(Base):
+class User(Searched, Base):
     """A person with an account. `username` is normalised (NFKC, casefold); no hash until it is activated."""
 
     __tablename__ = "user_account"
+    searched_texts = ("username",)
+    searched_names = ("display_name",)
     __table_args__ = (Index("ix_user_account_display_name", "display_name", "id"),)
 
     id: Mapped[str] = id_column()

@@ -9,6 +9,7 @@ from competitions.audit.append_only import append_only
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.kept_files import KeptFile
+from competitions.base.searching import Searched
 from competitions.judging.models import ScoreSheet
 
 
@@ -62,12 +63,13 @@ class SignedScan(Base):
 
 
 @reached_by("sheet_id")
-class ChangeRequest(Base):
+class ChangeRequest(Searched, Base):
     """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery,
     taking back a recusal of a sheet that was delivered.
     """
 
     __tablename__ = "change_request"
+    searched_texts = ("reason",)
     __table_args__ = (
         one_of("kind", ("reopen", "late_delivery", "take_back")),
         one_of("state", ("waiting", "approved", "refused")),

@@ -45,7 +45,7 @@ SORTS = {
     "report_until": Competition.report_until,
     "held_from": Competition.held_from,
 }
-SEARCH = (Competition.name, Competition.document_number)
+SEARCH = (Competition.search_text,)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
