@@ -127,7 +127,8 @@ def hall(office: Office) -> None:
     stage = office.links["stage"]
     starts = f"{clock.beijing(clock.now() + timedelta(minutes=1)):%Y-%m-%dT%H:%M}"
     office.does(FIRST, f"{stage}/sittings", {"name": "第一场", "starts_at": starts, "stations": "8", "place": "厂区"})
-    office.does(FIRST, f"{stage}/coding/lots/draw", {"seed": "135790"})
+    draw = f"{stage}/coding/lots/draw"
+    office.does(FIRST, draw, office.form(FIRST, f"{stage}/coding/lots", draw) | {"seed": "135790"})
     module = db.session.scalars(select(Stage)).one().modules[0].id
     office.links["module"] = f"/desk/modules/{module}"
     scheme = {"id": ["A1"], "name": ["作业质量"], "kind": ["测量"], "max": ["100"], "step": ["0.5"], "per": [""],
