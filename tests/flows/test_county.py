@@ -10,13 +10,10 @@ from competitions.accounts.models import ActOfTwo, RoleAssignment, User
 from competitions.audit.verification import verify
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.shown import Shown
 from competitions.coding.models import CodeSheet
 from competitions.judging.models import ScoreSheet
 from competitions.programme.models import Competition, CompetitionLevel, Event, Programme, Stage
 from competitions.registration.models import Entry, EntryMember
-from competitions.registration.shown_entries import versions_to_report
-from competitions.web.many import SHOWN
 from tests.factories import make_employer, make_union
 from tests.factories_judging import new_key
 from tests.factories_programme import competition_typed, event_typed
@@ -119,10 +116,8 @@ def register(office: Office) -> None:
     db.session.rollback()
     office.does(FIRST, f"{entries}/submit", {"ids": ids, "consent_version": "1", "is_true": "y", "told": "y"})
     office.does(SECOND, f"{entries}/endorse", {"ids": ids})
-    county = db.session.scalars(select(Entry.review_union_id)).first()
-    shown = Shown.of(versions_to_report(db.session(), office.links["competition"].rpartition("/")[2], county).items())
-    db.session.rollback()
-    office.does(SECOND, f"{office.links['competition']}/lists", {"union": county, SHOWN: shown.text()})
+    lists = f"{office.links['competition']}/lists"
+    office.does(SECOND, lists, office.form(SECOND, entries, lists))
     office.refused(FIRST, f"{entries}/approve", {"ids": ids})
     office.does(SECOND, f"{entries}/approve", {"ids": ids})
 
@@ -132,7 +127,8 @@ def hall(office: Office) -> None:
     stage = office.links["stage"]
     starts = f"{clock.beijing(clock.now() + timedelta(minutes=1)):%Y-%m-%dT%H:%M}"
     office.does(FIRST, f"{stage}/sittings", {"name": "第一场", "starts_at": starts, "stations": "8", "place": "厂区"})
-    office.does(FIRST, f"{stage}/coding/lots/draw", {"seed": "135790"})
+    draw = f"{stage}/coding/lots/draw"
+    office.does(FIRST, draw, office.form(FIRST, f"{stage}/coding/lots", draw) | {"seed": "135790"})
     module = db.session.scalars(select(Stage)).one().modules[0].id
     office.links["module"] = f"/desk/modules/{module}"
     scheme = {"id": ["A1"], "name": ["作业质量"], "kind": ["测量"], "max": ["100"], "step": ["0.5"], "per": [""],
