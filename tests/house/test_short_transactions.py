@@ -141,8 +141,10 @@ def test_closing_a_list_and_approving_it_are_as_many_statements_for_many_as_for_
         reviewer, organiser = signed_in(app, region.reviewer), signed_in(app, region.organiser)
         assert client.post(f"{base}/entries/submit", told).status_code == 303
         assert reviewer.post(f"{base}/entries/endorse", {"ids": told["ids"]}).status_code == 303
+        db.session.rollback()
+        shown = Shown.of(versions_to_report(db.session(), region.competition.id, city).items()).text()
+        db.session.rollback()
         with inside() as found:
-            shown = Shown.of(versions_to_report(db.session(), region.competition.id, city).items()).text()
             assert reviewer.post(f"{base}/lists", {"union": city, SHOWN: shown}).status_code == 303
             assert organiser.post(f"{base}/entries/approve", {"ids": told["ids"]}).status_code == 303
         sent.append(found)
