@@ -78,7 +78,7 @@ def digest(table: Compared, row: Row[Any]) -> str:
     """Of a row of `all_rows`: the whole, then a hint for each column."""
     name, key = table.table.name, str(row[0])
     values = _plain_all(row[1:])
-    pad = _pad(name, key)
+    pad = _pad(row_key(), name)
     hints = bytes(_hint(value) ^ pad[place % len(pad)] for place, value in enumerate(values))
     return _mac([name, key, values]).hex()[:WHOLE] + hints.hex()
 
@@ -92,8 +92,8 @@ def differing(table: Compared, row: Row[Any], logged: str, columns: Sequence[str
     """The columns of the row that are not as the logged digest, which is over `columns`, has them. One in 256 changes of a
     column looks the same; the digest of the whole does not.
     """
-    key, here = str(row[0]), row._mapping
-    pad, hints = _pad(table.table.name, key), bytes.fromhex(logged[WHOLE:])
+    here = row._mapping
+    pad, hints = _pad(row_key(), table.table.name), bytes.fromhex(logged[WHOLE:])
     return [
         column
         for place, column in enumerate(columns)
@@ -102,12 +102,13 @@ def differing(table: Compared, row: Row[Any], logged: str, columns: Sequence[str
 
 
 def _hint(value: Any) -> int:
-    """Tells values apart, most of the time; nobody reads it without the pad of the row."""
+    """Tells values apart, most of the time; nobody reads it without the pad of its table."""
     return crc32((value if isinstance(value, str) else _encode(value)).encode()) & 255
 
 
-def _pad(name: str, key: str) -> bytes:
-    return _mac([name, key, "hints"])
+@cache
+def _pad(key: bytes, name: str) -> bytes:
+    return hmac.digest(key, f"hints of {name}".encode(), "sha256")
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -119,7 +120,7 @@ def _mac(said: Any) -> bytes:
 
 
 def _plain_all(values: Iterable[Any]) -> list[Any]:
-    return [_plain(value) for value in values]
+    return [_plain(value) if isinstance(value, date) else value for value in values]
 
 
 def _plain(value: Any) -> Any:
