@@ -82,7 +82,7 @@ def exclusive_with(session: Session, user: User, role: str, scope_kind: str, sco
         return None
     rows = [row for row in user.roles if row.scope_kind in ("competition", "event") and _was_in_force(row)]
     for row in rows:
-        if exclude(role, row.role) and _overlaps(session, (scope_kind, scope_id), (row.scope_kind, row.scope_id or "")):
+        if exclude(role, row.role) and overlap(session, (scope_kind, scope_id), (row.scope_kind, row.scope_id or "")):
             return row.role
     return None
 
@@ -91,7 +91,7 @@ def _was_in_force(row: RoleAssignment) -> bool:
     return row.valid_to is None or row.valid_from is None or row.valid_from < row.valid_to
 
 
-def _overlaps(session: Session, one: tuple[str, str], other: tuple[str, str]) -> bool:
+def overlap(session: Session, one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Whether two scopes have an event in common: the same one, or an event and its competition."""
     if one == other:
         return True

@@ -26,6 +26,14 @@ class Reach(StrEnum):
     """Its competitions and their events."""
 
 
+class Factor(StrEnum):
+    """When a role signs in with a second factor (RFC 6238) beside the password."""
+
+    USUALLY = "usually"
+    IF_SET = "if_set"
+    """Where the installation says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A row of the table. Without permissions a role may do nothing yet: it cannot be given.
@@ -34,7 +42,7 @@ class Role:
     `excludes`: codes that one person may not hold with it over the same event (each pair stands once, it holds both
     ways). `duties`: what it does on a panel. `hall`: works in the hall, where a sign-in may rest for hours. `needed`: no
     event can be run without it. `competes`: whoever holds it may take part. `decodes`: may open codes. `stays`: goes on
-    reading an archived competition.
+    reading an archived competition. `factor`: when it needs a second factor, if ever.
     """
 
     code: str
@@ -50,6 +58,7 @@ class Role:
     competes: bool = True
     decodes: bool = True
     stays: bool = False
+    factor: Factor | None = None
 
 
 ROLES: tuple[Role, ...] = (
@@ -62,6 +71,7 @@ ROLES: tuple[Role, ...] = (
         ),
         given_by=(ADMINISTRATOR,),
         reach=Reach.EVERYWHERE,
+        factor=Factor.USUALLY,
     ),
     Role(
         "organiser_drafting",
@@ -93,6 +103,7 @@ ROLES: tuple[Role, ...] = (
         reach=Reach.INSIDE,
         decodes=False,
         stays=True,
+        factor=Factor.IF_SET,
     ),
     Role(
         "organiser_approving",
@@ -115,6 +126,7 @@ ROLES: tuple[Role, ...] = (
         given_by=(ADMINISTRATOR, "organiser_drafting"),
         decodes=False,
         stays=True,
+        factor=Factor.USUALLY,
     ),
     Role(
         "reviewer",
@@ -178,6 +190,7 @@ ROLES: tuple[Role, ...] = (
         needed=True,
         competes=False,
         decodes=False,
+        factor=Factor.IF_SET,
     ),
     Role(
         "deputy_chief_judge",
@@ -233,6 +246,7 @@ ROLES: tuple[Role, ...] = (
         hall=True,
         needed=True,
         competes=False,
+        factor=Factor.IF_SET,
     ),
     Role(
         "steward",
@@ -254,6 +268,7 @@ ROLES: tuple[Role, ...] = (
         excludes=("chief_judge", "judge"),
         hall=True,
         needed=True,
+        factor=Factor.IF_SET,
     ),
     Role("arbitrator", "仲裁员", ("competition",), given_by=("organiser_drafting",), excludes=("supervisor",)),
     Role("team_leader", "领队", ("competition",), given_by=("organiser_drafting",)),
@@ -290,6 +305,11 @@ NOT_COMPETING = _codes(lambda role: not role.competes)
 """Judge ≠ contestant (domain.md §5)."""
 NOT_DECODING = frozenset(_codes(lambda role: not role.decodes))
 STAYING = _codes(lambda role: role.stays)
+DECIDING = frozenset(_codes(lambda role: role.permissions & {P.APPROVE_REQUESTS, P.APPROVE_PUBLICATION}))
+"""What the second person of acts of two holds."""
+WITH_FACTOR = frozenset(_codes(lambda role: role.factor))
+"""What may need a second factor, and what usually does."""
+USUALLY_WITH_FACTOR = frozenset(_codes(lambda role: role.factor is Factor.USUALLY))
 _BY_CODE = {role.code: role for role in ROLES}
 
 
