@@ -4,10 +4,10 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from competitions.accounts.lost_phone import unbind_only_administrator
 from competitions.accounts.passwords import normalised_username
 from competitions.accounts.queries import user_by_name
 from competitions.accounts.services import create_administrator
+from competitions.accounts.unbinding import unbind_only_administrator
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid, StateForbids

@@ -21,6 +21,7 @@ from competitions.accounts.signing_in_again import Typed
 from competitions.accounts.signing_in_steps import Step
 from competitions.audit.recording import transaction
 from competitions.base import clock
+from competitions.base.database import db
 from competitions.base.errors import Invalid
 from competitions.base.permissions import Permission
 from competitions.web.declared import MEGABYTE, Largest, requires
@@ -160,14 +161,12 @@ def _phone_page(
     typed: Typed | None = None,
 ) -> Any:
     at = clock.now()
-    with transaction() as db_session:
-        user = step.user(db_session) if step else None
-        username = user.username if user else ""
+    user = step.user(db.session()) if step else None
     if user is None or step is None:
         return _begin_again(typed)
     offer = offer or second_factor.offer(step.user_id, at)
     secret = second_factor.offered(offer, step.user_id, at) or ""
-    return enrolment_page(form or CodeForm(formdata=None), offer, secret, username, status, fault, typed=typed)
+    return enrolment_page(form or CodeForm(formdata=None), offer, secret, user.username, status, fault, typed=typed)
 
 
 def _begin_again(typed: Typed | None = None) -> Any:

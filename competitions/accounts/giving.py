@@ -5,8 +5,9 @@ reviewers strictly below; an organiser who drafts gives the roles inside his com
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import RoleAssignment, User
@@ -58,6 +59,26 @@ def competition_of(session: Session, scope_kind: str, scope_id: str) -> str | No
 def is_administrator(actor: Actor) -> bool:
     """Whether the actor administers accounts of the whole system."""
     return any(held.role == ADMINISTRATOR for held in actor.assignments)
+
+
+def other_administrators(session: Session, user_id: str, at: datetime) -> bool:
+    """Whether somebody beside this user administers the system."""
+    return session.scalar(administrators_but(user_id, at).limit(1)) is not None
+
+
+def administrators_but(user_id: str, at: datetime) -> Select[str]:
+    """Assignments by which others than this user administer the system now."""
+    return (
+        select(RoleAssignment.id)
+        .join(User)
+        .where(
+            RoleAssignment.role == ADMINISTRATOR,
+            User.active,
+            User.id != user_id,
+            or_(RoleAssignment.valid_from.is_(None), RoleAssignment.valid_from <= at),
+            or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at),
+        )
+    )
 
 
 def roles_out_of_reach(session: Session, actor: Actor, user: User) -> list[str]:

@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions.accounts import lost_phone, queries
+from competitions.accounts import lost_phone, queries, unbinding
 from competitions.accounts.blueprint import bp
 from competitions.accounts.models import User
 from competitions.accounts.users_views import user_page
@@ -26,7 +26,7 @@ def lost_phone_ask(user_id: str) -> Any:
     try:
         with transaction() as session:
             found = queries.user_in_scope(session, current_user, user_id)
-            lost_phone.ask(session, found, request.form.get("reason"), by=current_user, at=clock.now())
+            unbinding.ask(session, found, request.form.get("reason"), by=current_user, at=clock.now())
     except (Invalid, StateForbids) as fault:
         return user_page(user_id, fault), fault.status
     flash("已提出，须由另一个人同意后才解除。请当面核对本人身份。", "success")
@@ -40,7 +40,7 @@ def lost_phone_take_back(user_id: str) -> Any:
     try:
         with transaction() as session:
             found = queries.user_in_scope(session, current_user, user_id)
-            lost_phone.refuse(session, found, by=current_user, at=clock.now())
+            unbinding.refuse(session, found, by=current_user, at=clock.now())
     except StateForbids as fault:
         return user_page(user_id, fault), fault.status
     flash("已撤回。", "success")
@@ -58,14 +58,14 @@ def lost_phones() -> str:
 @requires(Permission.SIGNED_IN)
 def lost_phone_agree(user_id: str) -> Any:
     """Unbind the phone."""
-    return _decided(user_id, lost_phone.agree, "已解除，原手机的动态口令和恢复码作废，登录全部结束。")
+    return _decided(user_id, unbinding.agree, "已解除，原手机的动态口令和恢复码作废，登录全部结束。")
 
 
 @bp.post("/desk/lost-phones/<user_id>/refuse")
 @requires(Permission.SIGNED_IN)
 def lost_phone_refuse(user_id: str) -> Any:
     """Do not agree."""
-    return _decided(user_id, lost_phone.refuse, "已退回，动态口令照旧有效。")
+    return _decided(user_id, unbinding.refuse, "已退回，动态口令照旧有效。")
 
 
 def _decided(user_id: str, act: Callable[..., None], said: str) -> Any:

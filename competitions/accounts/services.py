@@ -3,12 +3,12 @@
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from competitions.accounts.activation import issue_code
-from competitions.accounts.giving import exclusive_with, may_give, roles_out_of_reach
+from competitions.accounts.giving import administrators_but, exclusive_with, may_give, roles_out_of_reach
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.passwords import normalised_username
 from competitions.accounts.signing_in import close_all_sign_ins
@@ -201,27 +201,8 @@ def _require_mine(session: Session, user: User, by: Actor) -> None:
 
 def _require_another_administrator(session: Session, user: User, at: datetime) -> None:
     """Locks the administrators' rows, so that two of them cannot remove each other at once."""
-    if not session.scalars(_administrators_but(user.id, at).with_for_update()).all():
+    if not session.scalars(administrators_but(user.id, at).with_for_update()).all():
         raise StateForbids("last_administrator")
-
-
-def other_administrators(session: Session, user_id: str, at: datetime) -> bool:
-    """Whether somebody beside this user administers the system."""
-    return session.scalar(_administrators_but(user_id, at).limit(1)) is not None
-
-
-def _administrators_but(user_id: str, at: datetime) -> Select[str]:
-    return (
-        select(RoleAssignment.id)
-        .join(User)
-        .where(
-            RoleAssignment.role == ADMINISTRATOR,
-            User.active,
-            User.id != user_id,
-            or_(RoleAssignment.valid_from.is_(None), RoleAssignment.valid_from <= at),
-            or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at),
-        )
-    )
 
 
 def _was_used(session: Session, assignment: RoleAssignment) -> bool:

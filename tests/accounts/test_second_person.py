@@ -30,6 +30,7 @@ KINDS = {
     "codes.add",
     "presence.change",
     "entry.correct",
+    "factor.remove",
 }
 
 

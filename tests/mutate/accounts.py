@@ -7,18 +7,18 @@ _TWO = "tests/accounts/test_second_person.py"
 
 CHANGES = (
     Change(
-        "a known device is shut out behind a locked address",
+        "a known device is slowed down behind a slow address",
         "accounts/signing_in.py",
-        "(from_address > per_address and device is None)",
-        "from_address > per_address",
-        (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_locked_address",),
+        "if tries > most and device is None else Slowed()",
+        "if tries > most else Slowed()",
+        (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_slow_address",),
     ),
     Change(
         "a device known for one person is known for everybody",
         "accounts/signing_in.py",
         "KnownDevice.user_id == user.id, KnownDevice.token_hash",
         "KnownDevice.token_hash",
-        (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_locked_address",),
+        (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_slow_address",),
     ),
     Change(
         "a known device is shut out by failures elsewhere",
