@@ -18,11 +18,12 @@ from competitions.base.database import db
 from competitions.base.migrating import migrate
 from competitions.base.permissions import Permission
 from competitions.readiness import faults
-from competitions.web import error_pages, fields, navigation
+from competitions.web import error_pages, fields, many, navigation
 from competitions.web.assets import asset
 from competitions.web.compiled import CompiledTemplates
 from competitions.web.declared import MOST, check_declarations, requires
 from competitions.web.extensions import csrf
+from competitions.web.names import whole_name
 from competitions.words import codes, sentences
 
 
@@ -112,8 +113,10 @@ def _equip_templates(app: Flask) -> None:
         reason_label=fields.reason_label,
         least_reason=reasons.least_of,
         longest_reason=reasons.LONGEST,
+        shown_rows=many.shown_rows,
     )
     app.jinja_env.filters["beijing"] = clock.beijing_text
+    app.jinja_env.filters["person"] = whole_name
     app.context_processor(navigation.template_context)
 
 

@@ -12,6 +12,7 @@ import competitions.judging.models
 import competitions.judging.panels.models
 import competitions.judging.sheets.models
 import competitions.judging.signing.models
+import competitions.judging.timing.models
 import competitions.organisations.models
 import competitions.programme.models
 import competitions.registration.corrections.models

@@ -7,7 +7,7 @@ from flask import make_response, render_template
 from markupsafe import Markup
 
 from competitions.accounts import second_factor
-from competitions.accounts.forms import CodeForm
+from competitions.accounts.forms import CodeForm, FirstCodeForm
 from competitions.accounts.signing_in import WINDOW
 from competitions.accounts.signing_in_again import Typed
 
@@ -18,7 +18,7 @@ def code_page(form: CodeForm, status: int = 200, fault: str = "", *, typed: Type
 
 
 def enrolment_page(
-    form: CodeForm,
+    form: FirstCodeForm,
     offer: str,
     secret: str,
     username: str,

@@ -6,14 +6,14 @@ carried along (signing_in_again).
 
 from typing import Any
 
-from flask import current_app, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, make_response, redirect, request, session, url_for
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_factor, signing_in, signing_in_again, signing_in_steps
 from competitions.accounts.blueprint import bp
-from competitions.accounts.cookies import with_sign_in
+from competitions.accounts.cookies import begin_session, with_sign_in
 from competitions.accounts.factor_pages import code_page, enrolment_page, recovery_page
-from competitions.accounts.forms import CodeForm
+from competitions.accounts.forms import CodeForm, FirstCodeForm
 from competitions.accounts.models import User
 from competitions.accounts.queries import actor_of
 from competitions.accounts.second_factor import Asked
@@ -56,8 +56,13 @@ def go_on(attempt: signing_in.Attempt, target: str, typed: Typed | None = None) 
 @bp.get("/login/code")
 @requires(Permission.PUBLIC)
 def sign_in_code_page() -> Any:
-    """The form for the code."""
-    return code_page(CodeForm()) if _step() else _begin_again()
+    """The form for the code; for somebody who has no phone yet, the page where he binds one."""
+    step = _step()
+    if step is None:
+        return _begin_again()
+    if second_factor.factor_of(db.session(), step.user_id) is None:
+        return redirect(url_for("accounts.sign_in_phone_page"), 303)
+    return code_page(CodeForm())
 
 
 @bp.post("/login/code")
@@ -100,7 +105,7 @@ def sign_in_phone_page() -> Any:
 @requires(Permission.PUBLIC, largest=WHOLE_FORM)
 def sign_in_phone() -> Any:
     """The phone's first code binds it and signs in; the answer shows the recovery codes, once."""
-    form, step = CodeForm(), _step()
+    form, step = FirstCodeForm(), _step()
     typed = signing_in_again.read(request.form.get("typed", ""))
     if step is None:
         return _begin_again(typed)
@@ -123,7 +128,7 @@ def sign_in_phone() -> Any:
         _note_failure(step)
         form.show(fault)
         return _phone_page(step, form, 422, offer=offer, typed=typed)
-    session.clear()
+    begin_session(opened)
     g.actor_id = opened.actor.id
     mine = typed if typed and typed.is_of(opened.actor.id) else None
     return with_sign_in(recovery_page(codes, step.target, mine), opened)
@@ -136,24 +141,24 @@ def typed_again() -> Any:
     typed = signing_in_again.read(request.form.get("typed", ""))
     if typed is None or not typed.is_of(g.actor_id):
         return redirect(url_for("home.desk"), 303)
-    return render_template("accounts/typed_again.html", typed=typed)
+    return signing_in_again.typed_page(typed)
 
 
 def _arrive(opened: signing_in.OpenedSignIn, target: str, typed: Typed | None) -> Any:
     """Signed in: to the page that was asked for, or back to the form that waits for this person."""
-    session.clear()
+    begin_session(opened)
     if typed is None:
         return with_sign_in(redirect(target, 303), opened)
     if not typed.is_of(opened.actor.id):
         flash("刚才的表单是另一个账号填写的，内容没有带入。", "info")
         return with_sign_in(redirect(target, 303), opened)
     g.actor_id = opened.actor.id
-    return with_sign_in(make_response(render_template("accounts/typed_again.html", typed=typed)), opened)
+    return with_sign_in(make_response(signing_in_again.typed_page(typed)), opened)
 
 
 def _phone_page(
     step: Step | None,
-    form: CodeForm | None = None,
+    form: FirstCodeForm | None = None,
     status: int = 200,
     fault: str = "",
     *,
@@ -166,7 +171,9 @@ def _phone_page(
         return _begin_again(typed)
     offer = offer or second_factor.offer(step.user_id, at)
     secret = second_factor.offered(offer, step.user_id, at) or ""
-    return enrolment_page(form or CodeForm(formdata=None), offer, secret, user.username, status, fault, typed=typed)
+    return enrolment_page(
+        form or FirstCodeForm(formdata=None), offer, secret, user.username, status, fault, typed=typed
+    )
 
 
 def _begin_again(typed: Typed | None = None) -> Any:

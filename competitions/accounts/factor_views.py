@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from competitions.accounts import second_factor
 from competitions.accounts.blueprint import bp
 from competitions.accounts.factor_pages import enrolment_page, recovery_page
-from competitions.accounts.forms import CodeForm, StartFactorForm
+from competitions.accounts.forms import CodeForm, FirstCodeForm, StartFactorForm
 from competitions.accounts.lost_phone import is_only_administrator
 from competitions.accounts.models import User
 from competitions.accounts.own_views import require_own_password
@@ -46,14 +46,14 @@ def second_factor_begin() -> Any:
     except Invalid as fault:
         form.show(fault)
         return _page(start=form), 422
-    return _offer_page(CodeForm(formdata=None), second_factor.offer(current_user.id, at))
+    return _offer_page(FirstCodeForm(formdata=None), second_factor.offer(current_user.id, at))
 
 
 @bp.post("/desk/second-factor/bind")
 @requires(Permission.SIGNED_IN)
 def second_factor_bind() -> Any:
     """The phone's first code binds it; the answer shows the recovery codes, once. One's other sign-ins end."""
-    form, offer, at = CodeForm(), request.form.get("offer", ""), clock.now()
+    form, offer, at = FirstCodeForm(), request.form.get("offer", ""), clock.now()
     secret = second_factor.offered(offer, current_user.id, at)
     if secret is None:
         flash("二维码已过期，请重新开始。", "warning")
@@ -79,7 +79,7 @@ def second_factor_phone() -> Any:
     form, at = CodeForm(), clock.now()
     if not _accepted(form, at):
         return _page(form), 422
-    return _offer_page(CodeForm(formdata=None), second_factor.offer(current_user.id, at))
+    return _offer_page(FirstCodeForm(formdata=None), second_factor.offer(current_user.id, at))
 
 
 @bp.post("/desk/second-factor/codes")
@@ -143,8 +143,7 @@ def _reserve(at: datetime) -> None:
 
 def _needing(session: Session) -> list[str]:
     """The caller's roles for which he needs a second factor here."""
-    needing = second_factor.needing(session, current_app.extensions["settings"].profile)
-    return [role for role in current_user.roles if role in needing]
+    return second_factor.needing_of(session, current_user, current_app.extensions["settings"].profile)
 
 
 def _page(form: CodeForm | None = None, start: StartFactorForm | None = None) -> str:
@@ -163,6 +162,6 @@ def _page(form: CodeForm | None = None, start: StartFactorForm | None = None) ->
     )
 
 
-def _offer_page(form: CodeForm, offer: str, status: int = 200) -> Any:
+def _offer_page(form: FirstCodeForm, offer: str, status: int = 200) -> Any:
     secret = second_factor.offered(offer, current_user.id, clock.now()) or ""
     return enrolment_page(form, offer, secret, current_user.username, status, at_desk=True)

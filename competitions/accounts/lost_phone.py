@@ -59,6 +59,11 @@ def open_for(session: Session, actor: Actor, at: datetime) -> list[LostPhone]:
     return [LostPhone(act, user, names.get(act.proposed_by, "")) for act, user in mine]
 
 
+def is_waiting_for(session: Session, actor: Actor, lost: LostPhone, at: datetime) -> bool:
+    """Whether it is this person who may decide on it."""
+    return lost.act.proposed_by != actor.id and may_decide(session, actor, lost.user, at)
+
+
 def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     """Lost phones that wait for this person."""
     found = open_for(session, actor, at) if _may_ever_decide(actor) else []

@@ -16,6 +16,8 @@ import pyotp
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from competitions.accounts import county
+from competitions.accounts.giving import competition_of
 from competitions.accounts.limits import count_attempt, forget_attempts
 from competitions.accounts.models import RecoveryCode, SecondFactor, User
 from competitions.accounts.queries import actor_of
@@ -23,7 +25,7 @@ from competitions.accounts.settings import SECOND_FACTOR, SIGN_IN_TRIES
 from competitions.audit.recording import record
 from competitions.base import keyring
 from competitions.base.errors import Invalid
-from competitions.base.permissions import Actor
+from competitions.base.permissions import Actor, Assignment
 from competitions.base.problems import Problem
 from competitions.base.roles import USUALLY_WITH_FACTOR, WITH_FACTOR
 from competitions.base.settings import DEMONSTRATION, Setting
@@ -64,8 +66,24 @@ def asked_of(session: Session, user: User, profile: str, at: datetime) -> Asked:
     """What is asked of this user when he signs in: a code when he has a phone, else a phone when one of his roles needs it."""
     if factor_of(session, user.id) is not None:
         return Asked.CODE
-    needs = not needing(session, profile).isdisjoint(actor_of(user, at).roles)
-    return Asked.ENROLMENT if needs else Asked.NOTHING
+    return Asked.ENROLMENT if needing_of(session, actor_of(user, at), profile) else Asked.NOTHING
+
+
+def needing_of(session: Session, actor: Actor, profile: str) -> list[str]:
+    """Which of the actor's roles need a second factor here. What one of three people does in the competition that they run
+    needs none, except where everybody's does (dengbao3).
+    """
+    strict, roles = profile == "dengbao3", needing(session, profile)
+    held = [each for each in actor.assignments if each.role in roles]
+    return list(dict.fromkeys(each.role for each in held if strict or not _is_of_three(session, actor, each)))
+
+
+def _is_of_three(session: Session, actor: Actor, held: Assignment) -> bool:
+    if held.scope_id is None or held.scope_kind not in ("competition", "event"):
+        return False
+    competition_id = competition_of(session, held.scope_kind, held.scope_id)
+    found = county.in_force(session, competition_id) if competition_id else None
+    return found is not None and actor.id in found.people
 
 
 def factor_of(session: Session, user_id: str) -> SecondFactor | None:

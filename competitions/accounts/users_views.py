@@ -47,7 +47,7 @@ def users() -> str:
         statement.options(joinedload(User.union), selectinload(User.roles.and_(holding))),
         sorts=SORTS,
         default="name",
-        search=[User.display_name, User.username],
+        search=[User.search_text],
         unique=User.id,
     )
     return render_template(
@@ -177,7 +177,8 @@ def user_page(user_id: str, fault: Refusal | None = None) -> str:
         names=queries.scope_names(session, found.roles),
         sign_ins=queries.open_sign_ins(session, found.id, at),
         factor=second_factor.factor_of(session, found.id),
-        lost=lost_phone.asked_for(session, found),
+        lost=(lost := lost_phone.asked_for(session, found)),
+        decides=lost is not None and lost_phone.is_waiting_for(session, current_user, lost, at),
         mine=found.id != current_user.id and not roles_out_of_reach(session, current_user, found),
     )
 

@@ -8,6 +8,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from competitions.accounts import (
+    act_views,
     factor_step_views,
     factor_views,
     import_views,
@@ -36,11 +37,13 @@ from competitions.words.sentences import sentence
 blueprints = [bp]
 LINKS = (
     Link("管理", 3, "账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, main=False),
+    Link("管理", 4, "两人办理", "accounts.acts", "users-group", Permission.VIEW_AUDIT, main=False),
     Link("管理", 5, "系统设置", "accounts.settings", "settings", Permission.CONFIGURE_SYSTEM, main=False),
 )
 """This feature's places in the navigation."""
 __all__ = [
     "LINKS",
+    "act_views",
     "blueprints",
     "factor_views",
     "import_views",

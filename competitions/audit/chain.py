@@ -9,6 +9,7 @@ from typing import Any
 GENESIS = "0" * 64
 KEY_ID = "a1"
 _installed: list[bytes] = []
+_encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def install(key: str) -> None:
@@ -18,7 +19,7 @@ def install(key: str) -> None:
 
 def canonical(document: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, UTF-8 (as contracts.md says for digests)."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encoded(document)
 
 
 def digest(document: Any) -> str:

@@ -4,9 +4,10 @@ Features say beside their models how one gets from a row to the row above it. Kn
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Select, false, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute
 
 from competitions.audit.models import AuditEvent
 from competitions.base.database import Base
@@ -50,13 +51,18 @@ def named_by_scope(scopes: str) -> Callable[[Model], Model]:
 
 
 def within(scopes: Scopes) -> ColumnElement[bool]:
-    """Condition on AuditEvent: about something that a scope names, or something below it. No two objects have one id,
-    whatever their kinds, so one list of ids finds the records by their index.
+    """Condition on AuditEvent: about something that a scope names, or something below it."""
+    return is_within(AuditEvent.object_id, scopes)
+
+
+def is_within(column: ColumnElement[Any] | InstrumentedAttribute[Any], scopes: Scopes) -> ColumnElement[bool]:
+    """Condition on a column of ids of objects. No two objects have one id, whatever their kinds, so one list of ids
+    finds the rows by their index.
     """
     if scopes.system:
         return true()
     lists = [each for kind in {**_scopes, **_upwards} for each in _lists(kind, scopes)]
-    return AuditEvent.object_id.in_(union_all(*lists)) if lists else false()
+    return column.in_(union_all(*lists)) if lists else false()
 
 
 def _lists(kind: str, scopes: Scopes) -> list[Select[str]]:

@@ -42,7 +42,8 @@ class Role:
     `excludes`: codes that one person may not hold with it over the same event (each pair stands once, it holds both
     ways). `duties`: what it does on a panel. `hall`: works in the hall, where a sign-in may rest for hours. `needed`: no
     event can be run without it. `competes`: whoever holds it may take part. `decodes`: may open codes. `stays`: goes on
-    reading an archived competition. `factor`: when it needs a second factor, if ever.
+    reading an archived competition. `three`: which of the three people who run a county contest has it (0: none).
+    `factor`: when it needs a second factor, if ever.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Role:
     decodes: bool = True
     stays: bool = False
     factor: Factor | None = None
+    three: int = 0
 
 
 ROLES: tuple[Role, ...] = (
@@ -104,6 +106,7 @@ ROLES: tuple[Role, ...] = (
         decodes=False,
         stays=True,
         factor=Factor.IF_SET,
+        three=1,
     ),
     Role(
         "organiser_approving",
@@ -127,6 +130,7 @@ ROLES: tuple[Role, ...] = (
         decodes=False,
         stays=True,
         factor=Factor.USUALLY,
+        three=2,
     ),
     Role(
         "reviewer",
@@ -191,6 +195,7 @@ ROLES: tuple[Role, ...] = (
         competes=False,
         decodes=False,
         factor=Factor.IF_SET,
+        three=3,
     ),
     Role(
         "deputy_chief_judge",
@@ -212,6 +217,7 @@ ROLES: tuple[Role, ...] = (
         hall=True,
         needed=True,
         competes=False,
+        three=3,
     ),
     Role(
         "checker",
@@ -223,6 +229,7 @@ ROLES: tuple[Role, ...] = (
         hall=True,
         needed=True,
         competes=False,
+        three=2,
     ),
     Role(
         "tabulator",
@@ -247,6 +254,7 @@ ROLES: tuple[Role, ...] = (
         needed=True,
         competes=False,
         factor=Factor.IF_SET,
+        three=1,
     ),
     Role(
         "steward",
@@ -258,6 +266,7 @@ ROLES: tuple[Role, ...] = (
         excludes=("chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder"),
         hall=True,
         needed=True,
+        three=1,
     ),
     Role(
         "supervisor",
@@ -269,6 +278,7 @@ ROLES: tuple[Role, ...] = (
         hall=True,
         needed=True,
         factor=Factor.IF_SET,
+        three=2,
     ),
     Role("arbitrator", "仲裁员", ("competition",), given_by=("organiser_drafting",), excludes=("supervisor",)),
     Role("team_leader", "领队", ("competition",), given_by=("organiser_drafting",)),
@@ -336,6 +346,17 @@ def gives(giver: str, code: str) -> bool:
 def exclude(one: str, other: str) -> bool:
     """Whether one person may not hold both over the same event."""
     return other in _BY_CODE[one].excludes or one in _BY_CODE[other].excludes
+
+
+def of_three(number: int) -> tuple[str, ...]:
+    """The roles of the first (organiser), second (decides) or third (chief judge) of three who run a county contest."""
+    return _codes(lambda role: role.three == number)
+
+
+def lifted(one: str, other: str) -> int:
+    """Which of the three may hold both although they exclude each other; 0: nobody."""
+    number = _BY_CODE[one].three
+    return number if number and number == _BY_CODE[other].three and exclude(one, other) else 0
 
 
 def with_duty(duty: str) -> tuple[str, ...]:

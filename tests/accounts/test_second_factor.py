@@ -7,20 +7,24 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from competitions.accounts import second_factor, signing_in_steps
-from competitions.accounts.models import RecoveryCode, SecondFactor, SignIn, User
+from competitions.accounts.models import CountyProfile, RecoveryCode, SecondFactor, SignIn, User
+from competitions.accounts.services import reset_account
 from competitions.accounts.settings import SECOND_FACTOR
+from competitions.accounts.signing_in_again import Typed
 from competitions.audit.models import AuditEvent
+from competitions.audit.recording import transaction
 from competitions.base import clock, config
 from competitions.base.config import Settings, from_environment, refusal
 from competitions.base.database import db
+from competitions.base.errors import Invalid
 from competitions.base.roles import ROLE_PERMISSIONS, USUALLY_WITH_FACTOR, WITH_FACTOR
 from competitions.base.settings import DEMONSTRATION, Setting
 from competitions.serving import demo_settings
 from tests.accounts.phones import Clock, bind, hidden, phone_of, recovery_codes_of, signed_in_with, who, with_code
-from tests.factories import allow, make_user
+from tests.factories import actor, allow, make_event, make_user
 from tests.factories_organisations import anew
 from tests.people import PASSWORD, Client
 
@@ -103,6 +107,34 @@ def test_whoever_does_not_need_it_signs_in_as_ever(app: Flask, profile: None, ro
     assert leads_to(app, person(role)) == ("/login/phone" if role in USUAL else "/desk/")
 
 
+def test_three_who_run_a_competition_are_not_asked_for_what_they_do_in_it(app: Flask, settings: Settings) -> None:
+    event = make_event()
+    here = ("organiser_approving", "competition", event.competition_id)
+    second, elsewhere, other = make_user(here), make_user(here, ("administrator", "system", None)), make_user(here)
+    db.session.add(three_of(event.competition_id, second.id, elsewhere.id, make_user().id))
+    db.session.commit()
+    allow(SECOND_FACTOR, 2)
+    assert leads_to(app, second) == "/desk/"
+    assert leads_to(app, elsewhere) == leads_to(app, other) == "/login/phone"
+    app.extensions["settings"] = replace(settings, profile="dengbao3")
+    assert leads_to(app, second) == "/login/phone"
+
+
+def three_of(competition_id: str, first: str, second: str, third: str) -> CountyProfile:
+    """An agreed profile of a competition that three people run."""
+    return CountyProfile(
+        competition_id=competition_id,
+        first_id=first,
+        second_id=second,
+        third_id=third,
+        state="agreed",
+        proposed_by=first,
+        proposed_at=clock.now(),
+        decided_by=second,
+        decided_at=clock.now(),
+    )
+
+
 def test_a_role_that_is_over_asks_for_nothing(app: Flask, profile: None) -> None:
     user = person("administrator")
     user.roles[0].valid_to = clock.now() - timedelta(days=1)
@@ -116,6 +148,7 @@ def test_before_anything_else_a_phone_is_bound_and_the_recovery_codes_are_shown_
     user, client = person("administrator"), Client(app)
     client.sign_in(user.username)
     assert who(client) is None and client.get("/desk/").status_code == 302
+    assert client.get("/login/code").location == "/login/phone"
     page = client.get("/login/phone")
     assert page.headers["Cache-Control"] == "no-store"
     words = page.get_data(as_text=True)
@@ -207,6 +240,18 @@ def test_one_code_sent_many_times_at_once_opens_one_sign_in(app: Flask, now: Clo
     assert answers.count(303) == 1 == len(anew().scalars(select(SignIn)).all())
 
 
+def test_of_two_who_have_read_the_same_step_one_takes_it(app: Flask, now: Clock) -> None:
+    user = person()
+    phone, _ = bind(user)
+    by, session = actor(user), db.session()
+    factor = session.get_one(SecondFactor, session.scalars(select(SecondFactor.id)).one())
+    session.execute(
+        update(SecondFactor).values(last_step=factor.last_step + 100).execution_options(synchronize_session=False)
+    )
+    with pytest.raises(Invalid, match="factor_used"):
+        second_factor.accept(session, user.id, phone.code(), by=by, at=now.at)
+
+
 @pytest.mark.parametrize(("seconds", "status"), [(-60, 422), (-30, 303), (0, 303), (30, 303), (60, 422)])
 def test_a_phone_may_be_half_a_minute_early_or_late(app: Flask, now: Clock, seconds: int, status: int) -> None:
     user, client = person(), Client(app)
@@ -294,10 +339,6 @@ def test_the_page_that_was_asked_for_comes_after_the_code(app: Flask, now: Clock
 
 
 def test_resetting_the_password_leaves_the_phone_bound(app: Flask, now: Clock) -> None:
-    from competitions.accounts.services import reset_account
-    from competitions.audit.recording import transaction
-    from tests.factories import actor
-
     user, root = person(), person("administrator")
     bind(user)
     with transaction() as session:
@@ -376,8 +417,6 @@ def test_codes_cannot_be_guessed_from_an_open_page(app: Flask, now: Clock) -> No
 
 
 def test_a_form_that_waits_is_carried_past_the_code(app: Flask, now: Clock) -> None:
-    from competitions.accounts.signing_in_again import Typed
-
     user = person()
     phone, _ = bind(user)
     key = form_key_of(signed_in_with(app, user, phone))
@@ -394,8 +433,6 @@ def test_a_form_that_waits_is_carried_past_the_code(app: Flask, now: Clock) -> N
 
 
 def test_a_form_that_waits_is_carried_past_the_binding_of_a_phone(app: Flask, settings: Settings, now: Clock) -> None:
-    from competitions.accounts.signing_in_again import Typed
-
     user, client = person("administrator"), Client(app)
     client.sign_in(user.username)
     typed = Typed("/desk/unions/new", "", form_key_of(client), [("name", "柳江机械厂工会")]).document()

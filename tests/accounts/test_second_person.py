@@ -29,8 +29,11 @@ KINDS = {
     "publication.withdraw",
     "codes.add",
     "presence.change",
+    "time.sign",
     "entry.correct",
     "factor.remove",
+    "county.profile",
+    "recusal.take_back",
 }
 
 

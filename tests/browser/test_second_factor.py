@@ -46,7 +46,7 @@ def test_an_administrator_binds_a_phone_and_signs_in_with_it(
     square = page.locator(".phone-code svg").bounding_box()
     assert square is not None and square["width"] >= 180
     secret = page.locator("[data-secret]").inner_text().replace(" ", "")
-    page.get_by_label("动态口令或恢复码").fill(pyotp.TOTP(secret).now())
+    page.get_by_label("手机上的 6 位数字").fill(pyotp.TOTP(secret).now())
     page.get_by_role("button", name="完成设置并登录").click()
     expect(page.get_by_role("heading", name="恢复码")).to_be_visible()
     assert axe(page) == [] and fits(page)

@@ -112,7 +112,7 @@ class Caller:
                 self.cookies[name] = rest.split(";")[0]
             text = answer.read()
             kind = answer.headers.get("Content-Type", "")
-            return answer.status, json.loads(text) if "json" in kind else text.decode()
+            return answer.status, json.loads(text) if "json" in kind else text.decode(errors="replace")
         finally:
             connection.close()
 

@@ -4,6 +4,7 @@ from tests.mutate import (
     accounts,
     coding,
     corrections,
+    county,
     jobs,
     marking,
     persons,
@@ -12,17 +13,20 @@ from tests.mutate import (
     signing,
     tablet,
     tabular,
+    times,
 )
 
 CHANGES = (
     *tabular.CHANGES,
     *accounts.CHANGES,
+    *county.CHANGES,
     *registration.CHANGES,
     *corrections.CHANGES,
     *persons.CHANGES,
     *coding.CHANGES,
     *marking.CHANGES,
     *signing.CHANGES,
+    *times.CHANGES,
     *results.CHANGES,
     *tablet.CHANGES,
     *jobs.CHANGES,

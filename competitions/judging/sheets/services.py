@@ -27,7 +27,14 @@ from competitions.judging.models import (
 )
 from competitions.judging.panels.queries import conflict_of, forbids_conflicts
 from competitions.judging.queries import revision_of
-from competitions.judging.schemes.marks import CheckedMarks, Submission, checked_marks, revision_digest, stored_seconds
+from competitions.judging.schemes.marks import (
+    CheckedMarks,
+    Submission,
+    checked_marks,
+    revision_digest,
+    stored_runs,
+    stored_seconds,
+)
 from competitions.judging.schemes.versions import aspects_of, in_force
 from competitions.judging.sheets.blind import current_of
 from competitions.judging.sheets.judgement import allow_only_called_aspects, close_answered_calls, unresolved_spreads
@@ -51,7 +58,7 @@ def submit_revision(
     if called:
         allow_only_called_aspects(session, sheet, checked.values)
     lock_stage(session, sheet.module.stage, by=by, at=at)
-    revision = _new_revision(sheet, submission, checked, scheme.id if scheme else None, source, by, at)
+    revision = new_revision(sheet, submission, checked, scheme.id if scheme else None, source, by=by, at=at)
     before = sheet.state
     _write(session, sheet, revision, "submitted" if submission.complete else "draft")
     if called:
@@ -229,15 +236,17 @@ def _require_open(session: Session, sheet: ScoreSheet, by: Actor) -> tuple[bool,
     return bool(called), scheme
 
 
-def _new_revision(
+def new_revision(
     sheet: ScoreSheet,
     submission: Submission,
     checked: CheckedMarks,
     scheme_id: str | None,
     source: str,
+    *,
     by: Actor,
     at: datetime,
 ) -> ScoreRevision:
+    """The revision that follows on the sheet's newest one; it is written nowhere yet."""
     number = sheet.head + 1
     return ScoreRevision(
         sheet_id=sheet.id,
@@ -248,12 +257,13 @@ def _new_revision(
         marks=canonical(checked.values),
         notes=canonical(submission.notes),
         seconds=stored_seconds(submission.seconds),
+        runs=stored_runs(submission.runs),
         complete=submission.complete,
         total=checked.total,
         source=source,
         author_id=by.id,
         at=at,
-        digest=revision_digest(sheet.id, number, checked.values, submission.seconds),
+        digest=revision_digest(sheet.id, number, checked.values, submission.seconds, submission.runs),
         client=canonical(submission.client),
     )
 
