@@ -19,7 +19,7 @@ SENTENCES: dict[str, str] = {
     "invalid.account.repeated": "与第 {first} 行的用户名相同。每个账号请只保留一行。",
     "invalid.password_wrong": "当前密码不正确。",
     "invalid.sign_in_asks": "从这个网络地址登录失败的次数较多。请填写密码，并回答下面的小题，再登录。",
-    "invalid.sign_in_step": "输入密码后时间过长，或密码已被修改。请重新登录。",
+    "invalid.sign_in_step": "请先输入用户名和密码（输入密码后停留过久，或密码已被修改，也须重新登录）。",
     "invalid.factor_code": "动态口令或恢复码不正确。请看手机上正在显示的 6 位数字，并检查手机时间是否准确。",
     "invalid.factor_used": "这个动态口令已经用过。请等手机上换出下一个数字再填。",
     "state.factor_missing": "该账号没有启用动态口令。请刷新页面查看。",

@@ -8,9 +8,13 @@ from typing import Any
 import pyotp
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from competitions.accounts.models import SignIn
+from competitions.base import clock
 from competitions.base.config import Settings
 from competitions.base.database import db
+from tests.accounts.phones import bind
 from tests.browser.conftest import DESKTOP, PHONE, TABLET
 from tests.factories import make_user
 from tests.people import PASSWORD
@@ -63,3 +67,36 @@ def test_an_administrator_binds_a_phone_and_signs_in_with_it(
     page.get_by_label("动态口令或恢复码").fill(codes[0])
     page.get_by_role("button", name="登录").click()
     expect(page).to_have_url(re.compile("/desk/"))
+
+
+def test_the_code_is_asked_for_on_the_page_where_the_sign_in_ended(
+    page_of: Callable[..., Page], one_database: None
+) -> None:
+    clerk = make_user(("administrator", "system", None), username="guanli")
+    db.session.commit()
+    _, codes = bind(clerk)
+    page = page_of()
+    password(page, "guanli")
+    page.get_by_label("动态口令或恢复码").fill(codes[0])
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/desk/")
+    page.goto("/desk/settings/imports.an_hour")
+    page.get_by_label("数值").fill("33")
+    db.session.execute(update(SignIn).values(expires_at=clock.now()))
+    db.session.commit()
+    page.evaluate("window.site.signedOut()")
+    page.locator("[data-sign-in-here]").click()
+    dialog = page.locator("#sign-in-here")
+    dialog.locator("[name=username]").fill("guanli")
+    dialog.locator("[name=password]").fill(PASSWORD)
+    dialog.get_by_role("button", name="登录", exact=True).click()
+    expect(dialog).to_contain_text("密码正确，请再输入手机上的动态口令")
+    dialog.locator("[name=code]").fill(codes[0])
+    dialog.get_by_role("button", name="登录", exact=True).click()
+    expect(dialog).to_contain_text("动态口令不正确，或已经用过")
+    dialog.locator("[name=code]").fill(codes[1])
+    dialog.get_by_role("button", name="登录", exact=True).click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_label("数值")).to_have_value("33")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator("main")).to_contain_text("33 次")
