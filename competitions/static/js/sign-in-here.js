@@ -55,7 +55,8 @@
 
   /* the second factor, where the account has one, is asked for in the same dialog */
   function askCode(asked) {
-    const place = dialog.querySelector("[data-code]"), { code, username, password } = dialog.querySelector("form").elements;
+    const place = dialog.querySelector("[data-code]");
+    const { code, username, password } = dialog.querySelector("form").elements;
     place.hidden = code.disabled = !asked;
     username.disabled = password.disabled = asked;
     code.value = "";

@@ -59,6 +59,7 @@ export async function signIn(username, password) {
     : { username, password, csrf_token: csrf, target: "/judge/" });
   const answer = await fetch(byCard ? "/judge/card" : "/login",
     { method: "POST", body: form, credentials: "same-origin", redirect: "manual", headers: { "X-CSRF-Token": csrf } });
-  if (answer.type === "opaqueredirect" || answer.status === 303) return (await session()).user ? "ok" : "more";
+  const through = answer.type === "opaqueredirect" || answer.status === 303;
+  if (through) return (await session()).user ? "ok" : "more";
   return { 429: "locked", 422: "wrong" }[answer.status] || "failed";
 }
