@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, aliased, load_only
 from sqlalchemy.orm.util import identity_key
 
@@ -110,8 +110,34 @@ def _ready(session: Session, competition: Competition, union: Union) -> list[_Li
     """Locked, in the order in which they are printed: by event, delegation, and names by strokes. Columns only: nobody
     can save while they are read.
     """
+    found: dict[str, _Listed] = {}
+    for key, version, state, position, event, division, unit, side, member in session.execute(
+        _asked(competition, union)
+    ):
+        strokes = member.name_strokes if member else ""
+        listed = found.setdefault(key, _Listed(key, version, (position, event, side.name, strokes, key), []))
+        if member is None:
+            continue
+        listed.rows.append(
+            {
+                "event": event,
+                "division": division,
+                "name": member.name,
+                "sex": member.sex,
+                "employer": member.employer_name,
+                "level": member.level,
+                "reporting_union": unit,
+                "delegation": side.short_name or side.name,
+                "state": ENTRY_STATES[state],
+                "entry": key,
+            }
+        )
+    return sorted(found.values(), key=lambda listed: listed.place)
+
+
+def _asked(competition: Competition, union: Union) -> Select[str, int, str, int, str, str, str, Union, EntryMember]:
     reporting, delegation = aliased(Union), aliased(Union)
-    asked = (
+    return (
         select(
             Entry.id,
             Entry.version,
@@ -141,27 +167,6 @@ def _ready(session: Session, competition: Competition, union: Union) -> list[_Li
         .order_by(Entry.id, EntryMember.position)
         .with_for_update(of=Entry, key_share=True)
     )
-    found: dict[str, _Listed] = {}
-    for key, version, state, position, event, division, unit, side, member in session.execute(asked):
-        strokes = member.name_strokes if member else ""
-        listed = found.setdefault(key, _Listed(key, version, (position, event, side.name, strokes, key), []))
-        if member is None:
-            continue
-        listed.rows.append(
-            {
-                "event": event,
-                "division": division,
-                "name": member.name,
-                "sex": member.sex,
-                "employer": member.employer_name,
-                "level": member.level,
-                "reporting_union": unit,
-                "delegation": side.short_name or side.name,
-                "state": ENTRY_STATES[state],
-                "entry": key,
-            }
-        )
-    return sorted(found.values(), key=lambda listed: listed.place)
 
 
 def _document(

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db, write_intent
+from competitions.base.shown import Shown
 from competitions.judging.models import ScoreRevision, ScoreSheet
 from competitions.judging.panels.services import open_judging
 from competitions.judging.worksheets import views as worksheet_views
@@ -24,7 +25,9 @@ from competitions.organisations.services import move_union
 from competitions.programme.models import Event, Stage
 from competitions.registration import roster_views
 from competitions.registration.models import Entry, EntryMember
+from competitions.registration.shown_entries import versions_to_report
 from competitions.tabular.writing import Table, TableColumn, write_workbook
+from competitions.web.many import SHOWN
 from tests import factories_worksheets as marks
 from tests.factories import actor, make_union, make_user
 from tests.factories_judging import make_hall
@@ -104,6 +107,13 @@ def test_a_roster_of_changes_is_as_many_statements_for_many_as_for_few(app: Flas
     assert set(db.session.scalars(select(Entry.version))) == {2, 3}
 
 
+def its_entries(region: Region) -> list[str]:
+    db.session.rollback()
+    found = list(db.session.scalars(select(Entry.id).where(Entry.competition_id == region.competition.id)))
+    db.session.rollback()
+    return found
+
+
 @pytest.mark.parametrize("path", ["endorse", "return", "refuse"])
 def test_acts_on_entries_are_as_many_statements_for_many_as_for_few(app: Flask, path: str) -> None:
     sent = []
@@ -111,11 +121,11 @@ def test_acts_on_entries_are_as_many_statements_for_many_as_for_few(app: Flask, 
         region, client = entered(app)
         assert confirm(client, roster(region, client, new_rows(region, count))) == 303
         base = f"/desk/competitions/{region.competition.id}"
-        told = {"all": "1", "is_true": "y", "told": "y", "consent_version": "1"}
+        told = {"ids": its_entries(region), "is_true": "y", "told": "y", "consent_version": "1"}
         reviewer = signed_in(app, region.reviewer)
         with inside() as found:
             assert client.post(f"{base}/entries/submit", told).status_code == 303
-            fields = {"all": "1", "reason": "照片与本人不符，请更换。"}
+            fields = {"ids": told["ids"], "reason": "照片与本人不符，请更换。"}
             assert reviewer.post(f"{base}/entries/{path}", fields).status_code == 303
         sent.append(found)
     assert len(sent[1]) <= len(sent[0]), "\n".join(sent[1])
@@ -127,13 +137,16 @@ def test_closing_a_list_and_approving_it_are_as_many_statements_for_many_as_for_
         region, client = entered(app)
         assert confirm(client, roster(region, client, new_rows(region, count))) == 303
         base, city = f"/desk/competitions/{region.competition.id}", region.city.id
-        told = {"all": "1", "is_true": "y", "told": "y", "consent_version": "1"}
+        told = {"ids": its_entries(region), "is_true": "y", "told": "y", "consent_version": "1"}
         reviewer, organiser = signed_in(app, region.reviewer), signed_in(app, region.organiser)
         assert client.post(f"{base}/entries/submit", told).status_code == 303
-        assert reviewer.post(f"{base}/entries/endorse", {"all": "1"}).status_code == 303
+        assert reviewer.post(f"{base}/entries/endorse", {"ids": told["ids"]}).status_code == 303
+        db.session.rollback()
+        shown = Shown.of(versions_to_report(db.session(), region.competition.id, city).items()).text()
+        db.session.rollback()
         with inside() as found:
-            assert reviewer.post(f"{base}/lists", {"union": city}).status_code == 303
-            assert organiser.post(f"{base}/entries/approve", {"all": "1"}).status_code == 303
+            assert reviewer.post(f"{base}/lists", {"union": city, SHOWN: shown}).status_code == 303
+            assert organiser.post(f"{base}/entries/approve", {"ids": told["ids"]}).status_code == 303
         sent.append(found)
         db.session.rollback()
         tickets = db.session.scalars(select(Entry.ticket).where(Entry.competition_id == region.competition.id)).all()

@@ -171,8 +171,8 @@ CHANGES = (
     Change(
         "an entry is submitted with a text of consent that is no longer in force",
         "registration/submitting.py",
-        '        raise Stale({"consent_version": consent.version})\n\n    def finished',
-        "        pass\n\n    def finished",
+        '        raise Stale({"consent_version": consent.version})\n    unfinished',
+        "        pass\n    unfinished",
         (_AGREED,),
     ),
     Change(
@@ -185,8 +185,8 @@ CHANGES = (
     Change(
         "a union withdraws after the final cut-off",
         "registration/submitting.py",
-        "    if not as_organiser:\n        for competition",
-        "    if False:\n        for competition",
+        '        if not as_organiser:\n            require_before(session, entry.competition, "final"',
+        '        if False:\n            require_before(session, entry.competition, "final"',
         (_FINAL,),
     ),
     Change(
