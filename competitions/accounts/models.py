@@ -4,7 +4,18 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.audit.compared import compared, not_compared
@@ -121,6 +132,36 @@ class ActivationCode(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcTime)
     issued_by: Mapped[str | None] = mapped_column(String(36))
+
+
+@compared("动态口令", free=("last_step",))
+@fixed("user_id", "created_at")
+class SecondFactor(Base):
+    """The phone of a user: the secret that makes his codes (RFC 6238), sealed, and the last time step used, so that no
+    code works twice.
+    """
+
+    __tablename__ = "second_factor"
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), unique=True)
+    secret: Mapped[str] = mapped_column(Text)
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+@compared("动态口令备用码", may_go=True)
+@fixed("factor_id", "digest")
+class RecoveryCode(Base):
+    """A code that opens once when the phone is not at hand; its keyed digest only (the key is outside the database)."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("factor_id", "digest"),)
+
+    id: Mapped[str] = id_column()
+    factor_id: Mapped[str] = mapped_column(ForeignKey("second_factor.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
 @not_compared("counts attempts; decides nothing that lasts")

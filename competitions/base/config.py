@@ -15,6 +15,7 @@ class Settings:
 
     `database_url` is a SQLAlchemy address; sizes are bytes; `proxy_hops` is how many proxies may be believed;
     `jobs`: a worker is started beside the server; `limits_statements`: PostgreSQL breaks off what takes long.
+    `profile`: how strictly people sign in (PROFILES).
     """
 
     instance_path: Path
@@ -31,6 +32,7 @@ class Settings:
     files_folder: Path | None = None
     jobs: bool = True
     limits_statements: bool = True
+    profile: str = "open"
 
     @property
     def files_path(self) -> Path:
@@ -43,6 +45,10 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
 
+PROFILES = ("open", "standard", "dengbao3")
+"""Who needs a second factor: nobody unless the administrator says so (the demonstration, tests); those whom the setting
+names; everybody whose role may need one (等保三级).
+"""
 SHORTEST_SECRET = 32
 """Characters of a SECRET_KEY that somebody sets himself."""
 OF_OTHERS = 0o027
@@ -56,6 +62,8 @@ def refusal(settings: Settings) -> str | None:
             f"SECRET_KEY 太短（{len(settings.secret_key)} 个字符），别人可以猜出并伪造登录。请换成至少 {SHORTEST_SECRET} 个字符的随机串，"
             "或不设置它，由系统自动生成。"
         )
+    if settings.profile not in PROFILES:
+        return f"PROFILE={settings.profile} 不认识。可以设为 {'、'.join(PROFILES)}，或不设置（standard）。"
     keys = (settings.instance_path / "secret.key", settings.keyring_file, settings.audit_key_file)
     opened = [str(path) for path in keys if path.exists() and path.stat().st_mode & OF_OTHERS]
     return f"密钥文件可以被其他用户读取：{'、'.join(opened)}。请先运行 chmod 600，再启动。" if opened else None
@@ -128,4 +136,5 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         proxy_hops=int(env.get("PROXY_HOPS", "0")),
         files_folder=Path(env["FILES_PATH"]) if env.get("FILES_PATH") else None,
         jobs=env.get("JOBS", "1").strip() not in ("0", "false", "no"),
+        profile=env.get("PROFILE", "").strip() or "standard",
     )

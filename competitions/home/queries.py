@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from competitions.accounts import lost_phone as accounts
 from competitions.base import clock
 from competitions.base.permissions import Actor
 from competitions.base.waiting import Waiting
@@ -22,6 +23,7 @@ from competitions.results import waiting as results
 
 SOURCES: tuple[Callable[[Session, Actor, datetime], list[Waiting]], ...] = (
     jobs.waiting,
+    accounts.waiting,
     organisations.waiting,
     programme.waiting,
     registration.waiting,

@@ -51,13 +51,15 @@ export async function act(user, path, body) {
   return now.user === user ? post(path, now.csrf, body, { "Idempotency-Key": store.uuid() }) : null;
 }
 
-/* "ok", "wrong", "locked" or "failed". Six digits are the PIN of a judge's card; a password is longer. */
+/* "ok", "more" (a second factor is asked for, on a page of its own), "wrong", "locked" or "failed". Six digits are the PIN
+   of a judge's card; a password is longer. */
 export async function signIn(username, password) {
   const { csrf } = await session(), byCard = /^\d{6}$/.test(password.trim());
   const form = new URLSearchParams(byCard ? { number: username, pin: password, csrf_token: csrf }
-    : { username, password, csrf_token: csrf, target: "/desk/" });
+    : { username, password, csrf_token: csrf, target: "/judge/" });
   const answer = await fetch(byCard ? "/judge/card" : "/login",
     { method: "POST", body: form, credentials: "same-origin", redirect: "manual", headers: { "X-CSRF-Token": csrf } });
-  if (answer.type === "opaqueredirect" || answer.status === 303) return "ok";
+  const through = answer.type === "opaqueredirect" || answer.status === 303;
+  if (through) return (await session()).user ? "ok" : "more";
   return { 429: "locked", 422: "wrong" }[answer.status] || "failed";
 }

@@ -10,7 +10,7 @@ from alembic import op
 
 from competitions.base.rebuilding import altered
 
-revision = "0050"
+revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
