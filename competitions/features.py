@@ -15,6 +15,9 @@ import competitions.accounts.settings
 import competitions.accounts.views
 import competitions.audit.cli
 import competitions.audit.views
+import competitions.backup.action_words
+import competitions.backup.cli
+import competitions.backup.queries
 import competitions.coding.action_words
 import competitions.coding.sentences
 import competitions.coding.views
@@ -142,6 +145,11 @@ FEATURES = (
         "demo",
         commands=competitions.demo.cli.register,
         vocabulary=competitions.demo.action_words.VOCABULARY,
+    ),
+    Feature(
+        "backup",
+        commands=competitions.backup.cli.register,
+        vocabulary=competitions.backup.action_words.VOCABULARY,
     ),
 )
 

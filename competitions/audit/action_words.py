@@ -55,7 +55,7 @@ def register(vocabulary: Vocabulary) -> None:
 
 register(
     Vocabulary(
-        actions={"audit.export": "导出审计记录", "audit.verify": "核验审计记录"},
+        actions={"audit.export": "导出审计记录", "audit.verify": "核验审计记录", "audit.restore": "从备份恢复"},
         objects={"audit": "审计记录"},
         facts={"digest": "校验值", "number": "第", "count": "数量", "state": "状态", "reason": "原因"},
         asides=("reason",),

@@ -14,6 +14,8 @@ SENTENCES = {
     "COLUMN_MISMATCH": "第 {seq} 条审计记录的检索栏“{column}”与记录内容不符。",
     "TRUNCATED": "审计记录的末尾被截断：锚点文件记到第 {anchor} 条，库中只到第 {last} 条。",
     "ANCHOR_MISMATCH": "第 {seq} 条审计记录与锚点文件记下的校验值不同：记录被整体替换过。",
+    "RESTORED": "第 {seq} 条记录是一次从备份恢复：锚点文件原来记到第 {anchor} 条，备份只到第 {last} 条，其间的 {count} 条记录"
+    "没有恢复，这是已知的。请核对恢复是否确有其事、由谁批准。",
     "ANCHOR_UNREADABLE": "锚点文件第 {line} 行无法识别。",
     "TRIGGER_MISSING": "缺少防改触发器 {name}（或已被改动），表 {table} 可能被改动。请运行数据库升级命令重新安装。",
     "DB_SETTING_WEAK": "数据库设置 {name} 为 {value}，断电时可能丢失数据。应为 {wanted}。",
@@ -21,7 +23,7 @@ SENTENCES = {
     "FILE_CHANGED": "文件目录中的文件 {name}（属于 {owner}）与保存时不符：被改动过，或密钥环不对。",
     "CHECK_FAILED": "检查“{name}”没有完成：{fault}。",
 }
-WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME"}
+WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME", "RESTORED"}
 """Codes that ask for attention without meaning that something was changed."""
 
 

@@ -17,6 +17,8 @@ _upwards: dict[str, Column[str]] = {}
 """Kind of object (and table) → the column that leads to the kind above it."""
 _scopes: dict[str, str] = {}
 """Kind of object that a scope can name → where Scopes has the ids."""
+_for_all: list[Callable[[Scopes], Select[str]]] = []
+"""Questions for the ids of objects that belong to no contest."""
 
 
 def reached_by(column: str) -> Callable[[Model], Model]:
@@ -49,6 +51,11 @@ def named_by_scope(scopes: str) -> Callable[[Model], Model]:
     return mark
 
 
+def concerns_all(ids: Callable[[Scopes], Select[str]]) -> None:
+    """Records about the objects with these ids concern every supervisor for whom the question finds them."""
+    _for_all.append(ids)
+
+
 def within(scopes: Scopes) -> ColumnElement[bool]:
     """Condition on AuditEvent: about something that a scope names, or something below it. No two objects have one id,
     whatever their kinds, so one list of ids finds the records by their index.
@@ -56,6 +63,8 @@ def within(scopes: Scopes) -> ColumnElement[bool]:
     if scopes.system:
         return true()
     lists = [each for kind in {**_scopes, **_upwards} for each in _lists(kind, scopes)]
+    if lists:
+        lists += [ids(scopes) for ids in _for_all]
     return AuditEvent.object_id.in_(union_all(*lists)) if lists else false()
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from competitions.audit.queries import VERIFIED, VERIFY, events_in_scope, last_v
 from competitions.audit.recording import head, record, transaction
 from competitions.audit.verification import verify
 from competitions.base import clock
+from competitions.base.clock import moment
 from competitions.base.database import db
 from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
@@ -36,11 +36,6 @@ MOST_EXPORTED = 5000
 SORTS = {"seq": AuditEvent.seq, "action": AuditEvent.action}
 SEARCH = (AuditEvent.object_id, AuditEvent.action)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def moment(at_us: int) -> datetime:
-    """The time of a record."""
-    return datetime.fromtimestamp(at_us // 1_000_000, UTC).replace(microsecond=at_us % 1_000_000)
 
 
 @bp.get("/desk/audit")
