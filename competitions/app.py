@@ -18,7 +18,7 @@ from competitions.base.database import db
 from competitions.base.migrating import migrate
 from competitions.base.permissions import Permission
 from competitions.readiness import faults
-from competitions.web import error_pages, fields, navigation
+from competitions.web import error_pages, fields, many, navigation
 from competitions.web.assets import asset
 from competitions.web.compiled import CompiledTemplates
 from competitions.web.declared import MOST, check_declarations, requires
@@ -69,13 +69,7 @@ def install(settings: Settings) -> None:
 def _flask_config(settings: Settings) -> dict[str, Any]:
     engine: dict[str, Any] = {"pool_pre_ping": True}
     if not settings.is_sqlite:
-        engine.update(
-            pool_size=10,
-            max_overflow=10,
-            connect_args={
-                "options": "-c lock_timeout=3000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=30000"
-            },
-        )
+        engine.update(pool_size=10, max_overflow=10, connect_args={"options": _time_outs(settings)})
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
@@ -100,6 +94,14 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _time_outs(settings: Settings) -> str:
+    """PostgreSQL breaks off what a page should not wait for; the worker waits for no lock either, but reads for as long as it
+    takes.
+    """
+    statement, idle = (10_000, 30_000) if settings.limits_statements else (0, 0)
+    return f"-c lock_timeout=3000 -c statement_timeout={statement} -c idle_in_transaction_session_timeout={idle}"
+
+
 def _equip_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
@@ -110,6 +112,7 @@ def _equip_templates(app: Flask) -> None:
         reason_label=fields.reason_label,
         least_reason=reasons.least_of,
         longest_reason=reasons.LONGEST,
+        shown_rows=many.shown_rows,
     )
     app.jinja_env.filters["beijing"] = clock.beijing_text
     app.context_processor(navigation.template_context)

@@ -25,6 +25,10 @@ import competitions.commands
 import competitions.demo.action_words
 import competitions.demo.cli
 import competitions.home.views
+import competitions.jobs.action_words
+import competitions.jobs.sentences
+import competitions.jobs.settings
+import competitions.jobs.views
 import competitions.judging.action_words
 import competitions.judging.cli
 import competitions.judging.sentences
@@ -77,6 +81,14 @@ FEATURES = (
         competitions.audit.views.blueprints,
         competitions.audit.views.LINKS,
         competitions.audit.cli.register,
+    ),
+    Feature(
+        "jobs",
+        competitions.jobs.views.blueprints,
+        competitions.jobs.views.LINKS,
+        sentences=competitions.jobs.sentences.SENTENCES,
+        vocabulary=competitions.jobs.action_words.VOCABULARY,
+        settings=competitions.jobs.settings.SETTINGS,
     ),
     Feature(
         "organisations",

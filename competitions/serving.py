@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 
 from competitions.base import logs, version_lock
 from competitions.base.config import Settings, cautions, from_environment, keep_private, refusal
+from competitions.jobs.supervising import Supervisor
 
 WAITRESS = {
     "threads": 8,
@@ -34,6 +35,8 @@ connection in place of the page that says what to do: so the application refuses
 OTHER_VERSION = "另一个版本的服务正在使用这个实例目录（INSTANCE_PATH）。请先停止它，再启动这个版本。"
 LOG = "server.log"
 """Where the demonstration logs, in the instance folder; errors are on standard error too."""
+JOBS_LOG = "jobs.log"
+"""Where its worker logs: a file that turns has one writer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,16 +69,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     for said in cautions(settings):
         print(said, file=sys.stderr, flush=True)
-    serve(app, settings.host, settings.port)
+    worker = start_worker(settings, settings.instance_path / JOBS_LOG if options.demo else None)
+    try:
+        serve(app, settings.host, settings.port)
+    finally:
+        if worker:
+            worker.stop()
     return 0
 
 
-def application() -> Flask:
-    """The application of the environment's settings, for a WSGI server and the command line (wsgi.py).
+def application(*, limits_statements: bool = True) -> Flask:
+    """The application of the environment's settings, for a WSGI server and the command line (wsgi.py) and for the worker,
+    which reads without a limit.
 
     Raises SystemExit with a sentence when it must not serve so; a command may be what mends a ring that does not fit.
     """
-    settings = from_environment()
+    settings = replace(from_environment(), limits_statements=limits_statements)
     if said := refusal(settings):
         sys.exit(said)
     keep_private(settings)
@@ -176,6 +185,14 @@ def _greet(settings: Settings, demo: bool) -> None:
         "",
     ]
     print("\n".join(lines), sign_ins.read_text(encoding="utf-8") if sign_ins.exists() else "", sep="\n", flush=True)
+
+
+def start_worker(settings: Settings, log: Path | None) -> Supervisor | None:
+    """The worker that does the jobs beside this server, if there is to be one (JOBS)."""
+    if not settings.jobs:
+        return None
+    arguments = ["--log", str(log)] if log else []
+    return Supervisor("competitions.working", arguments, {"DATABASE_URL": settings.database_url}).start()
 
 
 def serve(app: Flask, host: str, port: int) -> None:

@@ -6,11 +6,13 @@ import competitions.base.installation
 import competitions.base.kept_files
 import competitions.base.settings
 import competitions.coding.models
+import competitions.jobs.models
 import competitions.judging.cards.models
 import competitions.judging.models
 import competitions.judging.panels.models
 import competitions.judging.sheets.models
 import competitions.judging.signing.models
+import competitions.judging.timing.models
 import competitions.organisations.models
 import competitions.programme.models
 import competitions.registration.corrections.models

@@ -166,9 +166,14 @@ def make_hall(
     _seat(found, panel, people["tabulator"], ASPECTS if aspects is None else aspects)
     db.session.commit()
     hall = Hall(event, stage, division, found, panel, people, list(codes), app, [sitting])
-    if open_sheets:
-        with transaction() as session:
-            open_judging(session, session.get_one(Stage, stage.id), by=actor(people["organiser"]), at=clock.now())
+    return opened(hall) if open_sheets else hall
+
+
+def opened(hall: Hall) -> Hall:
+    """The same hall with its sheets open."""
+    with transaction() as session:
+        stage = session.get_one(Stage, hall.stage.id)
+        open_judging(session, stage, by=actor(hall.people["organiser"]), at=clock.now())
     return hall
 
 

@@ -39,7 +39,7 @@ class _Controls(HTMLParser):
             self.area, self.data[name] = name, ""
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag == "textarea" and self.area:
             self.data[self.area] = self.data[self.area].removeprefix("\r\n").removeprefix("\n")
             self.area = ""
 

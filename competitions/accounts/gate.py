@@ -10,17 +10,18 @@ import time
 from datetime import timedelta
 from urllib.parse import quote
 
-from flask import Flask, abort, current_app, g, redirect, request
+from flask import Flask, abort, current_app, g, redirect, request, session
 from flask.wrappers import Response
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import update
 
 from competitions.accounts import form_keys
+from competitions.accounts.cookies import SIGN_IN
 from competitions.accounts.models import SignIn
 from competitions.accounts.passwords import token_hash
 from competitions.accounts.queries import sign_in_by_token
-from competitions.accounts.signing_in_again import from_this_site, typed_now
+from competitions.accounts.signing_in_again import from_this_site, typed_now, typed_page
 from competitions.accounts.signing_in_again import page as sign_in_again
 from competitions.audit.recording import record, set_context, transaction
 from competitions.base import clock
@@ -94,7 +95,9 @@ def enter() -> Response | None:
         refused = _signed_in()
         if refused is not None:
             return refused
-    _check_csrf()
+    carried = _check_csrf()
+    if carried is not None:
+        return carried
     if permission is not Permission.PUBLIC and not current_user.may(permission):
         _note("access.denied", permission=str(permission), endpoint=request.endpoint)
         raise Denied(by_card=current_user.card_id is not None)
@@ -114,15 +117,25 @@ def _signed_in() -> Response | None:
     return redirect(f"/login?next={quote(target)}")  # type: ignore[return-value]
 
 
-def _check_csrf() -> None:
+def _check_csrf() -> Response | None:
+    """Raises Refusal (csrf). A form that the same person filled in during an earlier sign-in of his comes back with what
+    he typed, to be sent by himself.
+    """
     if request.method in SAFE or not current_app.config["WTF_CSRF_ENABLED"]:
-        return
+        return None
     try:
         csrf.protect()
+        if "actor_id" in g and session.get(SIGN_IN, current_user.sign_in_id) != current_user.sign_in_id:
+            raise CSRFError("a token of an earlier sign-in")
     except CSRFError as fault:
         if request.path != "/login":
             _note("access.csrf", endpoint=request.endpoint)
+        if "actor_id" in g and not wants_json() and not request.headers.get("HX-Request") and from_this_site():
+            typed = typed_now()
+            if typed is not None and typed.is_of(g.actor_id):
+                return Response(typed_page(typed), 400, mimetype="text/html")
         raise Refusal("csrf") from fault
+    return None
 
 
 def _note(action: str, **facts: str | None) -> None:

@@ -14,6 +14,7 @@ from competitions.audit.queries import register_names
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Assignment
 from competitions.base.roles import BY_CARD, OF_HALL, Reach, permissions_of, position_of, reach_of
+from competitions.jobs.kinds import register_actors
 from competitions.organisations.models import Union
 from competitions.organisations.subtree import scope_of_unions
 
@@ -97,6 +98,19 @@ def sign_in_by_token(session: Session, token_hash: str, at: datetime) -> tuple[A
 def user_by_name(session: Session, username: str) -> User | None:
     """The user with that normalised name."""
     return session.scalar(select(User).where(User.username == username).options(selectinload(User.roles)))
+
+
+def actor_by_id(session: Session, user_id: str, at: datetime) -> Actor | None:
+    """The user with that id as a value, with the assignments that hold at that moment; None when there is none or the account
+    is closed.
+    """
+    found = session.scalar(
+        select(User).where(User.id == user_id, User.active.is_(True)).options(selectinload(User.roles))
+    )
+    return actor_of(found, at) if found else None
+
+
+register_actors(actor_by_id)
 
 
 def display_names(session: Session, ids: Iterable[str | None]) -> dict[str | None, str]:

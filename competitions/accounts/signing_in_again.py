@@ -17,6 +17,7 @@ from competitions.accounts.forms import SignInForm
 from competitions.web.addresses import safe_target
 
 NOT_CARRIED = ("csrf_token", FIELD)
+REFILL = "refill"
 MOST = 2_000_000
 """Characters of typed text that are carried."""
 
@@ -35,6 +36,12 @@ class Typed:
         """As the page carries it."""
         parts = {"action": self.action, "page": self.page, "key": self.key, "fields": self.fields, "files": self.files}
         return json.dumps(parts, ensure_ascii=False)
+
+    @property
+    def refill(self) -> str:
+        """The address that shows the form filled in from what is sent, for a form that says one (rows that come and go)."""
+        found = dict(self.fields).get(REFILL, "")
+        return safe_target(found) if found else ""
 
     def is_of(self, user_id: str) -> bool:
         """Whether the form was made for this user."""
@@ -72,6 +79,11 @@ def read(text: str) -> Typed | None:
         return Typed(action, safe_target(page) if page else "", str(found["key"]), fields, files)
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def typed_page(typed: Typed) -> str:
+    """What was typed, for the person who typed it: put back into its form, or sent from here, by himself."""
+    return render_template("accounts/typed_again.html", typed=typed)
 
 
 def page(typed: Typed, form: SignInForm | None = None, fault: str = "") -> str:

@@ -18,7 +18,7 @@ from competitions.accounts import (
 )
 from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
 from competitions.accounts.blueprint import bp
-from competitions.accounts.cookies import with_sign_in
+from competitions.accounts.cookies import begin_session, with_sign_in
 from competitions.accounts.forms import ActivationForm, SignInForm
 from competitions.accounts.passwords import check_strength, hashed, verified
 from competitions.audit.recording import transaction
@@ -56,7 +56,7 @@ def login() -> Any:
     if opened is None:
         fault = sentence("invalid.sign_in") if not form.errors else ""
         return render_template("accounts/sign_in.html", form=form, target=target, fault=fault), 422
-    session.clear()
+    begin_session(opened)
     return with_sign_in(redirect(target, 303), opened)
 
 
@@ -71,12 +71,12 @@ def login_again() -> Any:
     if opened is None:
         fault = sentence("invalid.sign_in") if not form.errors else ""
         return signing_in_again.page(typed, form, fault), 422
-    session.clear()
+    begin_session(opened)
     if not typed.is_of(opened.actor.id):
         flash("刚才的表单是另一个账号填写的，内容没有带入。", "info")
         return with_sign_in(redirect(safe_target(typed.page), 303), opened)
     g.actor_id = opened.actor.id
-    return with_sign_in(make_response(render_template("accounts/typed_again.html", typed=typed)), opened)
+    return with_sign_in(make_response(signing_in_again.typed_page(typed)), opened)
 
 
 def _opened(form: SignInForm) -> signing_in.OpenedSignIn | None:

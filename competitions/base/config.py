@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Settings:
     """Everything that differs between installations.
 
-    `database_url` is a SQLAlchemy address; sizes are bytes; `proxy_hops` is how many proxies may be believed.
+    `database_url` is a SQLAlchemy address; sizes are bytes; `proxy_hops` is how many proxies may be believed;
+    `jobs`: a worker is started beside the server; `limits_statements`: PostgreSQL breaks off what takes long.
     """
 
     instance_path: Path
@@ -31,6 +32,8 @@ class Settings:
     backup_folder: Path | None = None
     backup_recipient: str = ""
     backup_pass_file: Path | None = None
+    jobs: bool = True
+    limits_statements: bool = True
 
     @property
     def files_path(self) -> Path:
@@ -135,4 +138,5 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         backup_folder=Path(env["BACKUP_PATH"]) if env.get("BACKUP_PATH") else None,
         backup_recipient=env.get("BACKUP_RECIPIENT", "").strip(),
         backup_pass_file=Path(env["BACKUP_PASSPHRASE_FILE"]) if env.get("BACKUP_PASSPHRASE_FILE") else None,
+        jobs=env.get("JOBS", "1").strip() not in ("0", "false", "no"),
     )

@@ -45,6 +45,8 @@ REASONS: dict[str, Asked] = {
     "panel.recuse": Asked(4),
     "panel.take_back": Asked(4),
     "incident.record": Asked(2, "invalid.reason_incident"),
+    "time.enter": Asked(2, "invalid.reason_incident"),
+    "time.withdraw": Asked(2, SEEN),
     "module.recheck": Asked(4, "invalid.reason_recheck"),
     "module.sign": Asked(10),
     "sheet.reopen": Asked(10),

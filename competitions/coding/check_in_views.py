@@ -14,11 +14,12 @@ from competitions.accounts.exports import count_export, record_export
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import Invalid
+from competitions.base.errors import Invalid, StateForbids
 from competitions.base.kept_files import put
 from competitions.base.permissions import Permission
+from competitions.base.shown import Shown
 from competitions.coding import papers, services
-from competitions.coding.checking_in import is_signed_for, late_until
+from competitions.coding.checking_in import is_signed_for, late_until, not_yet_here, unseen
 from competitions.coding.grids import delegation_name, employer_names, entry_names
 from competitions.coding.late import uncoded
 from competitions.coding.lot_views import stage_list
@@ -31,6 +32,7 @@ from competitions.programme.competitions.scanned import LARGEST as SCAN
 from competitions.programme.competitions.scanned import checked_scan
 from competitions.programme.models import Stage
 from competitions.web.declared import files, requires
+from competitions.web.many import SHOWN, GoingOn, RefusedMany, fields_again, shown_before
 from competitions.words.sentences import sentence, worded
 
 
@@ -58,6 +60,7 @@ class Overdue:
     sitting: Sitting
     until: datetime
     missing: int
+    shown: str
 
 
 @bp.get("/desk/check-in")
@@ -82,6 +85,7 @@ def check_in(stage_id: str) -> str:
         signed=_signed_comers(session, here, comers),
         sittings=sittings_of(session, here.id),
         overdue=_overdue(session, here, comers),
+        unseen=unseen(comer.id for comer in comers if not comer.presence).text(),
         query=request.args.get("q", ""),
         shown_sitting=request.args.get("sitting", ""),
     )
@@ -118,13 +122,28 @@ def check_in_mark(stage_id: str, entry_id: str) -> Any:
 @requires(Permission.CHECK_IN)
 def check_in_rest(stage_id: str, sitting_id: str) -> Any:
     """Everybody of a sitting who has not come is absent, once the time for coming late is over."""
-    with transaction() as session:
-        here = stage_here(session, stage_id, Permission.CHECK_IN)
-        count = services.mark_rest_absent(
-            session, here, sitting_of(session, here, sitting_id), by=current_user, at=clock.now()
-        )
+    shown = Shown.read(shown_before())
+    try:
+        with transaction() as session:
+            here = stage_here(session, stage_id, Permission.CHECK_IN)
+            sitting = sitting_of(session, here, sitting_id)
+            count = services.mark_rest_absent(session, here, sitting, shown, by=current_user, at=clock.now())
+    except StateForbids as fault:
+        if not fault.problems:
+            raise
+        return _rest_as_it_is(stage_id, sitting_id, fault)
     flash(f"已把 {count} 个未到的参赛者记为缺考。", "success")
     return redirect(url_for("coding.check_in", stage_id=stage_id), 303)
+
+
+def _rest_as_it_is(stage_id: str, sitting_id: str, fault: StateForbids) -> Any:
+    """Who came meanwhile, and the question again for those who are missing now."""
+    session = db.session()
+    here = stage_here(session, stage_id, Permission.CHECK_IN)
+    missing = not_yet_here(session, here, sitting_of(session, here, sitting_id))
+    again = fields_again({SHOWN: unseen(missing).text()})
+    on = GoingOn(f"把现在未到的 {len(missing)} 个记为缺考", again) if missing else None
+    return RefusedMany("全部记为缺考", url_for("coding.check_in", stage_id=stage_id), on=on).answer(fault)
 
 
 @bp.post("/desk/stages/<stage_id>/check-in/paper")
@@ -138,7 +157,12 @@ def check_in_paper(stage_id: str) -> Any:
         ready = put(scanned, personal=True)
         with transaction() as session:
             here = stage_here(session, stage_id, Permission.CHECK_IN)
-            count = services.check_in_by_paper(session, here, ready, by=current_user, at=clock.now())
+            shown = Shown.read(shown_before())
+            count = services.check_in_by_paper(session, here, ready, shown, by=current_user, at=clock.now())
+    except StateForbids as fault:
+        if not fault.problems:
+            raise
+        return RefusedMany("按纸质签到表登记", url_for("coding.check_in", stage_id=stage_id)).answer(fault)
     except Invalid as fault:
         flash(worded(fault.told[0]), "danger")
         return redirect(url_for("coding.check_in", stage_id=stage_id), 303)
@@ -241,9 +265,11 @@ def _counts(comers: Sequence[Comer]) -> dict[str, int]:
 
 
 def _overdue(session: Session, stage: Stage, comers: Sequence[Comer]) -> list[Overdue]:
-    missing = Counter(comer.sitting_id for comer in comers if not comer.presence)
-    return [
-        Overdue(sitting, until, missing[sitting.id])
-        for sitting in sittings_of(session, stage.id)
-        if missing[sitting.id] and (until := late_until(stage, sitting)) <= clock.now() and stage.settled_at is None
-    ]
+    if stage.settled_at is not None:
+        return []
+    found = []
+    for sitting in sittings_of(session, stage.id):
+        missing = [comer.id for comer in comers if comer.sitting_id == sitting.id and not comer.presence]
+        if missing and (until := late_until(stage, sitting)) <= clock.now():
+            found.append(Overdue(sitting, until, len(missing), unseen(missing).text()))
+    return found

@@ -1,7 +1,8 @@
 """Check-in: who came, came late or did not come. The first one locks the stage's rules. Never commits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
@@ -12,6 +13,7 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, NotFound, StateForbids
 from competitions.base.kept_files import ReadyFile, link
 from competitions.base.permissions import Actor
+from competitions.base.shown import Shown, require_as_shown
 from competitions.coding.binding import bind
 from competitions.coding.late import uncoded
 from competitions.coding.models import CheckIn, PaperCheckIn, Sitting
@@ -22,6 +24,7 @@ from competitions.programme.locking import lock_stage
 from competitions.programme.models import Stage
 from competitions.programme.modules.judging_settings import LATE_MINUTES, JudgingSettings
 from competitions.registration.models import Entry
+from competitions.registration.shown_entries import entry_names
 
 PRESENT, LATE, ABSENT, WITHDRAWN = "present", "late", "absent", "withdrawn"
 PRESENCES = (PRESENT, LATE, ABSENT, WITHDRAWN)
@@ -95,18 +98,33 @@ def _noted(
     return row
 
 
-def mark_rest_absent(session: Session, stage: Stage, sitting: Sitting, *, by: Actor, at: datetime) -> int:
+def mark_rest_absent(
+    session: Session, stage: Stage, sitting: Sitting, shown: Shown | None = None, *, by: Actor, at: datetime
+) -> int:
     """Note everybody of a sitting who has not come as absent, once the time for coming late is over; gives how many.
 
-    Raises StateForbids before.
+    Raises StateForbids before, and when they are not those who were `shown` (None: nobody was shown anything).
     """
     until = late_until(stage, sitting)
     if at < until:
         raise StateForbids("late_time_left", until=beijing_text(until, "%H:%M"))
+    lock(session, stage)
     missing = not_yet_here(session, stage, sitting)
+    _require_shown(session, stage, shown, missing)
     for entry_id in missing:
         check_in(session, stage, entry_id, ABSENT, by=by, at=at)
     return len(missing)
+
+
+def _require_shown(session: Session, stage: Stage, shown: Shown | None, missing: Sequence[str]) -> None:
+    if shown is not None:
+        everybody = partial(contender_ids, session, stage)
+        require_as_shown(shown, dict.fromkeys(missing, 0), entry_names(session), others=everybody)
+
+
+def unseen(entry_ids: Iterable[str]) -> Shown:
+    """What a page carries that shows these people as not here yet."""
+    return Shown.of((entry_id, 0) for entry_id in entry_ids)
 
 
 def late_until(stage: Stage, sitting: Sitting) -> datetime:
@@ -129,15 +147,19 @@ def not_yet_here(session: Session, stage: Stage, sitting: Sitting) -> Sequence[s
     ]
 
 
-def check_in_by_paper(session: Session, stage: Stage, file: ReadyFile, *, by: Actor, at: datetime) -> int:
+def check_in_by_paper(
+    session: Session, stage: Stage, file: ReadyFile, shown: Shown | None = None, *, by: Actor, at: datetime
+) -> int:
     """Everybody who was not checked in is present by the signed 签到表, whose scan was put already; gives how many.
 
-    Raises StateForbids when nobody is left, or somebody who came late has no code yet.
+    Raises StateForbids when nobody is left, when they are not those who were `shown`, or when somebody who came late has
+    no code yet.
     """
     lock(session, stage)
     missing = sorted(set(contender_ids(session, stage)) - set(check_ins_of(session, stage.id)))
     if not missing:
         raise StateForbids("nobody_unseen")
+    _require_shown(session, stage, shown, missing)
     key = new_id()
     session.add(
         PaperCheckIn(

@@ -9,13 +9,14 @@ from competitions.accounts.exports import count_export, record_export
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import Invalid, Refusal, Stale
+from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.shown import Shown
 from competitions.coding import papers, services
 from competitions.coding.decoding import next_to_decode
 from competitions.coding.forms import DrawForm
 from competitions.coding.grids import GridRow, lot_rows, put_faults, seats_typed
-from competitions.coding.lots import lots_version
+from competitions.coding.lots import lots_version, seats_now
 from competitions.coding.pages import EMPTY, bp, stage_here, words_of, workbook
 from competitions.coding.progress import progress_of
 from competitions.coding.queries import (
@@ -30,6 +31,7 @@ from competitions.programme.models import Competition, Event, Stage
 from competitions.programme.queries import stages_in_scope
 from competitions.web.declared import requires
 from competitions.web.listing import listed
+from competitions.web.many import RefusedMany, shown_before
 
 SORTS = {"competition": Competition.name, "event": Event.name, "stage": Stage.name}
 SEARCH = (Event.name, Competition.name)
@@ -117,12 +119,17 @@ def lots_draw(stage_id: str) -> Any:
     form = DrawForm()
     stage_here(db.session(), stage_id, Permission.DRAW_LOTS)
     if form.validate():
+        shown = Shown.read(shown_before())
         try:
             with transaction() as session:
                 here = stage_here(session, stage_id, Permission.DRAW_LOTS)
-                count = services.draw_lots(session, here, form.seed.data, by=current_user, at=clock.now())
+                count = services.draw_lots(session, here, form.seed.data, shown, by=current_user, at=clock.now())
         except Invalid as fault:
             form.show(fault)
+        except StateForbids as fault:
+            if not fault.problems:
+                raise
+            return RefusedMany("抽签", url_for("coding.lots", stage_id=stage_id)).answer(fault)
         else:
             flash(f"已抽签：{count} 个参赛者。请打印场次工位表，由监督员签字。", "success")
             return redirect(url_for("coding.lots", stage_id=stage_id), 303)
@@ -150,6 +157,7 @@ def _grid(
         problems=problems or [],
         conflict=conflict,
         draw=draw or DrawForm(),
+        shown=Shown.of(seats_now(session, here).items()).text(),
         sealed=is_sealed(session, here.id),
         progress=progress_of(session, [here])[here.id],
     )

@@ -18,10 +18,12 @@ from competitions.base.database import new_id
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
+from competitions.base.shown import Shown, require_as_shown
 from competitions.coding.binding import bind, release
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow, CodeSheet, Lot, Sitting
 from competitions.coding.queries import candidates, contender_ids, lock, lots_of, sittings_of
 from competitions.programme.models import Stage
+from competitions.registration.shown_entries import entry_names
 
 Seat = tuple[str, int]
 """(sitting id, station)"""
@@ -67,11 +69,11 @@ def record_lots(
     return len(changed)
 
 
-def draw_lots(session: Session, stage: Stage, seed: str, *, by: Actor, at: datetime) -> int:
+def draw_lots(session: Session, stage: Stage, seed: str, shown: Shown | None = None, *, by: Actor, at: datetime) -> int:
     """Draw all lots anew from the supervisor's seed; the same seed over the same contenders gives the same lots.
 
     Gives how many were drawn. Raises Invalid (seed too short, too few stations, nobody), StateForbids once codes
-    are sealed or people checked in.
+    are sealed or people checked in, and when contenders and their lots are not those that were `shown`.
     """
     lock(session, stage)
     require_open(session, stage)
@@ -79,11 +81,22 @@ def draw_lots(session: Session, stage: Stage, seed: str, *, by: Actor, at: datet
         raise StateForbids("check_in_begun")
     if len(seed.strip()) < SHORTEST_SEED:
         raise Invalid([Problem("invalid.lot.seed_short", "seed", {"least": SHORTEST_SEED})])
+    if shown is not None:
+        require_as_shown(shown, seats_now(session, stage), entry_names(session))
     seats = drawn(seed.strip(), stage.id, contender_ids(session, stage), sittings_of(session, stage.id))
     _write(session, stage, list(lots_of(session, stage.id)), seats, "system", at)
     sealed_seed = hashlib.sha256(f"{stage.id}|{seed.strip()}".encode()).hexdigest()
     _record(session, stage, "lots.draw", len(seats), by, at, seed=sealed_seed)
     return len(seats)
+
+
+def seats_now(session: Session, stage: Stage) -> dict[str, str]:
+    """Entry id of each contender → his seat in a word, as a page shows it that asks for a draw."""
+    lots = lots_of(session, stage.id)
+    return {
+        key: f"{lots[key].sitting_id} {lots[key].station}" if key in lots else ""
+        for key in contender_ids(session, stage)
+    }
 
 
 def drawn(seed: str, stage_id: str, entry_ids: Sequence[str], sittings: Sequence[Sitting]) -> dict[str, Seat]:

@@ -10,6 +10,7 @@ from competitions.base import clock
 from competitions.base.permissions import Actor
 from competitions.base.waiting import Waiting
 from competitions.coding import progress as coding
+from competitions.jobs import queries as jobs
 from competitions.judging import queries as judging
 from competitions.organisations import queries as organisations
 from competitions.programme import waiting as programme
@@ -19,6 +20,7 @@ from competitions.registration import waiting as registration
 from competitions.results import waiting as results
 
 SOURCES: tuple[Callable[[Session, Actor, datetime], list[Waiting]], ...] = (
+    jobs.waiting,
     organisations.waiting,
     programme.waiting,
     registration.waiting,

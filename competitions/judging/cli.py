@@ -11,10 +11,10 @@ from competitions.base.errors import NotFound
 from competitions.judging.signing.module_state import module_state
 from competitions.judging.signing.scans import scans_of
 from competitions.judging.signing.services import signature_by_paper_code, signed_document, signed_sheets
-from competitions.judging.tampering import acts, panels, rules, sheets
+from competitions.judging.tampering import acts, panels, rules, sheets, times
 from competitions.programme.models import Division, Module
 
-__all__ = ["acts", "panels", "register", "rules", "sheets"]
+__all__ = ["acts", "panels", "register", "rules", "sheets", "times"]
 
 
 def register(_app: Flask) -> None:

@@ -176,7 +176,8 @@ class ScoreSheet(Base):
 class ScoreRevision(Base):
     """One submission. `marks` and `notes` are the canonical JSON text that is digested; append-only.
 
-    `total` is a canonical decimal text (judgement aspects left out); `seconds` the time taken, if recorded.
+    `total` is a canonical decimal text (judgement aspects left out); `seconds` the time taken, if recorded, from the
+    beginning to the end; `runs` (JSON) when a tablet's clock ran for it, in seconds since the epoch, if it knows.
     """
 
     __tablename__ = "score_revision"
@@ -194,6 +195,7 @@ class ScoreRevision(Base):
     marks: Mapped[str] = mapped_column(Text)
     notes: Mapped[str] = mapped_column(Text, default="{}")
     seconds: Mapped[str | None] = mapped_column(String(12))
+    runs: Mapped[str | None] = mapped_column(Text)
     complete: Mapped[bool] = mapped_column(Boolean)
     total: Mapped[str] = mapped_column(String(40))
     digest: Mapped[str] = mapped_column(String(64))

@@ -20,6 +20,7 @@ from competitions.coding.models import CodedPlace
 from competitions.judging.models import PanelMember, Quarantine, ScoreRevision, ScoreSheet
 from competitions.judging.panels.models import Recusal, SheetChange
 from competitions.judging.signing.models import ChangeRequest, ModuleSignature
+from competitions.judging.timing.models import TimeChange
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.queries import events_in_scope
 
@@ -334,9 +335,18 @@ def waiting(session: Session, actor: Actor, _at: datetime) -> list[Waiting]:
         "有 {count} 份已复核的评分表等待签字",
         "judging.matrices",
     )
+    add(Permission.SIGN_MODULES, _unsigned_times(actor), "有 {count} 条停表、补时等待签认", "judging.matrices")
     add(Permission.REQUEST_REOPENING, _late(actor), "有 {count} 份晚送达的评分等待处理", "judging.matrices")
     add(Permission.APPROVE_REQUESTS, _requests(actor), "有 {count} 项重新开放申请等待审批", "judging.requests")
     return found
+
+
+def _unsigned_times(actor: Actor) -> Select[TimeChange]:
+    modules = modules_in_scope(actor, Permission.SIGN_MODULES).with_only_columns(Module.id)
+    ended = or_(TimeChange.kind != "stop", TimeChange.ends_at.is_not(None), TimeChange.seconds.is_not(None))
+    return select(TimeChange).where(
+        TimeChange.module_id.in_(modules), TimeChange.signed_at.is_(None), TimeChange.withdrawn_at.is_(None), ended
+    )
 
 
 def tabulated_sheets(actor: Actor) -> Select[ScoreSheet]:

@@ -14,6 +14,7 @@ import competitions.judging.signing.matrix_views
 import competitions.judging.signing.paper_views
 import competitions.judging.signing.request_views
 import competitions.judging.signing.scan_views
+import competitions.judging.timing.views
 import competitions.judging.worksheets.views
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp

@@ -2,47 +2,49 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale
-from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
+from competitions.jobs.handing_out import hand_out
 from competitions.organisations import queries, services
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import EmployerForm
 from competitions.organisations.models import Employer, Union
 from competitions.organisations.services import EmployerFacts
-from competitions.organisations.subtree import ids_inside
-from competitions.organisations.unit_table import EMPLOYER_COLUMNS, employer_rows, export_columns
-from competitions.tabular.writing import Table
-from competitions.web.answers import form_again, table_download
+from competitions.organisations.unit_lists import (
+    EMPLOYER_SEARCH,
+    EMPLOYER_SORTS,
+    EMPLOYERS,
+    asked_employers,
+    asked_filters,
+    asked_inside,
+)
+from competitions.web.answers import form_again
 from competitions.web.declared import requires
-from competitions.web.listing import listed, searched
+from competitions.web.listing import listed
 from competitions.words.codes import OWNERSHIPS, UNIT_SIZES
 
 VIEW, EDIT = Permission.VIEW_ORGANISATIONS, Permission.EDIT_ORGANISATIONS
-SORTS = {"name": Employer.name, "uscc": Employer.uscc, "ownership": Employer.ownership, "size": Employer.size}
-SEARCH = [Employer.name, Employer.uscc, Employer.area_code, Employer.park]
-MOST_EXPORTED = 20_000
 
 
 @bp.get("/desk/employers")
 @requires(VIEW)
 def employers() -> str:
     """Employers in scope, with search, filters and export."""
-    statement, inside = _statement()
-    page = listed(db.session(), statement, sorts=SORTS, default="name", search=SEARCH, unique=Employer.id)
+    session, asked = db.session(), request.args
+    statement = asked_employers(session, current_user, asked)
+    page = listed(session, statement, sorts=EMPLOYER_SORTS, default="name", search=EMPLOYER_SEARCH, unique=Employer.id)
     return render_template(
         "organisations/employer_list.html",
         page=page,
-        inside=inside,
+        inside=asked_inside(session, current_user, asked),
         ownerships=list(OWNERSHIPS.items()),
         sizes=list(UNIT_SIZES.items()),
     )
@@ -50,29 +52,9 @@ def employers() -> str:
 
 @bp.get("/desk/employers.xlsx")
 @requires(VIEW)
-def employers_export() -> Response:
+def employers_export() -> Any:
     """The same list as a worksheet, in the columns of the import."""
-    statement, _inside = _statement()
-    statement = ordered(searched(statement, SEARCH, request.args.get("q", "")), SORTS, "name", Employer.id)
-    rows = employer_rows(db.session().scalars(statement.limit(MOST_EXPORTED)).all())
-    return table_download("单位名录", Table("单位名录", export_columns(EMPLOYER_COLUMNS), rows, autofilter=True))
-
-
-def _statement() -> tuple[Select[Any], Union | None]:
-    """Employers as the address asks for them, and the union that they are below, if it asks for one."""
-    session, asked = db.session(), request.args
-    statement = queries.employers_in_scope(session, current_user, VIEW).options(joinedload(Employer.union))
-    inside = None
-    if asked.get("union"):
-        inside = queries.union_in_scope(session, current_user, asked["union"], VIEW)
-        statement = statement.where(Employer.union_id.in_(ids_inside(inside.path)))
-    if asked.get("ownership") in OWNERSHIPS:
-        statement = statement.where(Employer.ownership == asked["ownership"])
-    if asked.get("size") in UNIT_SIZES:
-        statement = statement.where(Employer.size == asked["size"])
-    if asked.get("new_employment") in ("1", "0"):
-        statement = statement.where(Employer.new_employment.is_(asked["new_employment"] == "1"))
-    return statement, inside
+    return hand_out(EMPLOYERS, asked_filters(request.args), "单位名录")
 
 
 @bp.get("/desk/employers/<employer_id>")

@@ -12,6 +12,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.shown import Shown
 from competitions.organisations import unit_import
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import TableForm
@@ -22,6 +23,7 @@ from competitions.uploads import services as uploads
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download
 from competitions.web.declared import files, requires
+from competitions.web.many import shown_before
 from competitions.words.codes import IMPORT_STATES
 from competitions.words.sentences import sentence
 
@@ -98,7 +100,13 @@ def _preview(purpose: str, staged_id: str, compared: Sequence[Compared], fault: 
         counts=counts,
         staged_id=staged_id,
         fault=fault,
+        shown=_shown(compared),
     )
+
+
+def _shown(compared: Sequence[Compared]) -> str:
+    """What the preview says of each row, as its form carries it."""
+    return Shown.of((str(row.row), f"{row.state} {row.changes}") for row in compared).text()
 
 
 @bp.post("/desk/import/<purpose>/<staged_id>/confirm")
@@ -112,6 +120,8 @@ def import_confirm(purpose: str, staged_id: str) -> Any:
         with transaction() as session:
             uploads.take(session, staged_id, place, by=current_user, at=at)
             compared = unit_import.compare(session, current_user, purpose, kept.content)
+            if (before := shown_before()) and before != _shown(compared):
+                raise StateForbids("preview_changed")
             counts = unit_import.apply_rows(session, current_user, purpose, kept.sha256, compared, at=at)
     except StateForbids as fault:
         return _preview(purpose, staged_id, compared, sentence(fault.code, **fault.params)), fault.status

@@ -19,5 +19,6 @@ SENTENCES: dict[str, str] = {
     "state.union_top_of_scope": "本级工会的上级只能由上一级工会调整。",
     "state.application_decided": "这项申请已经处理过了。请刷新页面查看结果。",
     "state.own_application": "自己提出的申请由上一级工会处理，不能自己批准。",
+    "state.preview_changed": "预览之后数据有变化，没有导入任何内容。以下是最新的预览，请重新核对后确认。",
     "state.import_changed": "预览之后数据有变化，有的行已不能导入。请重新上传，查看新的预览。",
 }

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from competitions.audit.recording import transaction
@@ -12,18 +12,17 @@ from competitions.base import clock
 from competitions.base.counts import count_of
 from competitions.base.database import db
 from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
-from competitions.base.ordering import Sortable, ordered
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
+from competitions.jobs.handing_out import hand_out
 from competitions.organisations import applications_views, employers_views, imports_views, queries, services
 from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import ContactForm, MoveForm, UnionForm
-from competitions.organisations.models import PLACE, Employer, Union
+from competitions.organisations.models import Employer, Union
 from competitions.organisations.services import UnionFacts
 from competitions.organisations.subtree import ids_inside, inside
-from competitions.organisations.unit_table import UNION_COLUMNS, export_columns, union_rows
-from competitions.tabular.writing import Table
-from competitions.web.answers import form_again, table_download
+from competitions.organisations.unit_lists import UNION_SEARCH, UNION_SORTS, UNIONS, asked_filters, asked_unions
+from competitions.web.answers import form_again
 from competitions.web.declared import requires
 from competitions.web.listing import listed, searched
 from competitions.web.navigation import Link
@@ -34,38 +33,23 @@ LINKS = (Link("管理", 1, "工会与单位", "organisations.unions", "sitemap",
 """This feature's places in the navigation."""
 __all__ = ["LINKS", "applications_views", "blueprints", "employers_views", "imports_views"]
 VIEW, EDIT = Permission.VIEW_ORGANISATIONS, Permission.EDIT_ORGANISATIONS
-SORTS: dict[str, Sortable] = {
-    "name": Union.name,
-    "kind": Union.kind,
-    "code": Union.area_code,
-    "place": PLACE,
-}
-SEARCH = [Union.name, Union.short_name, Union.uscc, Union.area_code]
-MOST_EXPORTED = 20_000
 
 
 @bp.get("/desk/unions")
 @requires(VIEW)
 def unions() -> str:
     """All unions in scope, with search, filters and export."""
-    page = listed(db.session(), _statement(), sorts=SORTS, default="place", search=SEARCH, unique=Union.id)
+    statement = asked_unions(db.session(), current_user, request.args)
+    page = listed(db.session(), statement, sorts=UNION_SORTS, default="place", search=UNION_SEARCH, unique=Union.id)
     counts = queries.counts_below(db.session(), [union.id for union in page.items])
     return render_template("organisations/union_list.html", page=page, counts=counts, kinds=list(UNION_KINDS.items()))
 
 
 @bp.get("/desk/unions.xlsx")
 @requires(VIEW)
-def unions_export() -> Response:
+def unions_export() -> Any:
     """The same list as a worksheet, in the columns of the import."""
-    statement = ordered(searched(_statement(), SEARCH, request.args.get("q", "")), SORTS, "place", Union.id)
-    rows = union_rows(db.session().scalars(statement.limit(MOST_EXPORTED)).all())
-    return table_download("工会名录", Table("工会名录", export_columns(UNION_COLUMNS), rows, autofilter=True))
-
-
-def _statement() -> Select[Any]:
-    statement = queries.unions_in_scope(db.session(), current_user, VIEW).options(joinedload(Union.parent))
-    kind = request.args.get("kind", "")
-    return statement.where(Union.kind == kind) if kind in UNION_KINDS else statement
+    return hand_out(UNIONS, asked_filters(request.args), "工会名录")
 
 
 @bp.get("/desk/unions/names")
@@ -73,7 +57,7 @@ def _statement() -> Select[Any]:
 def union_names() -> str:
     """Options for a field that names a union: up to twenty in scope that contain what was typed."""
     text = next(iter(request.args.values()), "")
-    statement = searched(queries.unions_in_scope(db.session(), current_user, VIEW), SEARCH, text)
+    statement = searched(queries.unions_in_scope(db.session(), current_user, VIEW), UNION_SEARCH, text)
     found = db.session().scalars(statement.order_by(func.length(Union.path), Union.name).limit(20))
     return render_template("organisations/union_names.html", unions=found)
 
@@ -92,9 +76,9 @@ def union(union_id: str) -> str:
     page = listed(
         session,
         statement,
-        sorts={**SORTS, "position": Union.position},
+        sorts={**UNION_SORTS, "position": Union.position},
         default="position",
-        search=SEARCH,
+        search=UNION_SEARCH,
         unique=Union.id,
     )
     numbers = {

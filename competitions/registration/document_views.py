@@ -7,32 +7,27 @@ from typing import Any
 from flask import Response, render_template, request
 from flask_login import current_user
 
-from competitions.accounts.exports import count_export, record_export
+from competitions.accounts.exports import count_export
 from competitions.accounts.limits import limit
 from competitions.accounts.settings import EXPORTS
 from competitions.audit.recording import record, transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
-from competitions.base.ordering import ordered
 from competitions.base.permissions import Permission
+from competitions.jobs.handing_out import hand_out
 from competitions.programme.models import Competition
 from competitions.programme.queries import competition_in_scope
-from competitions.registration import documents
+from competitions.registration import documents, entry_lists
 from competitions.registration.blueprint import bp
+from competitions.registration.entry_lists import MOST_ON_PAPER, asked_filters, entries_as_asked
 from competitions.registration.entry_page import known_purpose
 from competitions.registration.entry_papers import entry_forms, entry_workbook
 from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import (
-    FIRST,
-    SORTS,
-    WHOLE,
-    entries_in_scope,
     entry_in_scope,
     events_of,
-    filtered,
     list_in_scope,
     lists_in_scope,
-    with_first,
 )
 from competitions.registration.roster_template import roster_template
 from competitions.tabular.person_fields import fields_in
@@ -40,7 +35,6 @@ from competitions.tabular.writing import PHOTO_COLUMNS, content_disposition, pla
 from competitions.web.declared import requires
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_EXPORTED = 5_000
 SUMMARY_CLASSES = {
     "counted": "number",
     "name": "nowrap",
@@ -71,37 +65,13 @@ def template(competition_id: str) -> Response:
     )
 
 
-def asked_entries(competition: Competition, *permissions: Permission) -> list[Entry]:
-    """The entries of the page's filter in the order chosen there, else in that of a list on paper."""
-    statement = filtered(entries_in_scope(db.session(), current_user, *permissions), request.args)
-    statement = statement.where(Entry.competition_id == competition.id).options(*WHOLE).limit(MOST_EXPORTED)
-    sort = request.args.get("sort", "")
-    if sort.lstrip("-") in SORTS:
-        return list(db.session().scalars(ordered(with_first(statement), SORTS, sort, Entry.id, [FIRST.name_strokes])))
-    found = db.session().scalars(statement).all()
-    return sorted(
-        found,
-        key=lambda entry: (
-            entry.event.position,
-            entry.event.name,
-            entry.delegation.name,
-            *((first.employer_name, first.name_strokes) for first in entry.members[:1]),
-            entry.id,
-        ),
-    )
-
-
 @bp.get("/desk/competitions/<competition_id>/entries.xlsx")
 @requires(Permission.VIEW_ENTRIES)
-def entries_workbook(competition_id: str) -> Response:
+def entries_workbook(competition_id: str) -> Any:
     """The list with its filters, without personal numbers; counted and recorded, because it has names."""
-    competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
-    count_export("entries")
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
-    found, filename = asked_entries(competition, Permission.VIEW_ENTRIES), f"{competition.name}报名名单.xlsx"
-    content = documents.list_workbook(competition, found)
-    record_export("entries.export", "competition", competition_id, content, entries=len(found))
-    return workbook(content, filename)
+    title, asked = f"{competition.name}报名名单", asked_filters(competition_id, request.args)
+    return hand_out(entry_lists.ENTRIES, asked, title, lambda: count_export("entries"))
 
 
 @bp.get("/desk/competitions/<competition_id>/summary")
@@ -109,7 +79,8 @@ def entries_workbook(competition_id: str) -> Response:
 def summary(competition_id: str) -> str:
     """报名汇总表 to print, numbers masked."""
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
-    rows = documents.summary_rows(asked_entries(competition, Permission.VIEW_ENTRIES), full=False)
+    found = entries_as_asked(db.session(), current_user, competition, request.args, Permission.VIEW_ENTRIES)
+    rows = documents.summary_rows(found[:MOST_ON_PAPER], full=False)
     return render_template(
         "registration/entries_summary.html",
         competition=competition,
@@ -128,22 +99,14 @@ def summary_headings(competition: Competition) -> list[dict[str, str]]:
 
 @bp.post("/desk/competitions/<competition_id>/summary.xlsx")
 @requires(Permission.VIEW_PERSONAL_DATA)
-def summary_workbook(competition_id: str) -> Response:
+def summary_workbook(competition_id: str) -> Any:
     """报名汇总表 in full, for a purpose."""
     purpose = known_purpose()
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)
-    found = asked_entries(competition, Permission.VIEW_PERSONAL_DATA)
-    reference = log_export("competition", competition_id, purpose, len(found))
-    found = asked_entries(competition, Permission.VIEW_PERSONAL_DATA)
-    name = (
-        next(iter({entry.reporting_union.name for entry in found}), "")
-        if len({e.reporting_union_id for e in found}) == 1
-        else ""
-    )
-    data = documents.summary_workbook(
-        competition, name or "＿＿＿＿＿＿＿＿", documents.summary_rows(found, full=True), reference
-    )
-    return workbook(data, f"{competition.name}报名汇总表.xlsx")
+    title, asked = f"{competition.name}报名汇总表", asked_filters(competition_id, request.args)
+    entries = entry_lists.SUMMARY.rows(db.session(), current_user, asked)
+    reference = log_export("competition", competition_id, purpose, entries)
+    return hand_out(entry_lists.SUMMARY, {**asked, "reference": reference}, title)
 
 
 def log_export(kind: str, object_id: str, purpose: str, entries: int) -> str:
@@ -232,10 +195,6 @@ def reporting_list(list_id: str) -> str:
 @requires(Permission.VIEW_ENTRIES)
 def reporting_workbook(list_id: str) -> Any:
     """A closed list as .xlsx; counted and recorded, because it has names."""
-    list_in_scope(db.session(), current_user, list_id)
-    count_export("entries")
-    found = list_in_scope(db.session(), current_user, list_id)
-    document = json.loads(found.document)
-    content = documents.reporting_workbook(found)
-    record_export("entries.export", "reporting_list", list_id, content, entries=document["entries"])
-    return workbook(content, f"{document['union']}报送名单第{document['number']}号.xlsx")
+    document = json.loads(list_in_scope(db.session(), current_user, list_id).document)
+    title = entry_lists.closed_list_title(document)
+    return hand_out(entry_lists.CLOSED_LIST, {"list": list_id}, title, lambda: count_export("entries"))

@@ -13,39 +13,39 @@ from competitions.audit.recording import record
 from competitions.base.clock import beijing_text
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
+from competitions.base.shown import Shown, require_as_shown
 from competitions.organisations.models import Union
 from competitions.programme.locking import require_before
 from competitions.programme.models import Competition, Event
 from competitions.registration.ground import hold
 from competitions.registration.models import Entry, ReportingList
 from competitions.registration.queries import ready_to_report
+from competitions.registration.shown_entries import entry_names
 from competitions.words.codes import ENTRY_STATES
 
 
-def close_list(session: Session, competition: Competition, union: Union, *, by: Actor, at: datetime) -> ReportingList:
+def close_list(
+    session: Session, competition: Competition, union: Union, shown: Shown | None = None, *, by: Actor, at: datetime
+) -> ReportingList:
     """Freeze what the union has endorsed (and what it has entered itself, which the organiser reviews) and not reported
-    yet. Raises StateForbids when there is nothing or the cut-off of review has passed.
+    yet. Raises StateForbids when there is nothing, when the cut-off of review has passed, or when it is not what was
+    `shown` (None: nobody was shown anything).
     """
     require_before(session, competition, "review", union, at)
     hold(session, Union.id, [union.id])
     entries = _ready(session, competition, union)
     if not entries:
         raise StateForbids("nothing_to_report")
-    last = (
-        session.scalar(
-            select(func.max(ReportingList.number)).where(
-                ReportingList.competition_id == competition.id, ReportingList.union_id == union.id
-            )
-        )
-        or 0
-    )
+    if shown is not None:
+        _require_shown(session, competition, union, entries, shown)
+    number = _last_number(session, competition, union) + 1
     document = json.dumps(
-        _document(competition, union, last + 1, entries, by=by, at=at), ensure_ascii=False, sort_keys=True
+        _document(competition, union, number, entries, by=by, at=at), ensure_ascii=False, sort_keys=True
     )
     closed = ReportingList(
         competition_id=competition.id,
         union_id=union.id,
-        number=last + 1,
+        number=number,
         document=document,
         digest=hashlib.sha256(document.encode()).hexdigest(),
         closed_by=by.id,
@@ -69,6 +69,21 @@ def close_list(session: Session, competition: Competition, union: Union, *, by: 
     )
     session.flush()
     return closed
+
+
+def _require_shown(
+    session: Session, competition: Competition, union: Union, entries: Sequence[Entry], shown: Shown
+) -> None:
+    known = select(Entry.id).where(Entry.competition_id == competition.id, Entry.review_union_id == union.id)
+    now = {entry.id: entry.version for entry in entries}
+    require_as_shown(shown, now, entry_names(session), others=lambda: session.scalars(known).all())
+
+
+def _last_number(session: Session, competition: Competition, union: Union) -> int:
+    numbers = select(func.max(ReportingList.number)).where(
+        ReportingList.competition_id == competition.id, ReportingList.union_id == union.id
+    )
+    return session.scalar(numbers) or 0
 
 
 def _ready(session: Session, competition: Competition, union: Union) -> list[Entry]:

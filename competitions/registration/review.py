@@ -4,7 +4,7 @@ Verbs; the entries come in the caller's scope. `as_organiser` tells in which cap
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from competitions.accounts import second_person
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
+from competitions.base.rows import once_for, require_each
 from competitions.programme.locking import require_before
 from competitions.programme.models import Event
 from competitions.registration.ground import hold
@@ -72,32 +73,37 @@ def _require(
 
 
 def _require_reviewable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
-    require_states(entries, ("submitted",), act)
-    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")
-    if any(entry.reporting_union_id == by.union_id for entry in entries):
-        raise StateForbids("own_registration")
-    if any(entry.organiser_reviews for entry in entries):
-        raise StateForbids("organiser_reviews")
-    _require_before(session, entries, "review", at)
+    def of_others(entry: Entry) -> None:
+        require_states([entry], ("submitted",), act)
+        second_person.require_other(by, entry.author_id, code="own_registration")
+        if entry.reporting_union_id == by.union_id:
+            raise StateForbids("own_registration")
+        if entry.organiser_reviews:
+            raise StateForbids("organiser_reviews")
+
+    require_each(entries, of_others, _in_time(session, "review", at))
 
 
 def _require_decidable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
     """The organiser decides what a reviewing union has reported, and what he reviews himself; until the final cut-off,
     but for substitutes, whom he may still put in afterwards.
     """
-    require_states([entry for entry in entries if not entry.organiser_reviews], ("endorsed",), act)
-    require_states([entry for entry in entries if entry.organiser_reviews], ("submitted", "endorsed"), act)
-    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")
-    waiting = [entry for entry in entries if not entry.organiser_reviews and entry.reporting_list_id is None]
-    if waiting:
-        raise StateForbids("not_reported", count=len(waiting))
-    _require_before(session, [entry for entry in entries if entry.replaces_id is None], "final", at)
+
+    def reported(entry: Entry) -> None:
+        require_states([entry], ("submitted", "endorsed") if entry.organiser_reviews else ("endorsed",), act)
+        second_person.require_other(by, entry.author_id, code="own_registration")
+        if not entry.organiser_reviews and entry.reporting_list_id is None:
+            raise StateForbids("not_reported")
+
+    in_time = _in_time(session, "final", at)
+    require_each(entries, reported, lambda entry: None if entry.replaces_id else in_time(entry))
 
 
-def _require_before(session: Session, entries: Sequence[Entry], deadline: str, at: datetime) -> None:
-    for key in {(entry.competition_id, entry.review_union_id) for entry in entries}:
-        entry = next(each for each in entries if (each.competition_id, each.review_union_id) == key)
-        require_before(session, entry.competition, deadline, entry.review_union, at)
+def _in_time(session: Session, deadline: str, at: datetime) -> Callable[[Entry], None]:
+    return once_for(
+        lambda entry: (entry.competition_id, entry.review_union_id),
+        lambda entry: require_before(session, entry.competition, deadline, entry.review_union, at),
+    )
 
 
 def _give_tickets(session: Session, entries: Sequence[Entry]) -> None:

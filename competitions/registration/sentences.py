@@ -1,7 +1,7 @@
 """The sentences of registration, by code; registered with `words` at the start. Knows no logic."""
 
 SENTENCES: dict[str, str] = {
-    "state.bound.withdraw": "选中的报名中有 {count} 条已经抽签，名单已交赛场（准考证号 {tickets}），不能在这里退赛。"
+    "state.bound.withdraw": "已经抽签，名单已交赛场（准考证号 {tickets}），不能在这里退赛。"
     "不参赛的，请检录裁判登记“弃权”；加密前要撤下的，请加密裁判先清空其签位。没有改动任何内容。",
     "state.bound.replace": "已经抽签，名单已交赛场，不能由报送工会替换。确需换人的，请联系组委会在加密封存前办理替补。",
     "state.correction_waits": "这条报名已有一项更正等待决定。请先由组委会另一人决定，或由提出人收回，再提出新的更正。",
@@ -16,16 +16,17 @@ SENTENCES: dict[str, str] = {
     "invalid.consent_missing": "请先确认内容属实，并确认每位职工已被告知且同意使用其个人信息。",
     "invalid.purpose_missing": "请选择查看或导出的用途，系统会记录。",
     "invalid.nothing_chosen": "还没有选择报名。请先勾选要处理的报名。",
+    "invalid.too_many_chosen": "符合条件的超过 {most} 条，不能一次办理。请先用搜索或筛选缩小范围，分几次办理。",
     "invalid.union_unknown": "没有找到这个报送工会，或它不在您管理的范围内。请从列表中选择全称。",
     "invalid.roster_missing": "请选择要上传的名单文件（.xlsx、.xls、.ods 或 .csv，不超过 10 MB）。",
     "invalid.replacement": "请选择要替换的内容，并填写新的内容。",
     "invalid.column_twice": "同一列被指定为两项内容。请让每一列只对应一项。",
     "state.competition_not_open": "该赛事尚未开放报名或报名已结束。报名时间见赛事通知。",
-    "state.entry_state": "选中的报名中有 {count} 条不能{act}（当前状态：{states}）。没有作任何改动，请重新选择。",
-    "state.entry_unfinished": "有 {count} 条报名还没有填写完整（或团队人数不足），不能提交。请先补全后再提交。",
-    "state.own_registration": "其中有您本人录入或本单位报送的报名，不能由您审核。请由组委会或其他审核人审核。",
-    "state.organiser_reviews": "其中有由审核工会代为录入或自行报送的报名，按规定由组委会审核。",
-    "state.not_reported": "有 {count} 条报名的审核工会还没有报送名单。请待其报送后再审定。",
+    "state.entry_state": "现在的状态是“{states}”，不能{act}。没有作任何改动，请刷新后查看最新情况。",
+    "state.entry_unfinished": "还没有填写完整（或团队人数不足），不能提交。请先补全后再提交。",
+    "state.own_registration": "由您本人录入或由本单位报送，不能由您审核。请由组委会或其他审核人审核。",
+    "state.organiser_reviews": "由审核工会代为录入或自行报送，按规定由组委会审核。",
+    "state.not_reported": "审核工会还没有报送名单。请待其报送后再审定。",
     "state.nothing_to_report": "没有可以报送的报名。初审通过且尚未报送的报名才能列入报送名单。",
     "state.team_full": "该队人数已满（{size} 人）。如需换人，请先移出一名成员。",
     "state.team_not_replaced": "团队报名请联系组委会退回后修改成员，不能整队替换。",

@@ -1,6 +1,6 @@
 """Acts on entries, one or many at once: submitting, taking back, withdrawing, reviewing, deciding, closing a list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,60 +11,22 @@ from sqlalchemy.orm import Session
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import Invalid
+from competitions.base.errors import StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.shown import Shown
 from competitions.organisations.queries import union_in_scope
 from competitions.programme.queries import competition_in_scope
 from competitions.registration import services
 from competitions.registration.blueprint import bp
 from competitions.registration.consent import consent_shown
 from competitions.registration.forms import SubmissionForm
+from competitions.registration.many_views import Choice, act
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry
-from competitions.registration.queries import entries_by_ids, entries_in_scope, filtered, to_decide
+from competitions.registration.queries import entries_by_ids, entries_in_scope, to_decide
+from competitions.registration.shown_entries import versions_to_report
 from competitions.registration.submitting import is_finished
 from competitions.web.declared import requires
-
-Act = Callable[[Session, list[Entry]], None]
-
-
-def chosen(
-    session: Session, competition_id: str, permission: Permission, fit: ColumnElement[bool], *, lock: bool = True
-) -> list[Entry]:
-    """The entries ticked, or, when "all of this filter" was asked for, those of the filter that are fit for the act.
-
-    Raises Invalid when nothing is chosen, NotFound when one of the ids is out of scope: then nothing happens.
-    """
-    ids: Sequence[str] = request.form.getlist("ids")
-    if request.form.get("all") == "1":
-        statement = filtered(entries_in_scope(session, current_user, permission), request.args)
-        ids = session.scalars(
-            statement.where(Entry.competition_id == competition_id, fit).with_only_columns(Entry.id)
-        ).all()
-    if not ids:
-        raise Invalid(code="invalid.nothing_chosen")
-    return entries_by_ids(session, current_user, ids, permission, lock=lock, competition_id=competition_id)
-
-
-def done(competition_id: str) -> Any:
-    """Back to where the act was asked for: the entry, or the list with its filters."""
-    ids = request.form.getlist("ids")
-    if request.form.get("back") == "entry" and len(ids) == 1:
-        return redirect(url_for("registration.entry", entry_id=ids[0]), 303)
-    query = request.query_string.decode()
-    return redirect(
-        url_for("registration.competition_entries", competition_id=competition_id) + (f"?{query}" if query else ""), 303
-    )
-
-
-def act(competition_id: str, permission: Permission, fit: ColumnElement[bool], verb: Act, said: str) -> Any:
-    """One act on the chosen entries in one transaction."""
-    with transaction() as session:
-        competition_in_scope(session, current_user, competition_id, Permission.VIEW_ENTRIES)
-        entries = chosen(session, competition_id, permission, fit)
-        verb(session, entries)
-        count = len(entries)
-    flash(said.format(count=count), "success")
-    return done(competition_id)
+from competitions.web.many import SHOWN, GoingOn, RefusedMany, fields_again, shown_before
 
 
 def reason() -> str:
@@ -79,7 +41,7 @@ def submission(competition_id: str) -> Any:
     session = db.session()
     competition = competition_in_scope(session, current_user, competition_id, Permission.SUBMIT_ENTRIES)
     if request.method == "POST":
-        entries = chosen(session, competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(EDITABLE), lock=False)
+        entries = _to_submit(session, competition_id)
     else:
         ids = session.scalars(
             entries_in_scope(session, current_user, Permission.SUBMIT_ENTRIES)
@@ -88,6 +50,12 @@ def submission(competition_id: str) -> Any:
         ).all()
         entries = entries_by_ids(session, current_user, ids, Permission.SUBMIT_ENTRIES) if ids else []
     return submission_page(competition, entries, SubmissionForm(formdata=None))
+
+
+def _to_submit(session: Session, competition_id: str) -> list[Entry]:
+    """What was chosen to be submitted, to look at."""
+    choice = Choice(competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(EDITABLE))
+    return choice.entries(session, choice.ids(session))
 
 
 def submission_page(competition: Any, entries: Sequence[Entry], form: SubmissionForm, fault: str = "") -> str:
@@ -114,16 +82,15 @@ def submit(competition_id: str) -> Any:
     if not (form.is_true.data and form.told.data and form.consent_version.data):
         session = db.session()
         competition = competition_in_scope(session, current_user, competition_id, Permission.SUBMIT_ENTRIES)
-        entries = chosen(session, competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(EDITABLE), lock=False)
+        entries = _to_submit(session, competition_id)
         return submission_page(competition, entries, form, "invalid.consent_missing"), 422
     version = form.consent_version.data
     return act(
-        competition_id,
-        Permission.SUBMIT_ENTRIES,
-        Entry.state.in_(EDITABLE),
+        Choice(competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(EDITABLE)),
         lambda session, entries: services.submit_entries(
             session, entries, consent_version=version, by=current_user, at=clock.now()
         ),
+        "提交报名",
         "已提交 {count} 条报名，等待审核。审核开始前可以撤回修改。",
     )
 
@@ -133,10 +100,9 @@ def submit(competition_id: str) -> Any:
 def take_back(competition_id: str) -> Any:
     """Take back for correction."""
     return act(
-        competition_id,
-        Permission.SUBMIT_ENTRIES,
-        Entry.state == "submitted",
+        Choice(competition_id, Permission.SUBMIT_ENTRIES, Entry.state == "submitted"),
         lambda session, entries: services.take_back(session, entries, by=current_user, at=clock.now()),
+        "撤回",
         "已撤回 {count} 条报名，修改后请重新提交。",
     )
 
@@ -146,10 +112,9 @@ def take_back(competition_id: str) -> Any:
 def withdraw(competition_id: str) -> Any:
     """Withdraw from the competition."""
     return act(
-        competition_id,
-        Permission.SUBMIT_ENTRIES,
-        Entry.state.in_(WITHDRAWABLE),
+        Choice(competition_id, Permission.SUBMIT_ENTRIES, Entry.state.in_(WITHDRAWABLE)),
         lambda session, entries: services.withdraw(session, entries, reason(), by=current_user, at=clock.now()),
+        "退赛",
         "{count} 条报名已退赛，名额已释放。",
     )
 
@@ -159,12 +124,11 @@ def withdraw(competition_id: str) -> Any:
 def organiser_withdraw(competition_id: str) -> Any:
     """Withdraw on a unit's behalf, also after the cut-off."""
     return act(
-        competition_id,
-        Permission.DECIDE_ENTRIES,
-        Entry.state.in_(WITHDRAWABLE),
+        Choice(competition_id, Permission.DECIDE_ENTRIES, Entry.state.in_(WITHDRAWABLE)),
         lambda session, entries: services.withdraw(
             session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True
         ),
+        "退赛",
         "{count} 条报名已退赛，名额已释放。",
     )
 
@@ -174,10 +138,9 @@ def organiser_withdraw(competition_id: str) -> Any:
 def endorse(competition_id: str) -> Any:
     """初审通过."""
     return act(
-        competition_id,
-        Permission.REVIEW_ENTRIES,
-        reviewable(),
+        Choice(competition_id, Permission.REVIEW_ENTRIES, reviewable()),
         lambda session, entries: services.endorse(session, entries, by=current_user, at=clock.now()),
+        "初审通过",
         "{count} 条报名初审通过，请在截止前报送名单。",
     )
 
@@ -187,10 +150,9 @@ def endorse(competition_id: str) -> Any:
 def return_entries(competition_id: str) -> Any:
     """退回修改 by the reviewing union."""
     return act(
-        competition_id,
-        Permission.REVIEW_ENTRIES,
-        reviewable(),
+        Choice(competition_id, Permission.REVIEW_ENTRIES, reviewable()),
         lambda session, entries: services.return_entries(session, entries, reason(), by=current_user, at=clock.now()),
+        "退回修改",
         "已退回 {count} 条报名，报送工会会看到原因。",
     )
 
@@ -200,10 +162,9 @@ def return_entries(competition_id: str) -> Any:
 def refuse(competition_id: str) -> Any:
     """未通过 by the reviewing union."""
     return act(
-        competition_id,
-        Permission.REVIEW_ENTRIES,
-        reviewable(),
+        Choice(competition_id, Permission.REVIEW_ENTRIES, reviewable()),
         lambda session, entries: services.refuse(session, entries, reason(), by=current_user, at=clock.now()),
+        "不通过",
         "{count} 条报名未通过，名额已释放。",
     )
 
@@ -213,10 +174,9 @@ def refuse(competition_id: str) -> Any:
 def approve(competition_id: str) -> Any:
     """审核通过 by the organiser."""
     return act(
-        competition_id,
-        Permission.DECIDE_ENTRIES,
-        to_decide(),
+        Choice(competition_id, Permission.DECIDE_ENTRIES, to_decide()),
         lambda session, entries: services.approve(session, entries, by=current_user, at=clock.now()),
+        "审核通过",
         "{count} 条报名审核通过，已生成准考证号。",
     )
 
@@ -226,12 +186,11 @@ def approve(competition_id: str) -> Any:
 def organiser_return(competition_id: str) -> Any:
     """退回修改 by the organiser, who will review what comes back."""
     return act(
-        competition_id,
-        Permission.DECIDE_ENTRIES,
-        to_decide(),
+        Choice(competition_id, Permission.DECIDE_ENTRIES, to_decide()),
         lambda session, entries: services.return_entries(
             session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True
         ),
+        "退回修改",
         "已退回 {count} 条报名，修改后由组委会直接审核。",
     )
 
@@ -241,12 +200,11 @@ def organiser_return(competition_id: str) -> Any:
 def organiser_refuse(competition_id: str) -> Any:
     """未通过 by the organiser."""
     return act(
-        competition_id,
-        Permission.DECIDE_ENTRIES,
-        to_decide(),
+        Choice(competition_id, Permission.DECIDE_ENTRIES, to_decide()),
         lambda session, entries: services.refuse(
             session, entries, reason(), by=current_user, at=clock.now(), as_organiser=True
         ),
+        "不通过",
         "{count} 条报名未通过，名额已释放。",
     )
 
@@ -260,10 +218,19 @@ def reviewable() -> ColumnElement[bool]:
 @requires(Permission.CLOSE_LIST)
 def close_list(competition_id: str) -> Any:
     """报送: one act freezes the list."""
-    with transaction() as session:
-        competition = competition_in_scope(session, current_user, competition_id, Permission.CLOSE_LIST)
-        union = union_in_scope(session, current_user, request.form.get("union", ""), Permission.CLOSE_LIST)
-        closed = services.close_list(session, competition, union, by=current_user, at=clock.now())
-        list_id, number = closed.id, closed.number
+    union_id, shown = request.form.get("union", ""), Shown.read(shown_before())
+    try:
+        with transaction() as session:
+            competition = competition_in_scope(session, current_user, competition_id, Permission.CLOSE_LIST)
+            union = union_in_scope(session, current_user, union_id, Permission.CLOSE_LIST)
+            closed = services.close_list(session, competition, union, shown, by=current_user, at=clock.now())
+            list_id, number = closed.id, closed.number
+    except StateForbids as fault:
+        if not fault.problems:
+            raise
+        now = versions_to_report(db.session(), competition_id, union_id)
+        again = fields_again({SHOWN: Shown.of(now.items()).text()})
+        back = url_for("registration.competition_entries", competition_id=competition_id)
+        return RefusedMany("报送名单", back, on=GoingOn(f"按现在的 {len(now)} 条报送", again)).answer(fault)
     flash(f"第 {number} 号名单已报送，内容不再变动，可以打印盖章。", "success")
     return redirect(url_for("registration.reporting_list", list_id=list_id), 303)

@@ -40,20 +40,18 @@ def note(session: Session, entry: Entry, before: str, *, by: Actor, at: datetime
 
 
 def require_states(entries: Sequence[Entry], states: Collection[str], act: str) -> None:
-    """Raises StateForbids when any entry is in another state: all of them or nothing."""
+    """Raises StateForbids when any entry is in another state."""
     wrong = [entry for entry in entries if entry.state not in states]
     if wrong:
         words = "、".join(sorted({ENTRY_STATES[entry.state] for entry in wrong}))
-        raise StateForbids("entry_state", count=len(wrong), act=act, states=words)
+        raise StateForbids("entry_state", act=act, states=words)
 
 
 def require_unbound(entries: Collection[Entry], act: str) -> None:
     """Raises StateForbids when an entry is the hall's (drawn, coded or checked in): its sentence says who can act."""
     bound = [entry for entry in entries if entry.bound_at is not None]
     if bound:
-        raise StateForbids(
-            f"bound.{act}", count=len(bound), tickets="、".join(sorted(e.ticket or "" for e in bound)[:10])
-        )
+        raise StateForbids(f"bound.{act}", tickets="、".join(sorted(e.ticket or "" for e in bound)[:10]))
 
 
 def require_editable_time(session: Session, entry: Entry, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What the reporting union does with whole entries: submit, take back, withdraw, replace. Verbs; no request."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from competitions.base.errors import Stale, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
+from competitions.base.rows import once_for, require_each
 from competitions.programme.locking import require_before
 from competitions.registration.consent import consent_in_force
 from competitions.registration.entering import Side, begin, new_entry, put_member
@@ -35,20 +36,25 @@ def submit_entries(
     consent = consent_in_force(session, at)
     if consent.version != consent_version:
         raise Stale({"consent_version": consent.version})
-    require_states(entries, EDITABLE, "提交")
-    unfinished = [entry for entry in entries if not is_finished(entry)]
-    if unfinished:
-        raise StateForbids("entry_unfinished", count=len(unfinished))
-    checked: set[tuple[str, str, bool]] = set()
+
+    def finished(entry: Entry) -> None:
+        require_states([entry], EDITABLE, "提交")
+        if not is_finished(entry):
+            raise StateForbids("entry_unfinished")
+
+    require_each(entries, finished, _in_time(session, at))
     for entry in entries:
-        when = (entry.reporting_union_id, entry.state, entry.organiser_reviews)
-        if when not in checked:
-            require_editable_time(session, entry, at)
-            checked.add(when)
         entry.consent_version, entry.consent_by, entry.consent_at = consent.version, by.id, at
         entry.submitted_at = at
         move(session, entry, "submitted", "submit", by=by, at=at)
     session.flush()
+
+
+def _in_time(session: Session, at: datetime) -> Callable[[Entry], None]:
+    return once_for(
+        lambda entry: (entry.reporting_union_id, entry.state, entry.organiser_reviews),
+        lambda entry: require_editable_time(session, entry, at),
+    )
 
 
 def is_finished(entry: Entry) -> bool:
@@ -59,9 +65,8 @@ def is_finished(entry: Entry) -> bool:
 
 def take_back(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
     """Take back for correction, until the review has begun. Raises StateForbids otherwise."""
-    require_states(entries, ("submitted",), "撤回")
+    require_each(entries, lambda entry: require_states([entry], ("submitted",), "撤回"), _in_time(session, at))
     for entry in entries:
-        require_editable_time(session, entry, at)
         move(session, entry, "taken_back", "take_back", by=by, at=at)
     session.flush()
 
@@ -71,11 +76,15 @@ def withdraw(
 ) -> None:
     """Withdraw from the competition (until the final cut-off; the organiser at any time). The place becomes free."""
     words = reason_of(reason, "entry.withdraw")
-    require_states(entries, (*WITHDRAWABLE, "taken_back", "returned"), "退赛")
-    require_unbound(entries, "withdraw")
-    for entry in entries:
+
+    def leaves(entry: Entry) -> None:
+        require_states([entry], (*WITHDRAWABLE, "taken_back", "returned"), "退赛")
+        require_unbound([entry], "withdraw")
         if not as_organiser:
             require_before(session, entry.competition, "final", entry.reporting_union, at)
+
+    require_each(entries, leaves)
+    for entry in entries:
         move(session, entry, "withdrawn", "withdraw", by=by, at=at, reason=words)
     session.flush()
 

@@ -12,6 +12,7 @@ from competitions.base import clock
 from competitions.base.counts import count_of
 from competitions.base.database import db
 from competitions.base.permissions import Permission
+from competitions.base.shown import Shown
 from competitions.organisations.models import Union
 from competitions.organisations.queries import unions_in_scope
 from competitions.programme.models import Competition
@@ -21,6 +22,7 @@ from competitions.registration import (
     document_views,
     entry_page,
     entry_views,
+    many_views,
     replacement_views,
     roster_views,
     state_views,
@@ -42,6 +44,7 @@ from competitions.registration.queries import (
     reviewing_unions,
     with_first,
 )
+from competitions.registration.shown_entries import versions_to_report
 from competitions.web.declared import requires
 from competitions.web.listing import listed
 from competitions.web.navigation import Link
@@ -56,6 +59,7 @@ MODULES = (
     entry_correction_views,
     entry_page,
     entry_views,
+    many_views,
     replacement_views,
     roster_views,
     state_views,
@@ -130,6 +134,11 @@ def competition_entries(competition_id: str) -> str:
         filters=list_filters(competition, seen),
         orders=ORDERS,
         reports=reports,
+        to_report={
+            union.id: Shown.of(versions_to_report(session, competition.id, union.id).items()).text()
+            for union, ready, _ in reports
+            if ready
+        },
         mine=mine,
         deadlines=deadlines(competition),
         now=clock.now(),

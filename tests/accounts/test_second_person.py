@@ -29,6 +29,7 @@ KINDS = {
     "publication.withdraw",
     "codes.add",
     "presence.change",
+    "time.sign",
     "entry.correct",
 }
 

@@ -60,7 +60,7 @@ def test_every_setting_is_listed_with_what_holds_its_default_and_what_it_does(ad
         assert setting.label in page and setting.sentence in page
         assert f'data-label="默认">{setting.default} {setting.unit}' in page
         assert f'data-label="现在">{35 if setting is IMPORTS else setting.default} {setting.unit}' in page
-    assert page.count("已改") == 1 and 4 <= len(SETTINGS) <= 8
+    assert page.count("已改") == 1 and 4 <= len(SETTINGS) <= 12
     assert "demonstration" not in page and "readiness" not in page
     assert 'href="/desk/settings"' in administrator.get("/desk/users").get_data(as_text=True)
 

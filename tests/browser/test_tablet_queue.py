@@ -55,7 +55,7 @@ def test_a_time_put_right_is_minutes_and_seconds(call: Call) -> None:
         ("-1", "0", None),
         ("x", "0", None),
     ]
-    wanted = [line[2] and {"started": None, "seconds": line[2]} for line in table]
+    wanted = [line[2] and {"started": None, "seconds": line[2], "runs": None} for line in table]
     assert call("clock", "corrected", [line[:2] for line in table]) == wanted
     assert call("clock", "parts", [({"started": None, "seconds": "1880.5"}, 0)]) == [{"minutes": "31", "seconds": "20"}]
 

@@ -27,6 +27,7 @@ from competitions.registration.models import Entry, EntryMember
 from tests.factories import actor, make_user
 from tests.factories_coding import make_contest, make_official, sealed, settle, with_lots
 from tests.people import Client
+from tests.sent_forms import sent_by
 
 
 def official(app: Flask, role: str, stage: Stage, kind: str = "event") -> tuple[User, Client]:
@@ -50,6 +51,11 @@ def text_of(answer: TestResponse, status: int = 200) -> str:
     page = answer.get_data(as_text=True)
     assert answer.status_code == status, page[:2000]
     return page
+
+
+def draw(coder: Client, base: str, seed: str) -> TestResponse:
+    """The draw by the system, as its page asks for it."""
+    return coder.post(f"{base}/lots/draw", {**sent_by(text_of(coder.get(f"{base}/lots")), "draw"), "seed": seed})
 
 
 def test_a_coder_types_lots_from_the_hall_and_each_fault_stands_beside_its_row(app: Flask) -> None:
@@ -93,7 +99,7 @@ def test_the_whole_way_from_the_draw_to_the_names(app: Flask) -> None:
     _, coder = official(app, "coder", stage)
     _, supervisor = official(app, "supervisor", stage, "competition")
     base = f"/desk/stages/{stage.id}/coding"
-    assert coder.post(f"{base}/lots/draw", {"seed": "135790"}).status_code == 303
+    assert draw(coder, base, "135790").status_code == 303
     assert coder.post(f"{base}/levels/1/draw").status_code == 303
     assert coder.post(f"{base}/levels/1/seal").status_code == 303
     db.session.rollback()
@@ -183,7 +189,8 @@ def test_those_who_did_not_come_in_time_are_offered_as_absent(app: Flask) -> Non
     _, steward = official(app, "steward", stage)
     page = text_of(steward.get(f"/desk/stages/{stage.id}/check-in"))
     assert "还有 2 个参赛者未到" in page
-    assert steward.post(f"/desk/stages/{stage.id}/check-in/sittings/{sitting.id}/absent").status_code == 303
+    path = f"/desk/stages/{stage.id}/check-in/sittings/{sitting.id}/absent"
+    assert steward.post(path, sent_by(page, path)).status_code == 303
     db.session.rollback()
     assert [row.presence for row in db.session.scalars(select(CheckIn))] == ["absent", "absent"]
 
@@ -334,12 +341,12 @@ def test_a_later_stage_draws_only_those_who_were_taken_over(app: Flask) -> None:
     one, two, three = queries.contender_ids(db.session(), stage)
     base = f"/desk/stages/{final.id}/coding"
     assert "还没有确定参加本阶段的名单" in text_of(coder.get(f"{base}/lots"))
-    assert coder.post(f"{base}/lots/draw", {"seed": "112233"}).status_code == 422
+    assert draw(coder, base, "112233").status_code == 422
     with transaction() as session:
         advancing.take_entrants(
             session, session.get_one(Stage, final.id), [one, two], "publication", by=actor(caller), at=clock.now()
         )
-    assert coder.post(f"{base}/lots/draw", {"seed": "112233"}).status_code == 303
+    assert draw(coder, base, "112233").status_code == 303
     seat = db.session.scalars(select(Sitting.id).where(Sitting.stage_id == final.id)).one()
     with pytest.raises(Invalid), transaction() as session:
         record_lots(session, session.get_one(Stage, final.id), {three: (seat, 4)}, by=actor(caller), at=clock.now())

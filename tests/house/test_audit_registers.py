@@ -27,6 +27,7 @@ OF_THE_INSTALLATION = set(
         "competition_level",
         "employer",
         "import",
+        "job",
         "occupation",
         "programme",
         "reference",

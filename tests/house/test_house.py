@@ -99,7 +99,7 @@ def test_no_page_writes_an_address_by_hand() -> None:
     import re
 
     written = re.compile(r"""["'](/desk/|/judge/|/competitions/)[^"']*["']""")
-    declared = re.compile(r"""^\s*(@\w+\.(get|post|route)\(|f?"/desk/modules/<|.*url_for\()""")
+    declared = re.compile(r"""^\s*(@\w+\.(get|post|route)\(|f?"/desk/(modules|stages)/<|.*url_for\()""")
     beginnings = {
         "web/error_frames.py",
         "web/addresses.py",

@@ -285,6 +285,7 @@ def test_the_checker_and_the_chief_judge_see_codes_only_before_decoding(app: Fla
             "/desk/judging/matrices",
             f"/desk/modules/{module}/matrix",
             f"/desk/stages/{hall.stage.id}/incidents",
+            f"/desk/stages/{hall.stage.id}/times",
             f"/desk/judging/sheets/{hall.sheet(CODES[0]).id}/revisions",
         ],
     }.items():

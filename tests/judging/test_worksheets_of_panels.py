@@ -61,6 +61,8 @@ def test_the_template_has_a_sheet_for_each_judge_with_codes_as_rows_and_maxima_i
         "A2 安全文明\n（扣分次数，每次 5）",
         "A3 整体工艺\n（0–3）",
         "用时（秒）",
+        "停表（秒）",
+        "补时（秒）",
         "版次（勿改）",
     ]
     assert list(rows) == ["A01", "A02"]

@@ -5,12 +5,27 @@ from tests.mutate.change import Change
 _SEALING, _DECODING = "tests/coding/test_sealing.py", "tests/coding/test_decoding.py"
 _TICKETS = "tests/coding/test_no_code_is_a_ticket.py"
 _REPLACING = "tests/coding/test_replacing.py::test_nobody_is_replaced_after_check_in_or_sealing"
+_MANY = "tests/coding/test_acts_on_many.py"
 _UNSEALED = '    if sheet.sealed_at is not None:\n        raise StateForbids("sheet_sealed")\n'
 _WAITS = (
     '    if sheet.sealed_at is None or sheet.state != "open":\n        raise StateForbids("not_awaiting_witness")\n'
 )
 
 CHANGES = (
+    Change(
+        "the rest is absent although others are missing now than were shown",
+        "coding/checking_in.py",
+        "    if shown is not None:",
+        "    if False:",
+        (f"{_MANY}::test_the_rest_is_not_absent_when_one_came_since_and_goes_on_with_those_who_are_missing_now",),
+    ),
+    Change(
+        "the system draws for others than were shown",
+        "coding/lots.py",
+        "    if shown is not None:",
+        "    if False:",
+        (f"{_MANY}::test_a_draw_is_for_those_whom_its_page_showed",),
+    ),
     Change(
         "the level's coder witnesses the opening of his own level",
         "coding/decoding.py",

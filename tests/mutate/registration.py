@@ -10,6 +10,7 @@ _FINAL = f"{_CUT_OFFS}::test_after_the_final_cut_off_a_union_neither_withdraws_n
 _UNDER_REVIEW = f"{_ROSTERS}::test_a_list_changes_nothing_that_is_under_review_or_was_decided"
 _CLOSING = f"{_REVIEW}::test_closing_a_list_changes_nothing_that_is_still_under_review"
 _OWN = f"{_REVIEW}::test_nobody_reviews_or_decides_what_he_entered_or_what_his_own_union_reports"
+_MANY = "tests/registration/test_acts_on_many.py"
 
 CHANGES = (
     Change(
@@ -127,36 +128,36 @@ CHANGES = (
     Change(
         "a reviewer endorses what he entered",
         "registration/review.py",
-        '    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")\n    if any',
-        "    if any",
+        '        second_person.require_other(by, entry.author_id, code="own_registration")\n        if entry.rep',
+        "        if entry.rep",
         (_OWN,),
     ),
     Change(
         "a reviewer endorses what his own union reports",
         "registration/review.py",
-        "if any(entry.reporting_union_id == by.union_id for entry in entries):",
+        "if entry.reporting_union_id == by.union_id:",
         "if False:",
         (_OWN,),
     ),
     Change(
         "an organiser approves what he entered",
         "registration/review.py",
-        '    second_person.require_other(by, *(entry.author_id for entry in entries), code="own_registration")\n    waiting',
-        "    waiting",
+        '        second_person.require_other(by, entry.author_id, code="own_registration")\n        if not entry',
+        "        if not entry",
         (_OWN,),
     ),
     Change(
         "what no list holds is approved",
         "registration/review.py",
-        "    if waiting:",
-        "    if False:",
+        "if not entry.organiser_reviews and entry.reporting_list_id is None:",
+        "if False:",
         (f"{_REVIEW}::test_what_a_list_left_out_is_not_approved",),
     ),
     Change(
         "what the organiser reviews is endorsed by a reviewer",
         "registration/review.py",
-        "if any(entry.organiser_reviews for entry in entries):",
-        "if False:",
+        "if entry.organiser_reviews:\n            raise",
+        "if False:\n            raise",
         (f"{_REVIEW}::test_what_a_reviewer_entered_himself_goes_to_the_organiser",),
     ),
     Change(
@@ -169,8 +170,8 @@ CHANGES = (
     Change(
         "an entry is submitted with a text of consent that is no longer in force",
         "registration/submitting.py",
-        '        raise Stale({"consent_version": consent.version})\n    require_states',
-        "        pass\n    require_states",
+        '        raise Stale({"consent_version": consent.version})\n\n    def finished',
+        "        pass\n\n    def finished",
         (_AGREED,),
     ),
     Change(
@@ -200,6 +201,27 @@ CHANGES = (
         'require_states([entry], ("draft",), "删除")',
         "pass",
         (f"{_CUT_OFFS}::test_what_was_submitted_is_withdrawn_and_never_deleted",),
+    ),
+    Change(
+        "all of a filter is acted on whatever was shown",
+        "registration/many_views.py",
+        '            if request.form.get("all") == "1":\n                _require',
+        "            if False:\n                _require",
+        (f"{_MANY}::test_all_of_a_filter_is_refused_when_somebody_came_since_and_goes_on_with_those_who_were_shown",),
+    ),
+    Change(
+        "an entry is reviewed in another version than was shown",
+        "registration/many_views.py",
+        "require_each(entries, _as_shown(shown_before()))",
+        "pass",
+        (f"{_MANY}::test_one_entry_that_changed_since_its_page_was_made_is_refused",),
+    ),
+    Change(
+        "a list is closed that is not the one that was shown",
+        "registration/reporting.py",
+        "    if shown is not None:",
+        "    if False:",
+        (f"{_MANY}::test_a_list_that_grew_since_it_was_shown_is_not_closed_before_it_was_told",),
     ),
     Change(
         "purging takes people who are known for less than a year",

@@ -4,6 +4,7 @@ from tests.mutate import (
     accounts,
     coding,
     corrections,
+    jobs,
     marking,
     persons,
     registration,
@@ -11,6 +12,7 @@ from tests.mutate import (
     signing,
     tablet,
     tabular,
+    times,
 )
 
 CHANGES = (
@@ -22,6 +24,8 @@ CHANGES = (
     *coding.CHANGES,
     *marking.CHANGES,
     *signing.CHANGES,
+    *times.CHANGES,
     *results.CHANGES,
     *tablet.CHANGES,
+    *jobs.CHANGES,
 )

@@ -14,9 +14,10 @@ from competitions.organisations.models import Employer, Union, UnitApplication
 from competitions.organisations.queries import waiting
 from competitions.tabular.writing import Table, TableColumn, write_workbook
 from competitions.uploads.models import Upload
-from tests.factories import actor, make_employer
+from tests.factories import actor, make_employer, make_union
 from tests.factories_organisations import Region, anew, make_region, signed_in
 from tests.people import Client
+from tests.sent_forms import sent_by
 
 SOUND_CODE = "91350100M000100Y43"  # the worked example of GB 32100-2015
 
@@ -219,6 +220,20 @@ def test_a_confirmation_compares_the_rows_once_whether_it_is_taken_or_refused(
         place = upload(client, "unions", unions_file(**wrong)).location
         assert (client.post(f"{place}/confirm").status_code, compared) == (status, ["unions"])
         compared.clear()
+
+
+def test_an_import_is_confirmed_as_its_preview_showed_it(app: Flask, region: Region) -> None:
+    client = signed_in(app, region.reviewer)
+    place = upload(client, "unions", unions_file()).location
+    data = sent_by(client.get(place).get_data(as_text=True), f"{place}/confirm")
+    park = make_union(anew().get_one(Union, region.nanning.id), name="江南园区工会", kind="park")
+    park_id = park.id
+    db.session.commit()
+    answer = client.post(f"{place}/confirm", data)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409 and "预览之后数据有变化" in page and count(Union) == 6
+    assert client.post(f"{place}/confirm", sent_by(page, f"{place}/confirm")).status_code == 303
+    assert count(Union) == 7 and anew().get_one(Union, park_id)
 
 
 def test_nobody_else_can_open_or_confirm_a_staged_import(app: Flask, region: Region) -> None:

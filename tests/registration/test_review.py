@@ -79,9 +79,10 @@ def test_all_of_a_filter_are_endorsed_in_one_act(app: Flask) -> None:
     submitted(region, 60)
     make_entry(region)
     db.session.commit()
-    answer = signed_in(app, region.reviewer).post(
-        f"/desk/competitions/{region.competition.id}/entries/endorse?event={region.event.id}", data={"all": "1"}
-    )
+    client, query = signed_in(app, region.reviewer), f"?event={region.event.id}"
+    base = f"/desk/competitions/{region.competition.id}/entries"
+    every = client.get(f"{base}/shown.json{query}").get_json()["every"]
+    answer = client.post(f"{base}/endorse{query}", data={"all": "1", "every": every})
     assert answer.status_code == 303
     db.session.rollback()
     states = sorted(entry.state for entry in db.session.scalars(select(Entry)))

@@ -9,6 +9,7 @@ from competitions.base.database import db
 from competitions.registration.models import Entry, ReportingList, Worker
 from tests.factories_registration import make_region, make_roster, opened, roster_row, signed_in
 from tests.registration.uploading import confirm, upload
+from tests.sent_forms import sent_by
 
 
 def test_a_roster_becomes_approved_entries_with_tickets(app: Flask) -> None:
@@ -39,7 +40,8 @@ def test_a_roster_becomes_approved_entries_with_tickets(app: Flask) -> None:
     )
     assert reviewer.post(f"{base}/endorse", data={"ids": ids}).status_code == 303
     assert organiser.post(f"{base}/approve", data={"ids": ids}).status_code == 409
-    closed = reviewer.post(f"/desk/competitions/{region.competition.id}/lists", data={"union": region.city.id})
+    lists = f"/desk/competitions/{region.competition.id}/lists"
+    closed = reviewer.post(lists, data=sent_by(reviewer.get(base).get_data(as_text=True), lists))
     assert closed.status_code == 303
     assert "第 1 号" in reviewer.get(closed.headers["Location"]).get_data(as_text=True)
     assert opened(reviewer.get(closed.headers["Location"] + ".xlsx").data).max_row >= 5

@@ -1,6 +1,7 @@
 """From one stage to the next: who goes on, whose score is carried, and that no page tells whose code is whose."""
 
 import json
+import re
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -90,7 +91,13 @@ def carried_module(final: Contest) -> str:
 
 def take(final: Contest, role: str = "coder") -> Any:
     """One act takes over those who go on."""
-    return final.client(role).post(f"/desk/stages/{final.stage_id}/advancement")
+    return final.client(role).post(f"/desk/stages/{final.stage_id}/advancement", shown(final, role))
+
+
+def shown(final: Contest, role: str) -> dict[str, str]:
+    """What the list of those who go on says that it shows."""
+    found = re.search(r'name="shown" value="([^"]*)"', final.page(role, "advancement"))
+    return {"shown": found[1] if found else ""}
 
 
 def coded(final: Contest) -> Contest:
@@ -300,7 +307,12 @@ def test_one_struck_off_the_earlier_stage_after_the_draw_counts_as_absent_when_t
     republished_without(contest, contest.codes[1])
     drafting, base = final.client("drafting"), f"/desk/stages/{final.stage_id}/advancement"
     assert take(final, "drafting").status_code == 409
-    assert drafting.post(f"{base}/keep", {"reason": "决赛已进行，名单维持，组委会会议决定"}).status_code == 303
+    assert (
+        drafting.post(
+            f"{base}/keep", {"reason": "决赛已进行，名单维持，组委会会议决定", **shown(final, "drafting")}
+        ).status_code
+        == 303
+    )
     assert "有 1 人在前一阶段的公布中没有成绩" in final.page("chief_judge")
     path = f"/desk/modules/{carried_module(final)}/carried/missing"
     assert drafting.post(path, {"reason": ""}).status_code == 422

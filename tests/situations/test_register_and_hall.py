@@ -32,6 +32,7 @@ from tests.factories_judging import deliver, submission
 from tests.factories_registration import make_person, signed_in
 from tests.factories_results import Contest, make_contest, practice_only
 from tests.people import Client
+from tests.sent_forms import sent_by
 
 ONE_PIXEL = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
@@ -207,7 +208,8 @@ def test_the_rest_is_checked_in_at_once_by_the_signed_paper_whose_scan_is_kept(a
     assert client.post(path, {}).status_code == 303
     db.session.rollback()
     assert db.session.scalars(select(CheckIn)).all() == [], "no scan, no presence"
-    client.post(path, {"file": (BytesIO(ONE_PIXEL), "签到表.pdf")})
+    shown = sent_by(client.get(path.removesuffix("/paper")).get_data(as_text=True), path)["shown"]
+    client.post(path, {"file": (BytesIO(ONE_PIXEL), "签到表.pdf"), "shown": shown})
     db.session.rollback()
     assert [row.presence for row in db.session.scalars(select(CheckIn))] == ["present"] * 4
     paper = db.session.scalars(select(PaperCheckIn)).one()

@@ -7,12 +7,12 @@ the page's script puts it into the form.
 from typing import Any
 
 import segno
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
 from competitions.accounts import signing_in
-from competitions.accounts.cookies import with_sign_in
+from competitions.accounts.cookies import begin_session, with_sign_in
 from competitions.accounts.passwords import verified
 from competitions.audit.recording import transaction
 from competitions.base import clock
@@ -119,7 +119,7 @@ def card_sign_in() -> Any:
         with transaction() as db_session:
             signing_in.record_failure(db_session, tried.attempt, at=clock.now())
         return _sign_in_page(form, sentence("invalid.card_sign_in")), 422
-    session.clear()
+    begin_session(opened)
     return with_sign_in(redirect(url_for("judging.tablet"), 303), opened)
 
 

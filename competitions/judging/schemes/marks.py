@@ -18,9 +18,11 @@ from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, SheetAspe
 from competitions.scoring.numbers import plain
 
 DECIMAL = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
-FIELDS = frozenset({"base_revision", "marks", "notes", "seconds", "complete", "client"})
+FIELDS = frozenset({"base_revision", "marks", "notes", "seconds", "runs", "complete", "client"})
 LONGEST_NOTE = 300
 LONGEST_TIME = 10 * 86_400
+MOST_RUNS = 50
+Runs = tuple[tuple[int, int], ...]
 
 
 class NotANumber(ValueError):
@@ -37,6 +39,7 @@ class Submission:
     seconds: int | str | None
     complete: bool
     client: dict[str, Any]
+    runs: Runs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def read_submission(document: object) -> Submission:
     ]
     found += [_problem("body.field_type", name) for name, _, fits in shapes if not fits]
     seconds = _seconds(document.get("seconds"), found)
+    runs = _runs(document.get("runs"), seconds, found)
     if found:
         raise Invalid(found)
     notes = {name: text.strip() for name, text in document.get("notes", {}).items() if text.strip()}
@@ -71,6 +75,7 @@ def read_submission(document: object) -> Submission:
         seconds,
         document.get("complete", False),
         _client(document.get("client") or {}),
+        runs,
     )
 
 
@@ -128,9 +133,14 @@ def sheet_total(values: dict[str, Fraction], aspects: Sequence[SheetAspect]) -> 
     )
 
 
-def revision_digest(sheet_id: str, number: int, marks: dict[str, str], seconds: int | str | None) -> str:
-    """SHA-256 of the canonical JSON of marks, revision, seconds and sheet, as contracts.md says."""
-    return digest({"marks": marks, "revision": number, "seconds": seconds, "sheet": sheet_id})
+def revision_digest(
+    sheet_id: str, number: int, marks: dict[str, str], seconds: int | str | None, runs: Runs | None = None
+) -> str:
+    """SHA-256 of the canonical JSON of marks, revision, seconds and sheet, as contracts.md says; with the runs where a
+    tablet told them.
+    """
+    content: dict[str, Any] = {"marks": marks, "revision": number, "seconds": seconds, "sheet": sheet_id}
+    return digest(content if runs is None else content | {"runs": [list(run) for run in runs]})
 
 
 def stored_seconds(seconds: int | str | None) -> str | None:
@@ -142,6 +152,16 @@ def given_seconds(stored: str | None) -> int | str | None:
     """The seconds as they were given."""
     value: int | str | None = None if stored is None else json.loads(stored)
     return value
+
+
+def stored_runs(runs: Runs | None) -> str | None:
+    """Runs as they are kept: JSON."""
+    return None if runs is None else canonical([list(run) for run in runs])
+
+
+def given_runs(stored: str | None) -> Runs | None:
+    """The runs as they were given."""
+    return None if stored is None else tuple((begins, ends) for begins, ends in json.loads(stored))
 
 
 def _misfit(aspect: SheetAspect, value: Fraction) -> Problem | None:
@@ -182,6 +202,27 @@ def _seconds(value: object, found: list[Problem]) -> int | str | None:
         found.append(_problem("body.seconds", "seconds"))
         return None
     return int(number) if number.denominator == 1 else plain(number)
+
+
+def _runs(value: object, seconds: int | str | None, found: list[Problem]) -> Runs | None:
+    """When the clock ran: stretches of whole seconds in order, together as long as the time taken."""
+    if value is None:
+        return None
+    fits = isinstance(value, list) and len(value) <= MOST_RUNS and all(_is_run(each) for each in value)
+    runs: Runs = tuple((begins, ends) for begins, ends in value) if fits and isinstance(value, list) else ()
+    in_order = all(one[1] <= other[0] for one, other in zip(runs, runs[1:], strict=False))
+    if not fits or not in_order or sum(ends - begins for begins, ends in runs) != seconds:
+        found.append(_problem("body.runs", "runs"))
+        return None
+    return runs
+
+
+def _is_run(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_second, value)) and value[0] <= value[1]
+
+
+def _is_second(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**40
 
 
 def _client(value: dict[str, Any]) -> dict[str, Any]:

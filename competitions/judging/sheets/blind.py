@@ -9,7 +9,7 @@ from typing import Any
 
 from competitions.judging.models import JudgeSignature, ScoreRevision, ScoreSheet
 from competitions.judging.schemes.aspects import SheetAspect
-from competitions.judging.schemes.marks import given_seconds
+from competitions.judging.schemes.marks import given_runs, given_seconds
 from competitions.judging.sheets.frames import SheetFrame
 from competitions.programme.modules.judging_settings import JudgingSettings
 
@@ -23,7 +23,7 @@ def sheet_line(sheet: ScoreSheet, frame: SheetFrame) -> dict[str, Any]:
         "module": {"id": sheet.module_id, "name": sheet.module.name},
         "state": sheet.state,
         "revision": sheet.head,
-        "sitting": sheet.sitting.name if sheet.sitting else None,
+        "sitting": frame.sitting(sheet),
         "station": sheet.station,
         "version": frame.version(sheet),
     }
@@ -44,6 +44,7 @@ def sheet_document(
         **revision_document(revision),
         "reevaluate": list(frame.calls),
         **frame.limit(sheet),
+        "clock": frame.clock(),
         "judges_sign": JudgingSettings.of(sheet.module).judges_sign,
         "signature": signature_document(frame.signature) if frame.signature else None,
     }
@@ -61,6 +62,7 @@ def revision_document(revision: ScoreRevision | None) -> dict[str, Any]:
             "marks": {},
             "notes": {},
             "seconds": None,
+            "runs": None,
             "complete": False,
             "total": None,
             "digest": None,
@@ -71,6 +73,7 @@ def revision_document(revision: ScoreRevision | None) -> dict[str, Any]:
         "marks": json.loads(revision.marks),
         "notes": json.loads(revision.notes),
         "seconds": given_seconds(revision.seconds),
+        "runs": given_runs(revision.runs),
         "complete": revision.complete,
         "total": revision.total,
         "digest": revision.digest,

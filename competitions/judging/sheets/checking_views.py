@@ -15,6 +15,7 @@ from competitions.base import clock
 from competitions.base.database import db, new_id
 from competitions.base.errors import NotFound, Refusal
 from competitions.base.permissions import Permission
+from competitions.base.rows import RowsRefused, require_each
 from competitions.judging.blueprint import bp
 from competitions.judging.models import ScoreSheet
 from competitions.judging.module_pages import chosen_division, module_lines
@@ -27,6 +28,7 @@ from competitions.judging.queries import (
     sheet_in_scope,
     sheets_in_scope,
 )
+from competitions.judging.schemes.marks import given_runs, given_seconds
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import revision_document
 from competitions.judging.sheets.deliveries import Answer, read_key
@@ -37,18 +39,23 @@ from competitions.judging.sheets.rechecking import drawn_codes, outcomes_of, rec
 from competitions.judging.sheets.services import confirm_sheet, differing, second_entry
 from competitions.judging.signing.module_state import module_state
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
+from competitions.judging.timing.queries import ModuleTimes
+from competitions.judging.timing.reckoning import CodeTime, SheetTime
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.programme.queries import module_in_scope
 from competitions.web.declared import requires
-from competitions.words.sentences import sentence
+from competitions.web.many import GoingOn, RefusedMany, RefusedRow, fields_again
+from competitions.words.sentences import sentence, worded
 
 CHECK = Permission.CONFIRM_SHEETS
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedColumn:
-    """One judge's sheet of a code beside the others'; `own`: the checker may not confirm it; `differs`: double entry."""
+    """One judge's sheet of a code beside the others'; `own`: the checker may not confirm it; `differs`: double entry; `time`:
+    taken, stopped, granted.
+    """
 
     sheet: ScoreSheet
     judge: str
@@ -56,6 +63,7 @@ class CheckedColumn:
     own: bool
     second: bool
     differs: list[str]
+    time: SheetTime
 
     def waits_for(self, twice: bool, spread: bool) -> str:
         """Whom the sheet waits for: the judge, another checker, the whole panel (judgements too far apart), the second
@@ -147,10 +155,11 @@ def code_columns(session: Session, module: Module, code: str) -> list[CheckedCol
     names = judge_names(panel_of(session, module.id))
     order = list(names)
     sheets.sort(key=lambda sheet: order.index(sheet.judge_id) if sheet.judge_id in order else len(order))
-    return [_column(session, sheet, names.get(sheet.judge_id, "—"), revisions.get(sheet.id)) for sheet in sheets]
+    time = ModuleTimes(session, module.stage_id, [module]).of(module.id, code, signed=True)
+    return [_column(session, sheet, names.get(sheet.judge_id, "—"), revisions.get(sheet.id), time) for sheet in sheets]
 
 
-def _column(session: Session, sheet: ScoreSheet, judge: str, revision: Any) -> CheckedColumn:
+def _column(session: Session, sheet: ScoreSheet, judge: str, revision: Any, time: CodeTime) -> CheckedColumn:
     again = second_entry(session, sheet) if JudgingSettings.of(sheet.module).double_entry else None
     own = current_user.id in (sheet.judge_id, revision.author_id if revision else None)
     return CheckedColumn(
@@ -160,6 +169,7 @@ def _column(session: Session, sheet: ScoreSheet, judge: str, revision: Any) -> C
         own,
         again is not None,
         differing(revision.marks, again.marks) if again and revision else [],
+        time.of(given_seconds(revision.seconds), given_runs(revision.runs)) if revision else time.of(None),
     )
 
 
@@ -170,23 +180,34 @@ def checking_confirm(module_id: str, code: str) -> Any:
     shown = {name[4:]: form_number(value) for name, value in request.form.items() if name.startswith("rev.")}
 
     def act(session: Session, at: Any) -> Answer:
-        done = 0
-        for sheet_id, number in sorted(shown.items()):
-            sheet = sheet_in_scope(session, current_user, sheet_id, CHECK, lock=True)
-            if (sheet.module_id, sheet.code) != (module_id, code):
-                raise NotFound
-            confirm_sheet(session, sheet, number, by=current_user, at=at)
-            done += 1
-        return {"confirmed": done}
+        sheets = [sheet_in_scope(session, current_user, sheet_id, CHECK, lock=True) for sheet_id in sorted(shown)]
+        if any((sheet.module_id, sheet.code) != (module_id, code) for sheet in sheets):
+            raise NotFound
+        require_each(sheets, lambda sheet: confirm_sheet(session, sheet, shown[sheet.id], by=current_user, at=at))
+        return {"confirmed": len(sheets)}
 
     try:
         answer, _, _ = deliver(f"confirm-code {module_id} {code}", read_key(request.form.get("key")), shown, act)
         flash(f"{code} 的 {answer['confirmed']} 份评分表已复核。", "success")
+    except RowsRefused as refusal:
+        return _refused(module_id, code, refusal)
     except Refusal as refusal:
         if refusal.status not in (409, 422):
             raise
         flash(sentence(refusal.code, **refusal.params), "danger")
     return redirect(url_for("judging.checking_code", module_id=module_id, code=code), 303)
+
+
+def _refused(module_id: str, code: str, refusal: RowsRefused) -> Any:
+    """Which sheets of the code could not be confirmed, and why; the others may go on."""
+    module = module_in_scope(db.session(), current_user, module_id, CHECK)
+    judges = {column.sheet.id: column.judge for column in code_columns(db.session(), module, code)}
+    why = {f"rev.{problem.where}": worded(problem) for problem in refusal.problems}
+    rows = [RefusedRow(f"{code}，{judges.get(name[4:], '—')}", said) for name, said in why.items()]
+    left = [name for name in request.form if name.startswith("rev.") and name not in why]
+    on = GoingOn(f"其余 {len(left)} 份复核通过", fields_again({"key": new_id()}, without=[*why])) if left else None
+    back = url_for("judging.checking_code", module_id=module_id, code=code)
+    return RefusedMany(f"{code} 复核", back, rows, on).answer(refusal)
 
 
 @bp.post("/desk/modules/<module_id>/recheck")

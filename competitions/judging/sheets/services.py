@@ -27,7 +27,14 @@ from competitions.judging.models import (
 )
 from competitions.judging.panels.queries import conflict_of, forbids_conflicts
 from competitions.judging.queries import revision_of
-from competitions.judging.schemes.marks import CheckedMarks, Submission, checked_marks, revision_digest, stored_seconds
+from competitions.judging.schemes.marks import (
+    CheckedMarks,
+    Submission,
+    checked_marks,
+    revision_digest,
+    stored_runs,
+    stored_seconds,
+)
 from competitions.judging.schemes.versions import aspects_of, in_force
 from competitions.judging.sheets.blind import current_of
 from competitions.judging.sheets.judgement import allow_only_called_aspects, close_answered_calls, unresolved_spreads
@@ -248,12 +255,13 @@ def _new_revision(
         marks=canonical(checked.values),
         notes=canonical(submission.notes),
         seconds=stored_seconds(submission.seconds),
+        runs=stored_runs(submission.runs),
         complete=submission.complete,
         total=checked.total,
         source=source,
         author_id=by.id,
         at=at,
-        digest=revision_digest(sheet.id, number, checked.values, submission.seconds),
+        digest=revision_digest(sheet.id, number, checked.values, submission.seconds, submission.runs),
         client=canonical(submission.client),
     )
 

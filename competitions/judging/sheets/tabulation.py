@@ -17,14 +17,21 @@ from competitions.coding.queries import ticket_codes
 from competitions.judging.models import ScoreRevision, ScoreSheet
 from competitions.judging.queries import head_revisions, tabulated_sheets
 from competitions.judging.schemes.aspects import SheetAspect
-from competitions.judging.schemes.marks import NotANumber, Submission, read_value
+from competitions.judging.schemes.marks import NotANumber, Submission, read_submission, read_value
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import revision_document
 from competitions.judging.sheets.services import enter_again, second_entry, submit_revision
+from competitions.judging.timing.paper_entries import GRANTED, STOPPED, PaperTimes
+from competitions.judging.timing.queries import ModuleTimes
+from competitions.judging.timing.reckoning import CodeTime
+from competitions.judging.timing.services import enter_from_paper
 from competitions.programme.models import Module
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.scoring.numbers import plain
 
+TAKEN = "seconds"
+TIME_FIELDS = ((TAKEN, "用时（秒）"), (STOPPED, "停表（秒）"), (GRANTED, "补时（秒）"))
+"""What is typed beside the marks where time is taken."""
 Typed = Mapping[str, Mapping[str, str]]
 """Row name → aspect → what was typed."""
 
@@ -32,7 +39,8 @@ Typed = Mapping[str, Mapping[str, str]]
 @dataclass(slots=True)
 class GridRow:
     """One row: `name` is the ticket or the code; `values` by aspect; `fixed` when it is confirmed or signed; `others`:
-    somebody else read it first and it is to be read twice, so it is neither shown nor written over.
+    somebody else read it first and it is to be read twice, so it is neither shown nor written over. `notes` stay as they
+    are; `time`: what is entered of stops and extra time.
     """
 
     name: str
@@ -41,6 +49,8 @@ class GridRow:
     fixed: bool
     faults: dict[str, str] = field(default_factory=dict)
     others: bool = False
+    notes: dict[str, str] = field(default_factory=dict)
+    time: CodeTime = field(default_factory=CodeTime)
 
     def takes(self, second: bool) -> bool:
         """Whether marks can be typed here: a first reading, or the second one of what is delivered."""
@@ -54,13 +64,16 @@ def grid_rows(session: Session, actor: Actor, module: Module, *, lock: bool = Fa
     sheets = list(session.scalars(locked.execution_options(populate_existing=True)))
     revisions = head_revisions(session, statement)
     names = row_names(session, module)
+    times = ModuleTimes(session, module.stage_id, [module])
     rows = [
-        _grid_row(names[sheet.code], sheet, revisions.get(sheet.id), actor) for sheet in sheets if sheet.code in names
+        _grid_row(names[sheet.code], sheet, revisions.get(sheet.id), actor, times.of(module.id, sheet.code))
+        for sheet in sheets
+        if sheet.code in names
     ]
     return sorted(rows, key=lambda row: row.name)
 
 
-def _grid_row(name: str, sheet: ScoreSheet, revision: ScoreRevision | None, actor: Actor) -> GridRow:
+def _grid_row(name: str, sheet: ScoreSheet, revision: ScoreRevision | None, actor: Actor, time: CodeTime) -> GridRow:
     """The row as the caller may see it: with double entry nobody sees or changes what somebody else read first."""
     fixed = sheet.is_done
     if (
@@ -70,7 +83,10 @@ def _grid_row(name: str, sheet: ScoreSheet, revision: ScoreRevision | None, acto
         and JudgingSettings.of(sheet.module).double_entry
     ):
         return GridRow(name, sheet, {}, fixed, others=True)
-    return GridRow(name, sheet, revision_document(revision)["marks"], fixed)
+    content, entered = revision_document(revision), time.of(None)
+    told = {TAKEN: content["seconds"], STOPPED: entered.stopped or None, GRANTED: entered.granted or None}
+    values = content["marks"] | {name: str(value) for name, value in told.items() if value is not None}
+    return GridRow(name, sheet, values, fixed, notes=content["notes"], time=time)
 
 
 def row_names(session: Session, module: Module) -> dict[str, str]:
@@ -96,14 +112,16 @@ def save_grid(
     if stale:
         raise Stale({"rows": stale})
     problems: list[Problem] = []
-    saved = 0
+    paper, saved = PaperTimes(), 0
     for row in rows:
-        submission = _submission(row, typed[row.name], aspects)
-        if submission is None:
-            continue
+        times, faults = paper.of(row.sheet.code, _told(typed[row.name]), row.time)
+        problems += [Problem(code, f"{row.name}.{column}", params) for column, code, params in faults]
         try:
-            submit_revision(session, row.sheet, submission, source="tabulator", by=by, at=at)
-            saved += 1
+            submission = _submission(row, typed[row.name], aspects)
+            if submission is not None:
+                submit_revision(session, row.sheet, submission, source="tabulator", by=by, at=at)
+            enter_from_paper(session, module, row.sheet.code, times, by=by, at=at)
+            saved += submission is not None or bool(times)
         except Invalid as fault:
             problems += _in_row(row, fault)
     if problems:
@@ -133,6 +151,11 @@ def save_second_entries(
     return different
 
 
+def time_fields(module: Module) -> list[dict[str, str]]:
+    """The columns of time of the grid, like aspects: none in theory, where nobody takes the time."""
+    return [] if module.kind == "theory" else [{"id": name, "name": words} for name, words in TIME_FIELDS]
+
+
 def entered_again(session: Session, rows: Sequence[GridRow]) -> set[str]:
     """Names of the rows whose newest revision has a second reading."""
     return {row.name for row in rows if row.sheet.head and second_entry(session, row.sheet) is not None}
@@ -146,12 +169,25 @@ def _in_row(row: GridRow, fault: Invalid) -> list[Problem]:
 def _submission(row: GridRow, texts: Mapping[str, str], aspects: Sequence[SheetAspect]) -> Submission | None:
     """A submission of the row, or None when nothing in it changed; complete when every aspect is filled."""
     marks = {aspect.id: texts.get(aspect.id, "") for aspect in aspects}
-    if {name: _plain(text) for name, text in marks.items()} == {
-        aspect.id: row.values.get(aspect.id, "") for aspect in aspects
+    taken = texts.get(TAKEN, row.values.get(TAKEN, "")).strip()
+    if {name: _plain(text) for name, text in (marks | {TAKEN: taken}).items()} == {
+        name: row.values.get(name, "") for name in (*marks, TAKEN)
     }:
         return None
-    complete = all(text.strip() for text in marks.values())
-    return Submission(row.sheet.head, dict(marks), {}, None, complete, {"device": "grid"})
+    document = {
+        "base_revision": row.sheet.head,
+        "marks": marks,
+        "notes": row.notes,
+        "seconds": taken or None,
+        "complete": all(text.strip() for text in marks.values()),
+        "client": {"device": "grid"},
+    }
+    return read_submission(document)
+
+
+def _told(texts: Mapping[str, str]) -> dict[str, str | None]:
+    """What was typed of stops and extra time; blank is nothing."""
+    return {column: texts.get(column, "").strip() or None for column in (STOPPED, GRANTED)}
 
 
 def _plain(text: str) -> str:

@@ -17,7 +17,7 @@ from competitions.judging.queries import tabulated_module, tabulated_modules, ta
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.deliveries import Answer, read_key
 from competitions.judging.sheets.delivering import deliver
-from competitions.judging.sheets.tabulation import entered_again, grid_rows, save_grid, save_second_entries
+from competitions.judging.sheets.tabulation import entered_again, grid_rows, save_grid, save_second_entries, time_fields
 from competitions.programme.models import Event, Module, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.web.declared import requires
@@ -153,7 +153,8 @@ def _grid(
         "judging/tabulation_grid.html",
         module=module,
         rows=rows,
-        aspects=[aspect.document() for aspect in aspects_of(session, module)],
+        aspects=[aspect.document() for aspect in aspects_of(session, module)]
+        + (time_fields(module) if which == "first" else []),
         typed=typed or {},
         faults=faults or {},
         fault=fault,

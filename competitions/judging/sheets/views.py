@@ -3,6 +3,7 @@
 With scripts the tablet page (static/judge/) takes over and uses the API; both deliver through the same door.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ from competitions.judging.sheets.api_views import deliver_revision, shown_sheet
 from competitions.judging.sheets.deliveries import read_key
 from competitions.judging.sheets.form_numbers import form_number
 from competitions.judging.signing.services import sign_own_sheet
+from competitions.judging.timing.queries import floor_modules
+from competitions.programme.models import Module
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence, worded
 
@@ -44,7 +47,9 @@ def sheets() -> str:
     groups: dict[str, list[ScoreSheet]] = {}
     for sheet in listed_own_sheets(db.session(), current_user):
         groups.setdefault(sheet.module_id, []).append(sheet)
-    return render_template("judging/sheets_list.html", module_groups=list(groups.values()))
+    session = db.session()
+    floor = set(session.scalars(floor_modules(current_user).with_only_columns(Module.id)))
+    return render_template("judging/sheets_list.html", module_groups=list(groups.values()), floor=floor)
 
 
 @bp.get("/desk/judging/sheets/<sheet_id>")
@@ -102,9 +107,19 @@ def form_document(form: Any) -> dict[str, Any]:
         "marks": {name[len(MARK) :]: value for name, value in form.items() if name.startswith(MARK)},
         "notes": {name[len(NOTE) :]: value for name, value in form.items() if name.startswith(NOTE) and value.strip()},
         "seconds": seconds or None,
+        "runs": _runs(form.get("runs", ""), seconds),
         "complete": form.get("complete") == "1",
         "client": {"device": "form"},
     }
+
+
+def _runs(text: str, seconds: str) -> list[list[int]] | None:
+    """When a tablet's clock ran, as long as the time taken is still what it was then."""
+    try:
+        runs = [[int(begins), int(ends)] for begins, ends in json.loads(text or "null") or ()]
+    except (ValueError, TypeError):
+        return None
+    return runs if runs and seconds == str(sum(ends - begins for begins, ends in runs)) else None
 
 
 def neighbours(sheet: ScoreSheet) -> Neighbours:

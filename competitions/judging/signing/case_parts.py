@@ -19,17 +19,19 @@ from competitions.judging.panels.queries import stage_modules
 from competitions.judging.panels.rules import excused
 from competitions.judging.queries import ALIVE, DONE, empty_seats_of, judge_names, panels_of
 from competitions.judging.schemes.aspects import SCORING_FIELDS
-from competitions.judging.schemes.marks import given_seconds
+from competitions.judging.schemes.marks import given_runs, given_seconds
 from competitions.judging.schemes.versions import schemes_in_force
 from competitions.judging.signing.incidents import VALUED
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
+from competitions.judging.timing.queries import ModuleTimes
+from competitions.judging.timing.reckoning import SheetTime
 from competitions.programme.models import Module
 
 Document = dict[str, Any]
 
 
 class Delivered(NamedTuple):
-    """The newest revision of a sheet: marks as JSON, seconds as stored."""
+    """The newest revision of a sheet: marks as JSON, seconds and runs as stored."""
 
     module_id: str
     division_id: str
@@ -37,6 +39,7 @@ class Delivered(NamedTuple):
     judge_id: str
     marks: str
     seconds: str | None
+    runs: str | None
 
 
 class CaseParts:
@@ -62,6 +65,7 @@ class CaseParts:
         self._alive = _judges_of(session, ids)
         self._schemes = schemes_in_force(session, ids)
         self._incidents = _adjusting(session, stage_id)
+        self._times = ModuleTimes(session, stage_id, self.modules)
         self._division_of = _divisions(session, stage_id)
         self._delivered: dict[tuple[str, str], list[Delivered]] = {}
         for row in _newest(session, ids, states):
@@ -80,12 +84,27 @@ class CaseParts:
         return [mark for module in self.modules for mark in self._marks_of(module, division_id)]
 
     def times(self, division_id: str) -> list[Document]:
-        """The time taken, one for a code and module: of the first judge by panel position who recorded one."""
+        """The time that counts (taken, less what the chief judge has signed as stopped and granted), one for a code and
+        module: of the first judge by panel position who recorded one.
+        """
         return [
-            {"entrant": code, "module": module.key, "seconds": seconds}
+            {"entrant": code, "module": module.key, "seconds": time.counted}
             for module in self.modules
-            for code, seconds in sorted(self._seconds_of(module, division_id).items())
+            for code, time in sorted(self.sheet_times(module, division_id).items())
         ]
+
+    def sheet_times(self, module: Module, division_id: str) -> dict[str, SheetTime]:
+        """Code → time taken, stopped, granted, of the codes for which a judge has recorded the time."""
+        order = list(self._judges.get(module.id, ()))
+        first: dict[str, tuple[int, Delivered]] = {}
+        for row in self._delivered.get((module.id, division_id), ()):
+            place = order.index(row.judge_id) if row.judge_id in order else len(order)
+            if row.seconds is not None and (row.code not in first or place < first[row.code][0]):
+                first[row.code] = (place, row)
+        return {
+            code: self._times.of(module.id, code, signed=True).of(given_seconds(row.seconds), given_runs(row.runs))
+            for code, (_, row) in first.items()
+        }
 
     def adjustments(self, division_id: str) -> list[Document]:
         """Deductions and bonuses recorded in the hall; without a module they act on the total."""
@@ -144,16 +163,6 @@ class CaseParts:
                 mark = {"entrant": row.code, "module": module.key, "judge": judge, "value": value}
                 yield {**mark, "aspect": aspect} if module.id in self._schemes else mark
 
-    def _seconds_of(self, module: Module, division_id: str) -> dict[str, int | str]:
-        order = list(self._judges.get(module.id, ()))
-        taken: dict[str, tuple[int, int | str]] = {}
-        for row in self._delivered.get((module.id, division_id), ()):
-            seconds = given_seconds(row.seconds)
-            place = order.index(row.judge_id) if row.judge_id in order else len(order)
-            if seconds is not None and (row.code not in taken or place < taken[row.code][0]):
-                taken[row.code] = (place, seconds)
-        return {code: seconds for code, (_, seconds) in taken.items()}
-
 
 def _another(name: str, used: Collection[str]) -> str:
     """The name, or what tells it from the same judge in another seat."""
@@ -204,6 +213,7 @@ def _newest(session: Session, module_ids: Sequence[str], states: Collection[str]
             ScoreSheet.judge_id,
             ScoreRevision.marks,
             ScoreRevision.seconds,
+            ScoreRevision.runs,
         )
         .join(ScoreRevision, (ScoreRevision.sheet_id == ScoreSheet.id) & (ScoreRevision.number == ScoreSheet.head))
         .where(ScoreSheet.module_id.in_(module_ids), ALIVE, ScoreSheet.state.in_(states))

@@ -20,8 +20,11 @@ from competitions.judging.queries import head_revisions, judge_names, panel_of
 from competitions.judging.schemes.versions import module_part
 from competitions.judging.sheets.judgement import DELIVERED, Spread, unresolved_spreads
 from competitions.judging.signing.module_state import ModuleState, module_state
-from competitions.judging.signing.panel_results import panel_results
+from competitions.judging.signing.panel_results import PanelResults, panel_results
 from competitions.judging.signing.statuses import module_statuses_of, statuses_of
+from competitions.judging.timing.queries import ModuleTimes
+from competitions.judging.timing.reckoning import SheetTime
+from competitions.judging.timing.wording import told
 from competitions.programme.models import Division, Module
 from competitions.scoring.numbers import RoundingMode, rounded, with_places
 
@@ -72,7 +75,8 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One code: its cells in the order of the judges, what the panel gives, what is remarkable. `lacking`: how many
-    judges it has too few; `vacancy`: a sheet in whose place somebody can be appointed.
+    judges it has too few; `vacancy`: a sheet in whose place somebody can be appointed. `time`: taken, stopped, granted as
+    it counts; `times_told`: what was changed of it, signed or not.
     """
 
     code: str
@@ -84,6 +88,8 @@ class Row:
     module_status: str | None = None
     lacking: int = 0
     vacancy: ScoreSheet | None = None
+    time: SheetTime = field(default_factory=SheetTime)
+    times_told: list[str] = field(default_factory=list)
 
     @property
     def out(self) -> bool:
@@ -98,6 +104,11 @@ class Matrix:
     judges: list[JudgeColumn]
     rows: list[Row]
     state: ModuleState
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether somebody's time was taken or changed."""
+        return any(row.time.taken is not None or row.times_told for row in self.rows)
 
 
 def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
@@ -137,7 +148,20 @@ def matrix_of(session: Session, module: Module, division: Division) -> Matrix:
         rows.append(
             Row(place.code, place, status, cells, result, remarkable, out_here.get(place.code), lacking, vacancy)
         )
-    return Matrix(_with_tendencies(columns, rows), rows, state)
+    return Matrix(_with_tendencies(columns, rows), _with_times(session, module, rows, given), state)
+
+
+def _with_times(session: Session, module: Module, rows: list[Row], given: PanelResults) -> list[Row]:
+    """Each row with its time as it counts, and with what was changed of it."""
+    changes = ModuleTimes(session, module.stage_id, [module])
+    return [
+        replace(
+            row,
+            time=given.times.get(row.code) or changes.of(module.id, row.code, signed=True).of(None),
+            times_told=told(changes.of(module.id, row.code)),
+        )
+        for row in rows
+    ]
 
 
 def _vacancies(sheets: Sequence[ScoreSheet], members: Sequence[PanelMember]) -> dict[str, ScoreSheet]:

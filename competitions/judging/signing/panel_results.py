@@ -14,6 +14,7 @@ from competitions.coding.models import CodedPlace
 from competitions.judging.schemes.versions import read_ruleset
 from competitions.judging.sheets.judgement import DELIVERED
 from competitions.judging.signing.case_parts import CaseParts
+from competitions.judging.timing.reckoning import SheetTime
 from competitions.programme.models import Division, Module
 from competitions.programme.queries import ruleset_in_force
 
@@ -27,10 +28,13 @@ ALONE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class PanelResults:
-    """Code → the module's score, and code → the judges (J1 …) whose sheets the panel rule leaves out."""
+    """Code → the module's score, code → the judges (J1 …) whose sheets the panel rule leaves out, code → the time of its
+    sheet.
+    """
 
     scores: dict[str, str] = field(default_factory=dict)
     dropped: dict[str, set[str]] = field(default_factory=dict)
+    times: dict[str, SheetTime] = field(default_factory=dict)
 
 
 def panel_results(session: Session, module: Module, division: Division) -> PanelResults:
@@ -40,21 +44,27 @@ def panel_results(session: Session, module: Module, division: Division) -> Panel
     part = next((part for part in document["modules"] if part["id"] == module.key), None)
     if part is None:
         return PanelResults()
-    case = scoring.case_from_document(_case(session, module, division, document, part))
+    judged = CaseParts(session, module.stage_id, [module], DELIVERED)
+    case = scoring.case_from_document(_case(session, judged, module, division, document, part))
     placings = scoring.standings(case)["placings"]
     return PanelResults(
         {line["entrant"]: line["modules"][module.key] for line in placings if module.key in line["modules"]},
         {code: judges for (code, _), judges in scoring.dropped_sheets(case).items()},
+        judged.sheet_times(module, division.id),
     )
 
 
 def _case(
-    session: Session, module: Module, division: Division, document: dict[str, Any], part: dict[str, Any]
+    session: Session,
+    judged: CaseParts,
+    module: Module,
+    division: Division,
+    document: dict[str, Any],
+    part: dict[str, Any],
 ) -> dict[str, Any]:
     codes = session.scalars(
         select(CodedPlace.code).where(CodedPlace.stage_id == module.stage_id, CodedPlace.division_id == division.id)
     )
-    judged = CaseParts(session, module.stage_id, [module], DELIVERED)
     return {
         "version": 1,
         "entrants": [{"id": code} for code in codes],

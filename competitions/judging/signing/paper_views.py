@@ -17,6 +17,7 @@ from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.settings import HALL_FILES
 from competitions.judging.signing.matrix import matrix_of
 from competitions.judging.signing.papers import MOST_PAPERS, module_summary, score_paper
+from competitions.judging.timing.queries import ModuleTimes
 from competitions.judging.worksheets.desk import Desk
 from competitions.judging.worksheets.plan import SheetLine
 from competitions.judging.worksheets.services import Seat, layout_of, sheet_lines
@@ -98,9 +99,21 @@ def _papers(module: Module, lines: list[SheetLine], *, with_marks: bool, by_tick
     if len(lines) > MOST_PAPERS or not lines:
         raise StateForbids("too_many_papers" if lines else "no_papers", most=MOST_PAPERS, count=len(lines))
     aspects = aspects_of(db.session(), module)
+    times = ModuleTimes(db.session(), module.stage_id, [module])
     name, module_id = f"{module.stage.event.name}{module.name}评分表{f'{wanted}_' if wanted else ''}", module.id
     answer = table_download(
-        name, *(score_paper(module, aspects, line, by_ticket=by_ticket, with_marks=with_marks) for line in lines)
+        name,
+        *(
+            score_paper(
+                module,
+                aspects,
+                line,
+                by_ticket=by_ticket,
+                with_marks=with_marks,
+                time=times.of(module.id, line.sheet.code, signed=True),
+            )
+            for line in lines
+        ),
     )
     if with_marks:
         record_export("marks.export", "module", module_id, answer.get_data(), rows=len(lines))

@@ -10,13 +10,15 @@ from fractions import Fraction
 
 from competitions.base.clock import beijing_text
 from competitions.coding.models import CodedPlace
+from competitions.judging.models import ScoreRevision, ScoreSheet
 from competitions.judging.panels.rules import WORDS as CLOSED_WORDS
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, SheetAspect
-from competitions.judging.schemes.marks import given_seconds
+from competitions.judging.schemes.marks import given_runs, given_seconds
 from competitions.judging.sheets.judgement import DELIVERED
 from competitions.judging.signing.matrix import Cell, Matrix, Row
 from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.services import paper_code
+from competitions.judging.timing.reckoning import CodeTime, SheetTime
 from competitions.judging.worksheets.plan import SheetLine
 from competitions.programme.models import Division, Module
 from competitions.scoring.numbers import plain
@@ -27,6 +29,7 @@ MOST_PAPERS = 300
 """Sheets of one workbook; more would take a minute to open."""
 GRADES = ("未达到", "达到", "较好", "优秀")
 BLANK = "＿＿＿＿"
+_DATES = f"日期：{BLANK}{BLANK}　开始：{BLANK}　结束：{BLANK}"
 _SCORE_COLUMNS = (
     TableColumn("number", "序号", "integer", width=6),
     TableColumn("item", "评分项", width=20),
@@ -37,6 +40,13 @@ _SCORE_COLUMNS = (
     TableColumn("note", "备注", width=10),
 )
 
+_TIME_COLUMNS = (
+    TableColumn("taken", "用时（秒）", "number", width=10),
+    TableColumn("stopped", "停表（秒）", "number", width=10),
+    TableColumn("granted", "补时（秒）", "number", width=10),
+    TableColumn("counted", "计时（秒）", "number", width=10),
+)
+
 
 def score_paper(
     module: Module,
@@ -45,10 +55,12 @@ def score_paper(
     *,
     by_ticket: bool = False,
     with_marks: bool = False,
+    time: CodeTime | None = None,
 ) -> Table:
     """评分表 of one code (or ticket) and judge on A4: to be filled in by hand, or with the delivered marks to be signed.
 
-    Beside a ticket stands neither sitting nor station: judges see both beside the code (design.md §4.5).
+    `time`: what the chief judge has signed as stopped and granted. Beside a ticket stands neither sitting nor station:
+    judges see both beside the code (design.md §4.5).
     """
     sheet, revision = line.sheet, line.revision
     given = revision if with_marks and revision is not None and sheet.state in DELIVERED else None
@@ -64,15 +76,12 @@ def score_paper(
         for part in (
             f"{named}：{line.name}",
             sheet.division.name,
-            sheet.sitting.name if sheet.sitting and not by_ticket else "",
+            "" if by_ticket else _sitting(sheet, time),
             f"工位：{sheet.station}" if sheet.station and not by_ticket else "",
             f"裁判：{line.judge}" if line.judge else "",
         )
         if part
     )
-    seconds = None if given is None else given_seconds(given.seconds)
-    taken = f"用时：{seconds} 秒" if seconds is not None else f"用时：{BLANK}"
-    times = f"日期：{BLANK}{BLANK}　开始：{BLANK}　结束：{BLANK}　{taken}"
     total = f"合计得分：{given.total if given else BLANK}"
     if any(aspect.kind == JUDGEMENT for aspect in aspects):
         total += "（不含评价项；评价项由系统按各裁判的等级合并）"
@@ -81,11 +90,28 @@ def score_paper(
         f"{module.stage.event.name}{module.name}评分表",
         _SCORE_COLUMNS,
         rows,
-        [where, times],
+        [where, _DATES, _times_line(given, time or CodeTime())],
         [total, *traced, signature_line(("裁判员", "裁判长"))],
         orientation="portrait",
         sheet_name=" ".join(part for part in (line.name, line.judge) if part),
     )
+
+
+def _sitting(sheet: ScoreSheet, time: CodeTime | None) -> str:
+    """The sitting that the code is in now: its own, or the one that it was moved to."""
+    moved = time.moved_to.to_sitting if time is not None and time.moved_to is not None else None
+    sitting = moved or sheet.sitting
+    return sitting.name if sitting else ""
+
+
+def _times_line(given: ScoreRevision | None, time: CodeTime) -> str:
+    """用时、停表、补时、计时; blanks to be filled in by hand where nothing is known."""
+    seconds = None if given is None else given_seconds(given.seconds)
+    if seconds is None and not time.changes:
+        return f"用时：{BLANK}　停表：{BLANK}　补时：{BLANK}　计时：{BLANK}"
+    reckoned = time.of(seconds, None if given is None else given_runs(given.runs))
+    taken, counted = (BLANK if value is None else f"{value} 秒" for value in (seconds, reckoned.counted))
+    return f"用时：{taken}　停表：{reckoned.stopped} 秒　补时：{reckoned.granted} 秒　计时：{counted}"
 
 
 def _score_row(number: int, aspect: SheetAspect, value: Fraction | None, note: str) -> dict[str, object]:
@@ -126,6 +152,7 @@ def module_summary(module: Module, division: Division, matrix: Matrix, signature
         TableColumn("place", "场次　工位"),
         *(TableColumn(name, short, "number") for name, short in judges),
         TableColumn("result", "模块得分", "number", places=2),
+        *(_TIME_COLUMNS if matrix.is_timed else ()),
         TableColumn("note", "备注", width=16),
     ]
     rows = [
@@ -136,6 +163,7 @@ def module_summary(module: Module, division: Division, matrix: Matrix, signature
             **{name: _cell(cell) for (name, _), cell in zip(judges, row.cells, strict=True)},
             "result": None if row.status else _decimal(row.result),
             "note": _remark(row),
+            **_times_cells(row.time),
         }
         for number, row in enumerate(matrix.rows, 1)
     ]
@@ -147,6 +175,7 @@ def module_summary(module: Module, division: Division, matrix: Matrix, signature
         rows,
         [said, f"确认码：{paper_code(signature)}"],
         [
+            *(["计时 = 用时 − 停表 − 补时，均为秒。"] if matrix.is_timed else []),
             *(["括号内为按规则去掉的最高、最低分。"] if dropped else []),
             f"签字摘要：{signature.digest}",
             f"审计链头：{signature.audit_head}",
@@ -159,7 +188,17 @@ def module_summary(module: Module, division: Division, matrix: Matrix, signature
 def _remark(row: Row) -> str:
     if row.status:
         return PRESENCE[row.status]
-    return MODULE_STATUSES[row.module_status] if row.module_status else ""
+    status = [MODULE_STATUSES[row.module_status]] if row.module_status else []
+    return "；".join([*status, *row.times_told])
+
+
+def _times_cells(time: SheetTime) -> dict[str, Decimal | None]:
+    stopped, granted = Decimal(time.stopped), Decimal(time.granted)
+    return {"taken": _seconds(time.taken), "stopped": stopped, "granted": granted, "counted": _seconds(time.counted)}
+
+
+def _seconds(value: int | str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
 
 
 def _place(place: CodedPlace) -> str:

@@ -19,7 +19,13 @@ from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
 from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
 from competitions.judging.panels.hands import Move, Table, move_sheets
-from competitions.judging.schemes.marks import checked_marks, read_submission, revision_digest, stored_seconds
+from competitions.judging.schemes.marks import (
+    checked_marks,
+    read_submission,
+    revision_digest,
+    stored_runs,
+    stored_seconds,
+)
 from competitions.judging.schemes.versions import aspects_of, scheme_in_force
 from competitions.judging.signing.models import ChangeRequest
 from competitions.programme.models import Stage
@@ -198,10 +204,11 @@ def _take(session: Session, sheet: ScoreSheet, late: Quarantine, by: Actor, at: 
         marks=canonical(checked.values),
         notes=canonical(submission.notes),
         seconds=stored_seconds(submission.seconds),
+        runs=stored_runs(submission.runs),
         complete=submission.complete,
         total=checked.total,
         source="reopening",
-        digest=revision_digest(sheet.id, number, checked.values, submission.seconds),
+        digest=revision_digest(sheet.id, number, checked.values, submission.seconds, submission.runs),
         author_id=late.user_id,
         client=canonical(submission.client),
         at=at,

@@ -31,6 +31,9 @@ from competitions.judging.sheets.tablets import reason_in_spite
 from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import ModuleState, module_state
 from competitions.judging.signing.statuses import module_statuses_of
+from competitions.judging.timing.queries import standing_in
+from competitions.judging.timing.services import document as change_document
+from competitions.judging.timing.wording import whom
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
 
@@ -80,6 +83,7 @@ def signing_faults(
         ),
         ("sign.judge_unsigned", _unsigned_by_judges(session, module, state)),
     ]
+    lists += _unsigned_times(session, module, division_id)
     found = [_fault(code, codes) for code, codes in lists if codes]
     if state.is_empty:
         found.append(_fault("sign.nobody", []))
@@ -147,8 +151,8 @@ def _hold_sheets(session: Session, module: Module, division: Division) -> None:
 def signed_document(
     session: Session, module: Module, division: Division, sheets: Sequence[ScoreSheet]
 ) -> dict[str, Any]:
-    """What a signature is over: each sheet with the number and digest of its newest revision, and who counts 0 in the
-    module without a sheet.
+    """What a signature is over: each sheet with the number and digest of its newest revision, who counts 0 in the module
+    without a sheet, and what was changed of their time, if anything.
     """
     ids = [sheet.id for sheet in sheets]
     codes = set(
@@ -160,7 +164,9 @@ def signed_document(
     revisions = head_revisions(
         session, select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division.id)
     )
+    times = sorted([change.id, digest(change_document(change))] for change in standing_in(session, module, division.id))
     return {
+        **({"times": times} if times else {}),
         "module": module.id,
         "division": division.id,
         "sheets": sorted([sheet_id, revisions[sheet_id].number, revisions[sheet_id].digest] for sheet_id in ids),
@@ -257,6 +263,15 @@ def _unsigned_by_judges(session: Session, module: Module, state: ModuleState) ->
         )
     }
     return _codes([sheet for sheet in state.in_state(*DONE) if (sheet.id, sheet.head) not in signed])
+
+
+def _unsigned_times(session: Session, module: Module, division_id: str) -> list[tuple[str, Sequence[str]]]:
+    """Stops that last, and changes of time that wait for the chief judge: whom they are of."""
+    changes = standing_in(session, module, division_id)
+    return [
+        ("sign.time_lasting", [whom(each) for each in changes if each.is_lasting]),
+        ("sign.time_unsigned", [whom(each) for each in changes if each.awaits_signature]),
+    ]
 
 
 def _codes_of(session: Session, statement: Select[str], codes: set[str]) -> list[str]:

@@ -18,7 +18,7 @@ from competitions.audit.models import AuditEvent
 from competitions.audit.verification import register_check
 from competitions.judging.models import MarkingScheme, ScoreRevision, ScoreSheet, SheetConfirmation
 from competitions.judging.schemes.aspects import SheetAspect, sheet_aspects
-from competitions.judging.schemes.marks import given_seconds, revision_digest, sheet_total
+from competitions.judging.schemes.marks import given_runs, given_seconds, revision_digest, sheet_total
 from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import stage_state
 from competitions.judging.signing.services import signed_document, signed_sheets
@@ -144,8 +144,9 @@ def second_person_findings(session: Session) -> Iterator[Finding]:
 
 
 def _digest_fits(revision: ScoreRevision) -> bool:
-    seconds = given_seconds(revision.seconds)
-    return revision_digest(revision.sheet_id, revision.number, json.loads(revision.marks), seconds) == revision.digest
+    seconds, runs = given_seconds(revision.seconds), given_runs(revision.runs)
+    marks = json.loads(revision.marks)
+    return revision_digest(revision.sheet_id, revision.number, marks, seconds, runs) == revision.digest
 
 
 register_check("revisions", revision_findings)

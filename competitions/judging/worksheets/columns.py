@@ -1,7 +1,7 @@
 """The columns of a worksheet of marks: one list for the template, the reading, the preview and the export.
 
 A row is one score sheet: its ticket or its code (never both), the judge where the file holds several, a column for each
-aspect, the time taken, and hidden the revision that the row was based on. Knows aspects, no database.
+aspect, the time taken, stopped and granted, and hidden the revision that the row was based on. Knows aspects, no database.
 """
 
 import unicodedata
@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from competitions.judging.schemes.aspects import DEDUCTION, JUDGEMENT, ONE_SCORE, SheetAspect
+from competitions.judging.timing.paper_entries import GRANTED, STOPPED
 from competitions.scoring.numbers import plain
 from competitions.tabular import limits, values
 from competitions.tabular.columns import Column, Columns
@@ -20,20 +21,24 @@ from competitions.tabular.reading import Cell
 from competitions.tabular.values import Checked
 
 NAME, JUDGE, SECONDS, BASE, MARK = "row_name", "judge", "seconds", "base", "mark."
+TIMES_NOTE = "按纸面登记填写，没有的留空；由裁判长签认后计入"
 LONGEST_HEADING = 33
 """The reader takes texts over 40 characters for no heading."""
-MOST_ASPECTS = limits.COLUMNS - 8
+MOST_ASPECTS = limits.COLUMNS - 10
 """Wider worksheets could not be read back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a worksheet of a module looks like: named by ticket or by code, with judges, with the time taken."""
+    """What a worksheet of a module looks like: named by ticket or by code, with judges, with the time taken, with what was
+    stopped and granted of it.
+    """
 
     aspects: tuple[SheetAspect, ...]
     by_ticket: bool = False
     with_judge: bool = False
     timed: bool = False
+    stops: bool = False
 
     @property
     def named(self) -> str:
@@ -80,9 +85,19 @@ def worksheet_columns(layout: Layout) -> Columns:
     if layout.timed:
         columns.append(
             Column(
-                SECONDS, "用时（秒）", ("用时", "时间（秒）"), normaliser=values.number, width=10, note="不计时的留空"
+                SECONDS,
+                "用时（秒）",
+                ("用时", "时间（秒）"),
+                normaliser=values.number,
+                width=10,
+                note="从开始到结束，含停表的时间；不计时的留空",
             )
         )
+    if layout.stops:
+        columns += [
+            Column(STOPPED, "停表（秒）", ("停表", "暂停（秒）"), normaliser=values.number, width=10, note=TIMES_NOTE),
+            Column(GRANTED, "补时（秒）", ("补时",), normaliser=values.number, width=10, note=TIMES_NOTE),
+        ]
     return (*columns, Column(BASE, "版次（勿改）", ("版次",), normaliser=values.number, width=8))
 
 

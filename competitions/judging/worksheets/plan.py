@@ -3,7 +3,7 @@
 Preview and confirmation run the same plan, so they cannot disagree. Knows no request and changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,9 @@ from competitions.judging.queries import DONE
 from competitions.judging.schemes.marks import Submission, checked_marks, read_submission
 from competitions.judging.sheets.blind import revision_document
 from competitions.judging.sheets.judgement import allow_only_called_aspects
+from competitions.judging.timing.paper_entries import PaperTimes
+from competitions.judging.timing.reckoning import CodeTime
+from competitions.judging.timing.wording import KIND_WORDS
 from competitions.judging.worksheets.columns import BASE, JUDGE, NAME, SECONDS, Layout, field_of
 from competitions.tabular.table import Row, Table, TableSheet
 from competitions.tabular.values import as_text
@@ -30,13 +33,16 @@ Taken = Callable[[Sequence[str]], set[tuple[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A score sheet that a row may fill: its name (ticket or code), its judge (J1 …), its newest revision."""
+    """A score sheet that a row may fill: its name (ticket or code), its judge (J1 …), its newest revision, what is entered
+    of stops and extra time.
+    """
 
     name: str
     judge: str
     sheet: ScoreSheet
     revision: ScoreRevision | None
     recused: bool = False
+    time: CodeTime = field(default_factory=CodeTime)
 
     @property
     def before(self) -> dict[str, str]:
@@ -80,7 +86,7 @@ class MarkCell:
 
 @dataclass(slots=True)
 class MarkRow:
-    """A row of the file: `line` and `submission` where it would be written."""
+    """A row of the file: `line` and `submission` where it would be written; `times`: kind → seconds that it adds."""
 
     sheet: str
     number: int
@@ -93,6 +99,7 @@ class MarkRow:
     faults: list[Fault] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
     submission: Submission | None = None
+    times: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -192,6 +199,7 @@ class RowPlanner:
             self.by_name.setdefault(line.name, []).append(line)
         self.called = ground.called_codes()
         self.seen: dict[str, MarkRow] = {}
+        self.paper = PaperTimes()
 
     def plan(self, sheet: TableSheet, row: Row, key: str) -> MarkRow:
         """The row with its state and its faults."""
@@ -206,7 +214,7 @@ class RowPlanner:
         if found.line is not None:
             self.compare(sheet, row, found, found.line)
         if found.faults:
-            found.state, found.submission = "wrong", None
+            found.state, found.submission, found.times = "wrong", None, {}
         return found
 
     def _line_of(self, sheet: TableSheet, row: Row, found: MarkRow) -> SheetLine | None:
@@ -263,6 +271,18 @@ class RowPlanner:
             found.state = "same"
         elif self._is_open(sheet, row, found, line):
             self.submit(sheet, row, found, line, self.document(row, line, marks))
+        self._compare_times(sheet, row, found, line)
+
+    def _compare_times(self, sheet: TableSheet, row: Row, found: MarkRow, line: SheetLine) -> None:
+        """What the paper says of stops and extra time beside what is entered."""
+        times, faults = self.paper.of(line.sheet.code, row.values, line.time)
+        for column, code, params in faults:
+            self.refuse(found, sheet, row, column, code, **params)
+        if times and line.sheet.is_signed:
+            self.refuse(found, sheet, row, NAME, "worksheet.signed")
+        elif times:
+            found.times, found.state = times, found.state if found.submission else "changed"
+            found.says.append(sentence("worksheet.time_added", seconds=_said(times)))
 
     def _read_by_another(self, line: SheetLine) -> bool:
         """Whether somebody else's first reading is there: the second one is never written over it (nor compared with
@@ -325,6 +345,7 @@ class RowPlanner:
             "notes": content["notes"],
             "complete": all(marks.values()),
             "seconds": row.values.get(SECONDS) or content["seconds"],
+            "runs": [list(run) for run in content["runs"]] if content["runs"] and self._same_time(row, line) else None,
             "client": {"device": f"worksheet {self.sha256[:16]}", "sequence": row.number},
         }
 
@@ -353,3 +374,7 @@ class RowPlanner:
         found.faults.append((found.sheet, cell or f"A{row.number}", message))
         place = next((shown for name, shown in found.cells.items() if cell and sheet.cell(row, name) == cell), None)
         (place.says if place else found.says).append(message)
+
+
+def _said(times: Mapping[str, int]) -> str:
+    return "、".join(f"{KIND_WORDS[kind]} {seconds} 秒" for kind, seconds in times.items())

@@ -34,6 +34,8 @@ from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.deliveries import keep_answer, request_digest
 from competitions.judging.sheets.services import receipt, submit_revision
 from competitions.judging.sheets.tabulation import row_names
+from competitions.judging.timing.queries import ModuleTimes
+from competitions.judging.timing.services import enter_from_paper
 from competitions.judging.worksheets.columns import MOST_ASPECTS, Layout
 from competitions.judging.worksheets.plan import Plan, SheetLine, SheetsKept, plan_marks
 from competitions.judging.worksheets.second import SecondPlanner, keep_second_readings
@@ -91,7 +93,8 @@ def layout_of(session: Session, module: Module, seat: Seat) -> Layout:
         raise StateForbids("worksheet_too_wide", most=MOST_ASPECTS)
     panelled = _has_judges(session, module)
     by_ticket = seat is not Seat.JUDGE and not panelled and JudgingSettings.of(module).identify_by == "ticket"
-    return Layout(aspects, by_ticket, panelled, timed=module.kind != "theory")
+    timed = module.kind != "theory"
+    return Layout(aspects, by_ticket, panelled, timed=timed, stops=timed and seat is Seat.TABULATOR)
 
 
 def sheet_lines(
@@ -104,6 +107,7 @@ def sheet_lines(
     revisions = head_revisions(session, statement)
     short = judge_names(panel_of(session, module.id))
     names = row_names(session, module) if layout.by_ticket else {sheet.code: sheet.code for sheet in sheets}
+    times = ModuleTimes(session, module.stage_id, [module])
     lines = [
         SheetLine(
             names[sheet.code],
@@ -111,6 +115,7 @@ def sheet_lines(
             sheet,
             revisions.get(sheet.id),
             sheet.closed == "recused",
+            times.of(module.id, sheet.code),
         )
         for sheet in sheets
         if sheet.code in names
@@ -172,6 +177,7 @@ def import_marks(
         return keep_second_readings(session, module, plan, sha256, by=actor, at=at)
     if not plan.is_sound:
         raise StateForbids("worksheet_changed")
+    _enter_times(session, module, plan, by=actor, at=at)
     for row in plan.rows:
         if row.submission is None or row.line is None:
             continue
@@ -186,6 +192,17 @@ def import_marks(
     counts = {state: plan.counts[state] for state in ("new", "changed", "same", "blank")}
     record(session, "worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": sha256})
     return counts
+
+
+def _enter_times(session: Session, module: Module, plan: Plan, *, by: Actor, at: datetime) -> None:
+    """What the paper says of stops and extra time, to be signed by the chief judge. Raises StateForbids."""
+    for row in plan.rows:
+        if row.line is None or not row.times:
+            continue
+        try:
+            enter_from_paper(session, module, row.line.sheet.code, row.times, by=by, at=at)
+        except Invalid as fault:
+            raise StateForbids("worksheet_changed") from fault
 
 
 def row_key(sha256: str, module_id: str, sheet: int, row: int) -> str:

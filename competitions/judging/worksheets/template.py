@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from competitions.judging.queries import DONE
 from competitions.judging.sheets.blind import revision_document
+from competitions.judging.timing.paper_entries import GRANTED, STOPPED
 from competitions.judging.worksheets.columns import (
     BASE,
     JUDGE,
@@ -69,6 +70,8 @@ def _cells(number: int, line: SheetLine, layout: Layout, blank: bool) -> list[st
         BASE: line.sheet.head,
         SECONDS: None if content["seconds"] is None else Decimal(content["seconds"]),
     }
+    entered = line.time.of(None)
+    facts |= {STOPPED: entered.stopped or None, GRANTED: entered.granted or None}
     facts |= {f"{MARK}{name}": Decimal(value) for name, value in content["marks"].items()}
     return [facts.get(column.field) for column in worksheet_columns(layout)]
 

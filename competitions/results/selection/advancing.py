@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem
+from competitions.base.shown import Shown, Version, require_as_shown
 from competitions.base.waiting import MOST, Waiting, cut
 from competitions.coding import advancing
 from competitions.coding.models import StageEntrant
@@ -69,6 +70,12 @@ class Advancement:
         """Entry ids of those who go on by the rules."""
         return [line.entry_id for line in self.lines if line.advances]
 
+    @property
+    def versions(self) -> dict[str, Version]:
+        """Entry id → how he stands there and here, as a page shows it that asks to take the list over."""
+        number = self.publication.number if self.publication else 0
+        return {line.entry_id: f"{number} {line.rank} {line.advances} {line.takes_part}" for line in self.lines}
+
 
 def advancement_of(session: Session, stage: Stage) -> Advancement:
     """How this stage gets its contenders. Raises NotFound for the first stage of an event."""
@@ -87,11 +94,14 @@ def advancement_of(session: Session, stage: Stage) -> Advancement:
     return found
 
 
-def take_advanced(session: Session, stage: Stage, *, by: Actor, at: datetime) -> tuple[int, int]:
+def take_advanced(
+    session: Session, stage: Stage, shown: Shown | None = None, *, by: Actor, at: datetime
+) -> tuple[int, int]:
     """Take those who go on into this stage; gives how many came and how many went. Raises StateForbids while the earlier
-    stage is not published, and once codes are sealed unless nothing changes.
+    stage is not published, once codes are sealed unless nothing changes, and when the list is not what was `shown`.
     """
     found = _published(session, stage)
+    _require_shown(found, shown)
     return advancing.take_entrants(session, stage, found.advanced, _id(found), by=by, at=at)
 
 
@@ -103,9 +113,19 @@ def take_reserve(session: Session, stage: Stage, entry_id: str, reason: str, *, 
     advancing.add_reserve(session, stage, entry_id, _id(found), reason, by=by, at=at)
 
 
-def keep_as_they_are(session: Session, stage: Stage, reason: str, *, by: Actor, at: datetime) -> None:
+def keep_as_they_are(
+    session: Session, stage: Stage, reason: str, shown: Shown | None = None, *, by: Actor, at: datetime
+) -> None:
     """The contenders stay although the earlier stage was published anew. Raises Invalid, StateForbids."""
-    advancing.keep_entrants(session, stage, _id(_published(session, stage)), reason, by=by, at=at)
+    found = _published(session, stage)
+    _require_shown(found, shown)
+    advancing.keep_entrants(session, stage, _id(found), reason, by=by, at=at)
+
+
+def _require_shown(found: Advancement, shown: Shown | None) -> None:
+    if shown is not None:
+        names = {line.entry_id: line.who.name for line in found.lines}
+        require_as_shown(shown, found.versions, lambda keys: [names[key] for key in keys])
 
 
 def earlier_problems(session: Session, stage: Stage) -> list[Problem]:

@@ -14,6 +14,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Invalid, NotFound, Refusal, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.shown import CHANGED, Shown
 from competitions.coding.advancing import leave_out
 from competitions.coding.lots import require_open
 from competitions.judging.schemes.versions import module_part
@@ -38,6 +39,8 @@ from competitions.results.selection.advancing import (
 )
 from competitions.web.declared import requires
 from competitions.web.listing import asked_page
+from competitions.web.many import shown_before
+from competitions.words.sentences import worded
 
 ADVANCE = Permission.ADVANCE_ENTRANTS
 Act = Callable[[Session, Stage, datetime], str]
@@ -56,7 +59,7 @@ def advancement_take(stage_id: str) -> Any:
     """Take everybody who goes on, in one act."""
 
     def act(session: Session, stage: Stage, at: datetime) -> str:
-        came, went = take_advanced(session, stage, by=current_user, at=at)
+        came, went = take_advanced(session, stage, Shown.read(shown_before()), by=current_user, at=at)
         return f"名单已确定：新增 {came} 个，移出 {went} 个。" if came or went else "名单没有变化，已按现行公布核对。"
 
     return _done(stage_id, act)
@@ -68,7 +71,8 @@ def advancement_keep(stage_id: str) -> Any:
     """The list stays although the earlier stage was published anew."""
 
     def act(session: Session, stage: Stage, at: datetime) -> str:
-        keep_as_they_are(session, stage, request.form.get("reason", ""), by=current_user, at=at)
+        reason, shown = request.form.get("reason", ""), Shown.read(shown_before())
+        keep_as_they_are(session, stage, reason, shown, by=current_user, at=at)
         return "名单维持不变，理由已记录。"
 
     return _done(stage_id, act)
@@ -151,7 +155,9 @@ def _page(stage_id: str, fault: Refusal | None = None) -> str:
         "results/advancement.html",
         stage=stage,
         found=found,
+        shown=Shown.of(found.versions.items()).text(),
         fault=fault,
+        differences=[worded(problem) for problem in fault.problems] if fault and fault.code == CHANGED else [],
         page=asked_page(found.lines),
         problems=earlier_problems(session, stage),
         acts=acts_on(stage, found, sealed=_sealed(session, stage)),

@@ -1,46 +1,60 @@
-"""The standings as a workbook for officials, counted and recorded."""
+"""The standings as a workbook for officials, counted and recorded; those of a large stage are made in the background."""
 
-from flask import Response
+from typing import Any
 
-from competitions.accounts.exports import count_export, record_export
-from competitions.base import clock
+from flask_login import current_user
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from competitions.accounts.exports import count_export
 from competitions.base.database import db
 from competitions.base.errors import NotFound
-from competitions.base.permissions import Permission
+from competitions.base.permissions import Actor, Permission
+from competitions.jobs.handing_out import hand_out
+from competitions.jobs.kinds import Kind, Parameters, Result, Work, register, workbook
+from competitions.judging.models import ScoreSheet
+from competitions.programme.models import Module, Stage
 from competitions.results.blueprint import bp
 from competitions.results.publications.workbooks import standings_workbook
 from competitions.results.standings.page import standings_table
-from competitions.results.standings.views import seen_stage, shown_entrants, shown_standings
-from competitions.tabular.writing import content_disposition
+from competitions.results.standings.views import shown_entrants, shown_standings, stage_seen_by
 from competitions.web.declared import requires
-
-SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @bp.get("/desk/stages/<stage_id>/standings.xlsx")
 @requires(Permission.SIGNED_IN)
-def standings_file(stage_id: str) -> Response:
+def standings_file(stage_id: str) -> Any:
     """成绩汇总表 with the team table; by code before decoding. The file is written outside the write transactions."""
-    seen_stage(db.session(), stage_id)
-    count_export("standings")
-    session, at = db.session(), clock.now()
-    stage = seen_stage(session, stage_id)
-    standings, entrants = shown_standings(session, stage), shown_entrants(session, stage)
+    title = f"{_heading(stage_seen_by(db.session(), current_user, stage_id))}成绩汇总表"
+    return hand_out(STANDINGS, {"stage": stage_id}, title, lambda: count_export("standings"))
+
+
+def _heading(stage: Stage) -> str:
+    return f"{stage.event.competition.name}{stage.event.name}{stage.name}"
+
+
+def _sheets(session: Session, actor: Actor, parameters: Parameters) -> int:
+    """How many sheets are put together: that is what takes the time."""
+    stage = stage_seen_by(session, actor, parameters["stage"])
+    of_stage = select(func.count(ScoreSheet.id)).join(Module, Module.id == ScoreSheet.module_id)
+    return session.scalar(of_stage.where(Module.stage_id == stage.id)) or 0
+
+
+def _make(work: Work) -> Result:
+    stage = stage_seen_by(work.session, work.actor, work.parameters["stage"])
+    standings, entrants = shown_standings(work.session, stage), shown_entrants(work.session, stage)
     if not standings:
         raise NotFound
     tables = [(standing, standings_table(standing, entrants)) for standing in standings]
-    heading = f"{stage.event.competition.name}{stage.event.name}{stage.name}"
-    content = standings_workbook(heading, tables, entrants is not None, at)
-    record_export(
-        "standings.export",
-        "stage",
-        stage_id,
-        content,
-        standings=[standing.digest for standing in standings],
-        rows=sum(len(table.rows) for _, table in tables),
-        teams=sum(len(table.teams) for _, table in tables),
-        named=entrants is not None,
-    )
-    return Response(
-        content, mimetype=SPREADSHEET, headers={"Content-Disposition": content_disposition(f"{heading}成绩汇总表.xlsx")}
-    )
+    work.tell(60)
+    content = standings_workbook(_heading(stage), tables, entrants is not None, work.at)
+    facts = {
+        "standings": [standing.digest for standing in standings],
+        "rows": sum(len(table.rows) for _, table in tables),
+        "teams": sum(len(table.teams) for _, table in tables),
+        "named": entrants is not None,
+    }
+    return Result(workbook(f"{_heading(stage)}成绩汇总表.xlsx", content), "standings.export", "stage", stage.id, facts)
+
+
+STANDINGS = register(Kind("results.standings", _sheets, _make))

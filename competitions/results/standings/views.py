@@ -14,7 +14,7 @@ from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, NotFound, Refusal, StateForbids
-from competitions.base.permissions import Permission
+from competitions.base.permissions import Actor, Permission
 from competitions.coding.queries import identities, is_decoded
 from competitions.judging.schemes.versions import schemes_in_force
 from competitions.programme.models import Competition, Event, Module, Stage
@@ -142,14 +142,19 @@ def ruleset_effect(stage_id: str, ruleset_id: str) -> str:
 
 
 def seen_stage(session: Session, stage_id: str) -> Stage:
-    """The stage, if the caller may see its standings now.
+    """The stage, if the caller may see its standings now. Raises what `stage_seen_by` raises."""
+    return stage_seen_by(session, current_user, stage_id)
 
-    Raises Denied, NotFound, StateForbids (not settled yet, and the caller is an organiser).
+
+def stage_seen_by(session: Session, actor: Actor, stage_id: str) -> Stage:
+    """The stage, if the actor may see its standings now.
+
+    Raises Denied, NotFound, StateForbids (not settled yet, and the actor is an organiser).
     """
-    if not any(current_user.may(permission) for permission in SEEING):
+    if not any(actor.may(permission) for permission in SEEING):
         raise Denied
-    stage = stage_to_show(session, current_user, stage_id, *SEEING)
-    if stage.settled_at is None and not holds(current_user, stage, Permission.VIEW_STANDINGS):
+    stage = stage_to_show(session, actor, stage_id, *SEEING)
+    if stage.settled_at is None and not holds(actor, stage, Permission.VIEW_STANDINGS):
         raise StateForbids("not_settled")
     return stage
 

@@ -3,6 +3,10 @@
 (function () {
   "use strict";
   const KEYS = { 1: "present", 2: "late", 3: "absent", 4: "withdrawn" };
+  const SAYS = {
+    400: "没有保存，请再按一次。", 401: "没有保存：登录已结束，请重新登录后再按一次。",
+    409: "没有保存：成绩已审定或状态已变，请刷新页面。",
+  };
   const box = document.querySelector("[data-door]");
   if (!box) return;
   const search = box.querySelector("input[type=search]");
@@ -28,6 +32,7 @@
     line.classList.add("is-saving");
     try {
       const answer = await fetch(form.action, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+      if (answer.status === 401 || answer.status === 400) window.site.signedOut?.();
       if (!answer.ok) throw new Error(String(answer.status));
       const holder = document.createElement("template");
       holder.innerHTML = await answer.text();
@@ -46,7 +51,7 @@
       return true;
     } catch (fault) {
       line.classList.remove("is-saving");
-      window.site.toast(fault.message === "409" ? "没有保存：成绩已审定或状态已变，请刷新页面。" : "没有保存，请检查网络后再按一次。", "bad");
+      window.site.toast(SAYS[fault.message] || "没有保存，请检查网络后再按一次。", "bad");
       return false;
     }
   }

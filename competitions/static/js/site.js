@@ -114,6 +114,7 @@
   document.addEventListener("htmx:sendError", () => toast("网络不通，没有保存。请检查网络后再试。", "bad"));
   document.addEventListener("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
+    if ((status === 401 || status === 400) && window.site.signedOut) { window.site.signedOut(); return; }
     toast(status === 503 ? "系统正忙，没有保存。请稍后再试。" : "没有完成，请刷新页面后再试。", "bad");
   });
 

@@ -18,7 +18,8 @@
   }
 
   async function forward(carrier) {
-    const page = carrier.dataset.page;
+    const page = carrier.dataset.page, refill = carrier.querySelector("[data-refill]");
+    if (refill) { carrier.requestSubmit(refill); return; }   /* shows the form filled in; nothing is saved by it */
     if (!page) return;
     const action = carrier.getAttribute("action");
     const isTyped = ([name, value]) => typeof value === "string" && !SKIPPED.includes(name);

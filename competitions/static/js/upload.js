@@ -38,6 +38,12 @@
     document.close();
   }
 
+  /* the page stays as it is, with the fields and the file chosen */
+  function isSignedOut(request) {
+    const isAtSignIn = new URL(request.responseURL || location.href).pathname === "/login";
+    return request.status === 401 || request.status === 400 || isAtSignIn;
+  }
+
   function fail(form, words) {
     form.querySelector("[data-upload-progress]").hidden = true;
     for (const b of form.elements) if (b.type === "submit") { b.disabled = false; b.removeAttribute("aria-busy"); }
@@ -61,7 +67,11 @@
       words.textContent = "已上传 " + Math.floor(bar.value) + "%";
     });
     request.upload.addEventListener("load", () => { bar.removeAttribute("value"); words.textContent = "正在检查文件"; });
-    request.addEventListener("load", () => show(request));
+    request.addEventListener("load", () => {
+      if (!isSignedOut(request) || !window.site?.signedOut) { show(request); return; }
+      fail(form, "没有完成，文件没有保存。");
+      window.site.signedOut();
+    });
     request.addEventListener("error", () => fail(form, "网络不通，文件没有送到。请检查网络后再试。"));
     request.open("POST", event.submitter?.hasAttribute("formaction") ? event.submitter.formAction : form.action);
     request.send(data);

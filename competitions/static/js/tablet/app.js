@@ -7,6 +7,7 @@ import { nextField, press, read } from "./form.js";
 import { flush, watch } from "./outbox.js";
 import { main, page } from "./page.js";
 import { refresh } from "./refresh.js";
+import { skew } from "./server.js";
 import { drawClock, drawTyped, offerTime, typedTime } from "./sheet_parts.js";
 import { askSignIn, follow, watchSignIn } from "./sign_in.js";
 import { sign } from "./signing.js";
@@ -36,7 +37,7 @@ const ACTS = {
   "let-go": (open) => letGo(open),
   timer(open) {
     const now = Date.now();
-    setClock(open, open.clock.started ? clocks.stopped(open.clock, now) : clocks.started(open.clock, now));
+    setClock(open, open.clock.started ? clocks.stopped(open.clock, now, skew()) : clocks.started(open.clock, now));
   },
   correct(open, summary) { if (!summary.parentElement.open) offerTime(open.clock); },
   "set-time"(open) {

@@ -30,8 +30,8 @@ function origin({ sheet, draft, item }) {
 }
 
 function contentOf({ sheet, draft, item }) {
-  const { marks, notes, seconds } = draft || item?.body || sheet;
-  const clock = { started: draft?.started || null, seconds: seconds ?? null };
+  const { marks, notes, seconds, runs } = draft || item?.body || sheet;
+  const clock = { started: draft?.started || null, seconds: seconds ?? null, runs: runs ?? null };
   return { marks: marks || {}, notes: notes || {}, clock };
 }
 

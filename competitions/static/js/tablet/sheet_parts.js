@@ -4,6 +4,7 @@ import * as clocks from "./clock.js";
 import { awaitsSign, steps, word } from "./delivery.js";
 import { h, part, say } from "./elements.js";
 import { total } from "./marks.js";
+import { skew } from "./server.js";
 
 const at = (id) => document.getElementById(id);
 const LET_GO = ["sheet_confirmed", "not_found"];
@@ -40,6 +41,7 @@ function correction() {
     h("label", {}, h("input", { id, inputmode: "numeric", maxlength: most, autocomplete: "off" }), label);
   return h("details", { class: "sheet-time" },
     h("summary", { "data-act": "correct" }, "改正用时（忘记开始或停止计时时）"),
+    h("p", {}, "填从开始到结束的时间，含暂停；停表、补时由系统扣除。"),
     h("div", { class: "sheet-time-fields" }, field("time-minutes", " 分 ", "5"), field("time-seconds", " 秒 ", "2"),
       button("set-time", "改为这一用时", { id: "time-set" })),
     h("p", { class: "aspect-says", id: "time-says", role: "alert" }));
@@ -60,7 +62,7 @@ export function typedTime() {
 }
 
 export function drawClock({ clock, document: sheet }) {
-  const { text, tone } = clocks.said(clock, sheet, Date.now());
+  const { text, tone } = clocks.said(clock, sheet, Date.now(), skew());
   say(at("sheet-time"), text);
   at("sheet-time").className = tone;
   if (at("sheet-timer")) say(at("sheet-timer"), clocks.next(clock));
@@ -72,8 +74,11 @@ const LEFT = "已填写的存在本机，提交后交裁判长处理，不会丢
 export function drawTold({ sheet, item, draft, gone }) {
   const stuck = item && item.state !== "waiting" ? item : null;
   const marks = stuck?.state === "conflict" ? (draft || item.body).marks : null;
-  const known = [sheet.id, sheet.recused, gone, draft && "typed", stuck?.key, stuck?.state, stuck?.answer, marks];
+  const changed = sheet.clock?.told || [];
+  const known = [sheet.id, changed, sheet.recused, gone, draft && "typed", stuck?.key, stuck?.state, stuck?.answer,
+    marks];
   part(at("sheet-told"), known, () => [
+    changed.length ? notice("计时：" + changed.join("；") + "。已填写的给分不变。") : null,
     stuck && (marks ? conflict(sheet.aspects, stuck.answer.current || { marks: {} }, marks) : refusal(stuck)),
     sheet.recused ? notice("本评分表已按回避处理，不需要评分。" + (draft ? LEFT : "")) : null,
     gone && stuck?.state !== "late" ? notice("这份评分表现在不在本人名下（已换人，或按回避处理）。" + LEFT) : null]);

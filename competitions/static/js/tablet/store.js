@@ -3,8 +3,8 @@
 
    outbox  key → {key, user, sheet, code, body, sequence, state: waiting|conflict|refused|late, attempts, after?,
            answer?}
-   drafts  "user sheet" → {user, sheet, base, on?, mark, marks, notes, seconds, started?}; on: the item it was typed
-           upon; mark: another one for each change
+   drafts  "user sheet" → {user, sheet, base, on?, mark, marks, notes, seconds, started?, runs?}; on: the item it was
+           typed upon; mark: another one for each change
    sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}, gone?}; gone: no longer the judge's, kept
            for what is typed in it
    meta    device, sequence, user, lease, said, night
@@ -117,10 +117,10 @@ export async function attempt(key) {
 }
 
 /* What a sheet is after a receipt for what was submitted, unless it is newer already. */
-function withReceipt(sheet, { marks, notes, seconds, complete }, { revision, receipt, total, digest }) {
+function withReceipt(sheet, { marks, notes, seconds, runs = null, complete }, { revision, receipt, total, digest }) {
   if (sheet.revision > revision) return sheet;
-  return { ...sheet, marks, notes, seconds, complete, revision, receipt, total, digest, version: null, signature: null,
-    state: complete ? "submitted" : "draft" };
+  return { ...sheet, marks, notes, seconds, runs, complete, revision, receipt, total, digest, version: null,
+    signature: null, state: complete ? "submitted" : "draft" };
 }
 
 /* A receipt arrived: the item leaves the outbox; what waits for it is now based on the new revision, and so is what was

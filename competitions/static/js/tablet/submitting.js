@@ -9,6 +9,7 @@ import { isTwin, slips } from "./marks.js";
 import { changed, flush } from "./outbox.js";
 import { main, page } from "./page.js";
 import { refresh } from "./refresh.js";
+import { skew } from "./server.js";
 import * as store from "./store.js";
 import { inTurn, queued, settled } from "./typing.js";
 
@@ -32,8 +33,9 @@ async function warnings(open, marks, blank) {
 /* What was read goes into the outbox after all that was typed before, and before all that is typed since. */
 async function queue(open, content, held, drawn) {
   const client = { device: await store.device(), time: new Date().toISOString() };
-  open.clock = stopped(open.clock, Date.now());
-  const body = { ...content, seconds: open.clock.seconds, client };
+  open.clock = stopped(open.clock, Date.now(), skew());
+  const { seconds, runs } = open.clock;
+  const body = { ...content, seconds, ...(seconds && runs?.length && { runs }), client };
   await inTurn(async () => {
     const sheet = { user: open.owner, sheet: open.id, code: open.document.code, body };
     const item = await store.enqueue(sheet, drawn || open.drawn, held);

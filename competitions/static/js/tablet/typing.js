@@ -46,8 +46,8 @@ export function typed(open) {
   const mark = TAB + " " + changes;
   open.held.add(mark);
   review(main, open.document.aspects, content.marks, {});
-  const { seconds, started } = open.clock;
-  const draft = { user: open.owner, sheet: open.id, mark, ...content, seconds, started };
+  const { seconds, started, runs } = open.clock;
+  const draft = { user: open.owner, sheet: open.id, mark, ...content, seconds, started, runs };
   return inTurn(() => write(draft, open));
 }
 
