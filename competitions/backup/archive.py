@@ -114,7 +114,7 @@ def write(out: BinaryIO, recipient: Recipient, members: Iterable[tuple[str, Path
     seen: dict[str, tuple[int, str]] = {}
     try:
         with (
-            gzip.GzipFile(fileobj=sealing, mode="wb", compresslevel=_LEVEL) as packed,  # type: ignore[call-overload]
+            gzip.GzipFile(fileobj=sealing, mode="wb", compresslevel=_LEVEL) as packed,
             tarfile.open(mode="w|", fileobj=packed) as tar,
         ):
             for name, path in members:

@@ -109,7 +109,9 @@ def test_the_same_archive_goes_from_either_database_to_the_other_and_back(
 
 
 def test_a_restore_gives_a_new_epoch_ends_sign_ins_and_voids_codes(place: Place, hall: Hall, tmp_path: Path) -> None:
-    code = ActivationCode(user_id=hall.judges[0].id, code_hash="0" * 64, expires_at=clock.now() + timedelta(hours=1))
+    judge = hall.judges[0].id
+    db.session.rollback()
+    code = ActivationCode(user_id=judge, code_hash="0" * 64, expires_at=clock.now() + timedelta(hours=1))
     db.session.add(code)
     db.session.commit()
     archive, other = archived(place, tmp_path), empty_place(place, tmp_path)
@@ -239,6 +241,7 @@ def test_a_foreign_file_is_named_as_such(place: Place, tmp_path: Path) -> None:
 
 
 def test_an_archive_of_a_newer_version_waits_for_it(place: Place, tmp_path: Path) -> None:
+    db.session.rollback()
     db.session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     db.session.commit()
     assert "9999" in refused(empty_place(place, tmp_path), archived(place, tmp_path))
