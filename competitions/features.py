@@ -17,7 +17,8 @@ import competitions.audit.cli
 import competitions.audit.views
 import competitions.backup.action_words
 import competitions.backup.cli
-import competitions.backup.queries
+import competitions.backup.sentences
+import competitions.backup.views
 import competitions.coding.action_words
 import competitions.coding.sentences
 import competitions.coding.views
@@ -160,6 +161,9 @@ FEATURES = (
     ),
     Feature(
         "backup",
+        competitions.backup.views.blueprints,
+        competitions.backup.views.LINKS,
+        sentences=competitions.backup.sentences.SENTENCES,
         commands=competitions.backup.cli.register,
         vocabulary=competitions.backup.action_words.VOCABULARY,
     ),

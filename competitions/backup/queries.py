@@ -67,7 +67,7 @@ def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     if not actor.may(Permission.CONFIGURE_SYSTEM) or is_demo():
         return []
     said = warning(session, at)
-    return [Waiting(f"{said}，请制作备份", "backup.archives")] if said else []
+    return [Waiting(f"{said}，请制作备份", "backup.page")] if said else []
 
 
 def of_supervisors(scopes: Scopes) -> Select[str]:

@@ -5,6 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from competitions.backup.age import Identity
 from competitions.backup.archive import Manifest
 from competitions.backup.faults import BackupFault
 from competitions.backup.making import Made
-from competitions.backup.queries import BACKUPS, CHECK, CREATE, told
+from competitions.backup.queries import BACKUPS, CREATE, told
 from competitions.base.config import Settings
 from competitions.base.permissions import Actor
 
@@ -30,11 +31,15 @@ class Looked:
     manifest: Manifest | None
 
 
-def record_made(session: Session, made: Made, *, by: Actor | None, at: datetime) -> None:
-    """An archive was made: its name, digest, size, the last record that it holds."""
+def made_facts(made: Made) -> dict[str, Any]:
+    """What the record of its making says: its name, digest, size, the last record that it holds, how much is in it."""
     facts = {"name": made.path.name, "digest": made.digest, "size": made.size, "last": made.manifest.seq}
-    counted = {"rows": made.manifest.rows, "files": made.manifest.files, "missing": len(made.manifest.missing)}
-    record(session, CREATE, "backup", BACKUPS, by=by, at=at, after={**facts, **counted})
+    return {**facts, "rows": made.manifest.rows, "files": made.manifest.files, "missing": len(made.manifest.missing)}
+
+
+def record_made(session: Session, made: Made, *, by: Actor | None, at: datetime) -> None:
+    """An archive was made."""
+    record(session, CREATE, "backup", BACKUPS, by=by, at=at, after=made_facts(made))
 
 
 def look_at(session: Session, path: Path, settings: Settings) -> Looked:
@@ -60,10 +65,9 @@ def opened(path: Path, identity: Identity) -> Manifest:
         return archive.unpack(path, identity, Path(place))
 
 
-def record_looked(session: Session, looked: Looked, *, by: Actor, at: datetime) -> None:
-    """Somebody looked at an archive, and it was as it should be."""
-    after = {"name": looked.name, "known": looked.same is True, "opened": looked.manifest is not None}
-    record(session, CHECK, "backup", BACKUPS, by=by, at=at, after=after)
+def looked_facts(looked: Looked) -> dict[str, Any]:
+    """What the record of a look says: of which archive, was it known, was it opened."""
+    return {"name": looked.name, "known": looked.same is True, "opened": looked.manifest is not None}
 
 
 def _digest(path: Path) -> str:
