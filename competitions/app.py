@@ -23,6 +23,7 @@ from competitions.web.assets import asset
 from competitions.web.compiled import CompiledTemplates
 from competitions.web.declared import MOST, check_declarations, requires
 from competitions.web.extensions import csrf
+from competitions.web.names import whole_name
 from competitions.words import codes, sentences
 
 
@@ -115,6 +116,7 @@ def _equip_templates(app: Flask) -> None:
         shown_rows=many.shown_rows,
     )
     app.jinja_env.filters["beijing"] = clock.beijing_text
+    app.jinja_env.filters["person"] = whole_name
     app.context_processor(navigation.template_context)
 
 

@@ -8,7 +8,7 @@ from wtforms.widgets import HiddenInput
 
 from competitions.base.clock import from_beijing
 from competitions.tabular.values import clean
-from competitions.web.fields import WholeField
+from competitions.web.fields import WholeField, legible
 from competitions.web.form import Form
 
 PASSWORD_RULE = "至少 10 个字符，含大写字母、小写字母、数字、符号中的三种；或至少 16 个字符。"
@@ -97,13 +97,13 @@ class AccountForm(RoleForm):
         [InputRequired("请填写用户名。"), Length(max=64)],
         description="3 到 64 个字符，登录时使用，不区分大小写。",
     )
-    display_name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=60)], filters=[_line])
+    display_name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=60)], filters=[_line, legible])
 
 
 class EditForm(Form):
     """What an account is called and where it belongs."""
 
-    display_name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=60)], filters=[_line])
+    display_name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=60)], filters=[_line, legible])
     union_name = StringField("所属工会", [Length(max=120)], filters=[_line], description="写工会全称。")
     version = IntegerField(widget=HiddenInput(), default=1)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.accounts.county import may_hold_both
 from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.scope_names import described
 from competitions.base.permissions import SYSTEM, Actor, Assignment
@@ -76,15 +77,25 @@ def exclusive_with(session: Session, user: User, role: str, scope_kind: str, sco
     """A role of the user that may not go together with this one over the same event, if there is one.
 
     A role that has been in force counts although it is over: who held the codes in the morning knows them in the
-    afternoon. One that ended before it began does not.
+    afternoon. One that ended before it began does not. Of three who run a county contest each may hold his own.
     """
     if scope_kind not in ("competition", "event") or scope_id is None:
         return None
-    rows = [row for row in user.roles if row.scope_kind in ("competition", "event") and _was_in_force(row)]
-    for row in rows:
-        if exclude(role, row.role) and _overlaps(session, (scope_kind, scope_id), (row.scope_kind, row.scope_id or "")):
-            return row.role
-    return None
+    here = (scope_kind, scope_id)
+    held = {
+        row.role
+        for row in user.roles
+        if row.scope_kind in ("competition", "event")
+        and _was_in_force(row)
+        and exclude(role, row.role)
+        and _overlaps(session, here, (row.scope_kind, row.scope_id or ""))
+    }
+    found = sorted(held, key=position_of)
+    return next((each for each in found if not _may_hold_both(session, user, here, role, each)), None)
+
+
+def _may_hold_both(session: Session, user: User, scope: tuple[str, str], one: str, other: str) -> bool:
+    return may_hold_both(session, competition_of(session, *scope), user.id, one, other)
 
 
 def _was_in_force(row: RoleAssignment) -> bool:

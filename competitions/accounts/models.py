@@ -9,16 +9,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
 from competitions.base.roles import CODES
+from competitions.base.searching import Searched
 from competitions.organisations.models import Union
 
 SOON = timedelta(minutes=30)
 """Two people at one browser within this time are pointed out to whoever supervises."""
 
 
-class User(Base):
+class User(Searched, Base):
     """A person with an account. `username` is normalised (NFKC, casefold); no hash until it is activated."""
 
     __tablename__ = "user_account"
+    searched_texts = ("username",)
+    searched_names = ("display_name",)
     __table_args__ = (Index("ix_user_account_display_name", "display_name", "id"),)
 
     id: Mapped[str] = id_column()
@@ -162,6 +165,55 @@ class ActOfTwo(Base):
         if self.decided_at is None or self.proposed_device is None or self.proposed_device != self.decided_device:
             return False
         return self.decided_at - self.proposed_at <= SOON
+
+
+class CountyProfile(Base):
+    """三人办赛: the three people who run a competition, and the one device that they share, with its reason.
+
+    Proposed by one, agreed to by the second of the three; the next one that is agreed to replaces it. `device` is the
+    browser that was named (as ActOfTwo keeps browsers). Knows the competition by its id only, as a scope does.
+    """
+
+    __tablename__ = "county_profile"
+    __table_args__ = (
+        one_of("state", ("proposed", "agreed", "refused", "replaced", "ended")),
+        CheckConstraint(
+            "first_id <> second_id AND second_id <> third_id AND first_id <> third_id", name="three_people"
+        ),
+        CheckConstraint("decided_by IS NULL OR decided_by <> proposed_by OR state = 'refused'", name="two_people"),
+        CheckConstraint("(device IS NULL) = (device_name = '')", name="device_named"),
+        Index(
+            "uq_county_profile_agreed",
+            "competition_id",
+            unique=True,
+            sqlite_where=text("state = 'agreed'"),
+            postgresql_where=text("state = 'agreed'"),
+        ),
+    )
+
+    id: Mapped[str] = id_column()
+    competition_id: Mapped[str] = mapped_column(String(36), index=True)
+    first_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
+    second_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
+    third_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
+    device: Mapped[str | None] = mapped_column(String(64))
+    device_name: Mapped[str] = mapped_column(String(40), default="")
+    device_reason: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(10), default="proposed")
+    proposed_by: Mapped[str] = mapped_column(String(36))
+    proposed_at: Mapped[datetime] = mapped_column(UtcTime)
+    decided_by: Mapped[str | None] = mapped_column(String(36))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    @property
+    def people(self) -> tuple[str, str, str]:
+        """The three, in their order."""
+        return self.first_id, self.second_id, self.third_id
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether the second of the three has to decide."""
+        return self.state == "proposed"
 
 
 class FormKey(Base):

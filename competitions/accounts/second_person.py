@@ -4,13 +4,14 @@ A feature names its kinds with `register_kind`; its services call `propose` and 
 Knows no feature's objects: an act is about an id and a digest of what was proposed. Never commits.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions.accounts.models import ActOfTwo, KnownDevice
+from competitions.accounts.models import ActOfTwo, KnownDevice, User
 from competitions.audit.chain import digest
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
@@ -91,6 +92,12 @@ def device_of(session: Session, actor: Actor) -> str | None:
     """The browser that the actor signed in with: the same for two accounts in one browser, if it keeps its token."""
     device = session.get(KnownDevice, actor.device_id) if actor.device_id else None
     return device.token_hash if device else actor.device_id
+
+
+def names_in(session: Session, acts: Iterable[ActOfTwo]) -> dict[str, str]:
+    """User id → name of everybody who began or decided one of these acts."""
+    ids = {person for act in acts for person in (act.proposed_by, act.decided_by) if person}
+    return {user.id: user.display_name for user in session.scalars(select(User).where(User.id.in_(ids)))}
 
 
 def _open_act(session: Session, kind: str, object_id: str) -> ActOfTwo:

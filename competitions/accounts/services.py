@@ -8,7 +8,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from competitions.accounts.activation import issue_code
-from competitions.accounts.giving import exclusive_with, may_give, roles_out_of_reach
+from competitions.accounts.county import is_one_of_three, is_second, needs_second
+from competitions.accounts.giving import (
+    competition_of,
+    exclusive_with,
+    is_administrator,
+    may_give,
+    roles_out_of_reach,
+)
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.passwords import normalised_username
 from competitions.accounts.signing_in import close_all_sign_ins
@@ -98,6 +105,27 @@ def assign_role(
     session.refresh(user, ["roles"])
     if not may_give(session, by, role, scope_kind, scope_id):
         raise Invalid([_problem("role_not_yours", "role", role=WORDS[role])])
+    if needs_second(session, _competition(session, scope_kind, scope_id), role, by):
+        raise StateForbids("county_second_role", role=WORDS[role])
+    return give_role(session, user, role, scope_kind, scope_id, start, valid_to, by=by, at=at)
+
+
+def give_role(
+    session: Session,
+    user: User,
+    role: str,
+    scope_kind: str,
+    scope_id: str | None,
+    start: datetime,
+    valid_to: datetime | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> RoleAssignment:
+    """The role is his, if it goes with what he holds; the caller has seen to it that `by` may give it.
+
+    Raises Invalid (held already), StateForbids (together with a role that excludes it).
+    """
     _require_fitting(session, user, role, scope_kind, scope_id, start)
     assignment = RoleAssignment(
         user_id=user.id,
@@ -115,6 +143,11 @@ def assign_role(
     return assignment
 
 
+def _competition(session: Session, scope_kind: str, scope_id: str | None) -> str | None:
+    inside = scope_kind in ("competition", "event") and scope_id is not None
+    return competition_of(session, scope_kind, scope_id) if inside and scope_id else None
+
+
 def _require_fitting(
     session: Session, user: User, role: str, scope_kind: str, scope_id: str | None, start: datetime
 ) -> None:
@@ -125,6 +158,8 @@ def _require_fitting(
         for row in user.roles
     ):
         raise Invalid([_problem("role_held", "role", role=WORDS[role])])
+    if role == ADMINISTRATOR and is_one_of_three(session, user.id):
+        raise StateForbids("county_administrator")
     held = exclusive_with(session, user, role, scope_kind, scope_id)
     if held is not None:
         raise StateForbids("roles_exclusive", held=WORDS[held], wanted=WORDS[role])
@@ -194,6 +229,8 @@ def _require_mine(session: Session, user: User, by: Actor) -> None:
     """Not one's own account, and none with a role that the actor could not have given."""
     if by.id == user.id:
         raise StateForbids("own_account")
+    if by is not SYSTEM and not is_administrator(by) and is_second(session, user.id):
+        raise StateForbids("county_second_account")
     others = roles_out_of_reach(session, by, user)
     if others:
         raise StateForbids("account_not_yours", roles="、".join(WORDS[role] for role in others))

@@ -47,7 +47,7 @@ def users() -> str:
         statement.options(joinedload(User.union), selectinload(User.roles.and_(holding))),
         sorts=SORTS,
         default="name",
-        search=[User.display_name, User.username],
+        search=[User.search_text],
         unique=User.id,
     )
     return render_template(

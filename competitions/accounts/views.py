@@ -8,6 +8,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from competitions.accounts import (
+    act_views,
     import_views,
     own_views,
     roles_views,
@@ -33,10 +34,20 @@ from competitions.words.sentences import sentence
 blueprints = [bp]
 LINKS = (
     Link("管理", 3, "账号", "accounts.users", "id-badge-2", Permission.MANAGE_ACCOUNTS, main=False),
+    Link("管理", 4, "两人办理", "accounts.acts", "users-group", Permission.VIEW_AUDIT, main=False),
     Link("管理", 5, "系统设置", "accounts.settings", "settings", Permission.CONFIGURE_SYSTEM, main=False),
 )
 """This feature's places in the navigation."""
-__all__ = ["LINKS", "blueprints", "import_views", "own_views", "roles_views", "settings_views", "users_views"]
+__all__ = [
+    "LINKS",
+    "act_views",
+    "blueprints",
+    "import_views",
+    "own_views",
+    "roles_views",
+    "settings_views",
+    "users_views",
+]
 
 
 @bp.get("/login")

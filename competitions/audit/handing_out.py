@@ -19,7 +19,7 @@ from competitions.tabular.writing import Table, TableColumn, write_workbook
 from competitions.web.listing import searched
 
 SORTS = {"seq": AuditEvent.seq, "action": AuditEvent.action}
-SEARCH = (AuditEvent.object_id, AuditEvent.action)
+CODES = (AuditEvent.object_id, AuditEvent.action)
 MOST_EXPORTED = 50_000
 MOST_FINDINGS = 50
 """Findings of a verification that are recorded and shown; `flask audit verify` lists more."""
@@ -45,7 +45,7 @@ def asked_events(actor: Actor, asked: Mapping[str, str]) -> Select[Any]:
 
 def found_events(actor: Actor, asked: Mapping[str, str]) -> Select[Any]:
     """Those of them that are searched for, the newest first, as many as one workbook takes."""
-    statement = searched(asked_events(actor, asked), SEARCH, asked.get("q", ""))
+    statement = searched(asked_events(actor, asked), (), asked.get("q", ""), CODES)
     return ordered(statement, SORTS, "-seq", AuditEvent.seq).limit(MOST_EXPORTED)
 
 

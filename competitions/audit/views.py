@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from competitions.audit.action_words import OBJECTS, action_word, change_words, check_word, object_word
-from competitions.audit.handing_out import MOST_FINDINGS, SEARCH, SORTS, asked_events
+from competitions.audit.handing_out import CODES, MOST_FINDINGS, SORTS, asked_events
 from competitions.audit.models import AuditEvent
 from competitions.audit.queries import last_verification, people
 from competitions.audit.recording import head
@@ -35,7 +35,7 @@ def events() -> str:
         asked_events(current_user, request.args),
         sorts=SORTS,
         default="-seq",
-        search=SEARCH,
+        codes=CODES,
         unique=AuditEvent.seq,
     )
     verified = last_verification(session)

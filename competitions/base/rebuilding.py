@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Literal
-from warnings import catch_warnings, simplefilter
+from warnings import catch_warnings, filterwarnings
 
 from alembic import op
 from alembic.operations.base import BatchOperations
@@ -20,6 +20,8 @@ from sqlalchemy.exc import SAWarning
 
 AT_ONCE = 2000
 """Rows that are read at a time."""
+NOT_CARRIED = "Skipped unsupported reflection of expression-based index"
+"""What SQLAlchemy says of an index over something computed, which it leaves out."""
 
 
 class RowsChanged(ClickException):
@@ -49,8 +51,10 @@ def altered(
     before, triggers = _fingerprint(connection, table, key), _triggers(connection, table)
     computed = _computed_indexes(connection, table) if on_sqlite else []
     anew: Literal["always", "never"] = "always" if on_sqlite else "never"
-    with op.batch_alter_table(table, recreate=anew, reflect_kwargs={"resolve_fks": False}) as batch:
-        yield batch
+    with catch_warnings():
+        filterwarnings("ignore", NOT_CARRIED, SAWarning)  # `computed` carries them
+        with op.batch_alter_table(table, recreate=anew, reflect_kwargs={"resolve_fks": False}) as batch:
+            yield batch
     names = renamed or {}
     for statement in [*computed, *triggers] if on_sqlite else ():
         connection.exec_driver_sql(statement)
@@ -113,7 +117,7 @@ def _computed_indexes(connection: Connection, table: str) -> list[str]:
     question = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :table AND sql IS NOT NULL"
     stored = {name: sql for name, sql in connection.execute(text(question), {"table": table})}
     with catch_warnings():
-        simplefilter("ignore", SAWarning)  # it says that it leaves them out
+        filterwarnings("ignore", NOT_CARRIED, SAWarning)
         carried = {index["name"] for index in inspect(connection).get_indexes(table)}
     return [sql for name, sql in sorted(stored.items()) if name not in carried]
 

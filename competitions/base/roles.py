@@ -34,7 +34,7 @@ class Role:
     `excludes`: codes that one person may not hold with it over the same event (each pair stands once, it holds both
     ways). `duties`: what it does on a panel. `hall`: works in the hall, where a sign-in may rest for hours. `needed`: no
     event can be run without it. `competes`: whoever holds it may take part. `decodes`: may open codes. `stays`: goes on
-    reading an archived competition.
+    reading an archived competition. `three`: which of the three people who run a county contest has it (0: none).
     """
 
     code: str
@@ -50,6 +50,7 @@ class Role:
     competes: bool = True
     decodes: bool = True
     stays: bool = False
+    three: int = 0
 
 
 ROLES: tuple[Role, ...] = (
@@ -93,6 +94,7 @@ ROLES: tuple[Role, ...] = (
         reach=Reach.INSIDE,
         decodes=False,
         stays=True,
+        three=1,
     ),
     Role(
         "organiser_approving",
@@ -115,6 +117,7 @@ ROLES: tuple[Role, ...] = (
         given_by=(ADMINISTRATOR, "organiser_drafting"),
         decodes=False,
         stays=True,
+        three=2,
     ),
     Role(
         "reviewer",
@@ -178,6 +181,7 @@ ROLES: tuple[Role, ...] = (
         needed=True,
         competes=False,
         decodes=False,
+        three=3,
     ),
     Role(
         "deputy_chief_judge",
@@ -199,6 +203,7 @@ ROLES: tuple[Role, ...] = (
         hall=True,
         needed=True,
         competes=False,
+        three=3,
     ),
     Role(
         "checker",
@@ -210,6 +215,7 @@ ROLES: tuple[Role, ...] = (
         hall=True,
         needed=True,
         competes=False,
+        three=2,
     ),
     Role(
         "tabulator",
@@ -233,6 +239,7 @@ ROLES: tuple[Role, ...] = (
         hall=True,
         needed=True,
         competes=False,
+        three=1,
     ),
     Role(
         "steward",
@@ -244,6 +251,7 @@ ROLES: tuple[Role, ...] = (
         excludes=("chief_judge", "deputy_chief_judge", "judge", "checker", "tabulator", "coder"),
         hall=True,
         needed=True,
+        three=1,
     ),
     Role(
         "supervisor",
@@ -254,6 +262,7 @@ ROLES: tuple[Role, ...] = (
         excludes=("chief_judge", "judge"),
         hall=True,
         needed=True,
+        three=2,
     ),
     Role("arbitrator", "仲裁员", ("competition",), given_by=("organiser_drafting",), excludes=("supervisor",)),
     Role("team_leader", "领队", ("competition",), given_by=("organiser_drafting",)),
@@ -290,6 +299,8 @@ NOT_COMPETING = _codes(lambda role: not role.competes)
 """Judge ≠ contestant (domain.md §5)."""
 NOT_DECODING = frozenset(_codes(lambda role: not role.decodes))
 STAYING = _codes(lambda role: role.stays)
+DECIDING = frozenset(_codes(lambda role: role.permissions & {P.APPROVE_REQUESTS, P.APPROVE_PUBLICATION}))
+"""What the second person of acts of two holds."""
 _BY_CODE = {role.code: role for role in ROLES}
 
 
@@ -316,6 +327,17 @@ def gives(giver: str, code: str) -> bool:
 def exclude(one: str, other: str) -> bool:
     """Whether one person may not hold both over the same event."""
     return other in _BY_CODE[one].excludes or one in _BY_CODE[other].excludes
+
+
+def of_three(number: int) -> tuple[str, ...]:
+    """The roles of the first (organiser), second (decides) or third (chief judge) of three who run a county contest."""
+    return _codes(lambda role: role.three == number)
+
+
+def lifted(one: str, other: str) -> int:
+    """Which of the three may hold both although they exclude each other; 0: nobody."""
+    number = _BY_CODE[one].three
+    return number if number and number == _BY_CODE[other].three and exclude(one, other) else 0
 
 
 def with_duty(duty: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from competitions.base.database import db
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.kept_files import put
 from competitions.base.permissions import Permission
+from competitions.base.searching import contains, found_by, parts_of
 from competitions.base.shown import Shown
 from competitions.coding import papers, services
 from competitions.coding.checking_in import is_signed_for, late_until, not_yet_here, unseen
@@ -31,6 +32,8 @@ from competitions.coding.queries import candidates, check_ins_of, lots_of, sitti
 from competitions.programme.competitions.scanned import LARGEST as SCAN
 from competitions.programme.competitions.scanned import checked_scan
 from competitions.programme.models import Stage
+from competitions.registration.models import Entry
+from competitions.tabular.characters import lookalikes
 from competitions.web.declared import files, requires
 from competitions.web.many import SHOWN, GoingOn, RefusedMany, fields_again, shown_before
 from competitions.words.sentences import sentence, worded
@@ -38,7 +41,9 @@ from competitions.words.sentences import sentence, worded
 
 @dataclass(frozen=True, slots=True)
 class Comer:
-    """A line of the check-in list; `presence` is empty until somebody has said something."""
+    """A line of the check-in list; `presence` is empty until somebody has said something. `found_by`: what the search
+    looks through (names with pinyin, units, ticket, the last four).
+    """
 
     id: str
     ticket: str
@@ -51,6 +56,7 @@ class Comer:
     station: int | None
     presence: str
     uncoded: bool = False
+    found_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ def check_in(stage_id: str) -> str:
         overdue=_overdue(session, here, comers),
         unseen=unseen(comer.id for comer in comers if not comer.presence).text(),
         query=request.args.get("q", ""),
+        lookalikes=" ".join(f"{was}{now}" for was, now in lookalikes().items()),
         shown_sitting=request.args.get("sitting", ""),
     )
 
@@ -228,6 +235,7 @@ def comers_of(session: Session, stage: Stage) -> list[Comer]:
                 lot.station if lot else None,
                 marks[entry.id].presence if entry.id in marks else "",
                 entry.id in without_code,
+                _found_by(entry),
             )
         )
     return sorted(
@@ -240,19 +248,20 @@ def comers_of(session: Session, stage: Stage) -> list[Comer]:
     )
 
 
+def _found_by(entry: Entry) -> str:
+    own = found_by((entry.team_name, entry.ticket, *last_four(entry).split("、")))
+    return "\n".join((own, *(member.search_text for member in entry.members)))
+
+
 def _searched(comers: Sequence[Comer]) -> list[Comer]:
-    """Only those of the sitting asked for whose name, ticket or last four characters fit."""
-    wanted, sitting = request.args.get("q", "").strip().upper()[:40], request.args.get("sitting", "")
+    """Only those of the sitting asked for who are found by what was typed (the page's script goes on with the same)."""
+    typed, sitting = request.args.get("q", "").strip(), request.args.get("sitting", "")
+    parts = parts_of(typed)
     return [
         comer
         for comer in comers
         if (not sitting or comer.sitting_id == sitting)
-        and (
-            not wanted
-            or wanted in comer.names.upper()
-            or wanted in comer.ticket.upper()
-            or comer.last_four.upper().endswith(wanted)
-        )
+        and (not typed or bool(parts) and contains(comer.found_by, parts))
     ]
 
 

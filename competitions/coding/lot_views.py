@@ -34,7 +34,7 @@ from competitions.web.listing import listed
 from competitions.web.many import RefusedMany, shown_before
 
 SORTS = {"competition": Competition.name, "event": Event.name, "stage": Stage.name}
-SEARCH = (Event.name, Competition.name)
+SEARCH = (Event.search_text, Competition.search_text)
 
 
 def stage_list(permission: Permission, heading: str, target: str) -> str:

@@ -212,6 +212,7 @@ class PaperCheckIn(Base):
     file: Mapped[KeptFile] = relationship(lazy="joined")
 
 
+@reached_by("stage_id")
 class PresenceChange(Base):
     """Another presence for somebody whose sheets are signed: proposed by the steward, decided by the supervisor."""
 

@@ -13,7 +13,7 @@ from competitions.base.permissions import Permission
 from competitions.coding import services
 from competitions.coding.pages import bp
 from competitions.coding.replacing import require_before_hall
-from competitions.registration.entry_views import explain
+from competitions.registration.entry_views import explain, tell_mended
 from competitions.registration.forms import PersonForm
 from competitions.registration.queries import entry_in_scope
 from competitions.registration.replacement_views import replacement_page
@@ -64,4 +64,5 @@ def organiser_replace(entry_id: str) -> Any:
         entry = entry_in_scope(db.session(), current_user, entry_id, DECIDE)
         return replacement_page(entry, form, sentence(fault.code, **fault.params), as_organiser=True), 409
     flash("已替换，新的报名须由组委会另一人审核通过。", "success")
+    tell_mended(form)
     return redirect(url_for("registration.entry", entry_id=new_id), 303)

@@ -51,7 +51,7 @@ def witness() -> str:
         statement,
         sorts={"event": Event.name, "level": CodeSheet.level, "sealed": CodeSheet.sealed_at},
         default="event",
-        search=(Event.name, Competition.name),
+        search=(Event.search_text, Competition.search_text),
         unique=CodeSheet.id,
     )
     changes = session.scalars(waiting_changes(current_user)).all()

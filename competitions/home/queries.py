@@ -12,6 +12,7 @@ from competitions.base.waiting import Waiting
 from competitions.coding import progress as coding
 from competitions.jobs import queries as jobs
 from competitions.judging import queries as judging
+from competitions.judging.panels import facts as seats
 from competitions.organisations import queries as organisations
 from competitions.programme import waiting as programme
 from competitions.programme.models import Competition, Event
@@ -26,6 +27,7 @@ SOURCES: tuple[Callable[[Session, Actor, datetime], list[Waiting]], ...] = (
     registration.waiting,
     coding.waiting,
     judging.waiting,
+    seats.waiting,
     results.waiting,
 )
 """Each feature's answer to "what waits for this person"."""

@@ -85,7 +85,7 @@ def overview() -> str:
         statement,
         sorts={"report_until": Competition.report_until},
         default="-report_until",
-        search=(Competition.name,),
+        search=(Competition.search_text,),
         unique=Competition.id,
         per_page=PER_PAGE,
     )

@@ -19,6 +19,7 @@ from competitions.programme.models import Division, Module
 SHEET_STATES = ("empty", "draft", "submitted", "confirmed", "signed")
 
 
+@reached_by("module_id")
 class MarkingScheme(Base):
     """A version of a module's marking scheme: `aspects` as in scoring.md §2 ASPECT with "name" and "grades" beside.
 

@@ -112,6 +112,7 @@ SENTENCES: dict[str, str] = {
     "state.requested_already": "该评分表已有申请等待审批。",
     "state.request_decided": "这项申请已经处理。",
     "state.left_already": "这位成员已经离开裁判组。",
+    "state.take_back_takes_two": "这份评分表已经送达，分数已可见。撤回回避须由监督员同意，请提出申请。",
     "state.recused_already": "该裁判对这个加密号已按回避处理。",
     "state.rechecked_already": "这个加密号已经抽查过。",
     "state.revoked_already": "这条记录已经撤回。",

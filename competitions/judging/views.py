@@ -28,6 +28,7 @@ LINKS = (
     Link("赛场", 6, "复核", "judging.checking", "circle-check", Permission.CONFIRM_SHEETS),
     Link("赛场", 7, "评分总表", "judging.matrices", "table", Permission.VIEW_MATRIX),
     Link("赛场", 8, "重新开放", "judging.requests", "lock-open", Permission.APPROVE_REQUESTS, main=False),
+    Link("赛场", 8, "回避与代评", "judging.seats", "replace", Permission.APPROVE_REQUESTS, main=False),
     Link("赛场", 9, "评分细则与裁判组", "judging.preparation", "checkup-list", Permission.EDIT_SCHEME, main=False),
 )
 """This feature's places in the navigation."""

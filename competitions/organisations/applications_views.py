@@ -36,7 +36,7 @@ def applications() -> str:
         statement,
         sorts=SORTS,
         default="-at",
-        search=[UnitApplication.name, UnitApplication.uscc],
+        search=[UnitApplication.search_text],
         unique=UnitApplication.id,
     )
     return render_template("organisations/application_list.html", page=page, states=list(APPLICATION_STATES.items()))

@@ -10,7 +10,7 @@ from wtforms.widgets import HiddenInput
 from competitions.organisations.services import EmployerFacts, UnionFacts
 from competitions.tabular.identity import plain_code
 from competitions.tabular.values import clean
-from competitions.web.fields import ReasonField
+from competitions.web.fields import ReasonField, legible
 from competitions.web.form import Form
 from competitions.words.codes import WORDS
 
@@ -32,7 +32,7 @@ def _choices(kind: str, first: str | None = None) -> list[SelectChoice]:
 class ContactForm(Form):
     """What a union may change about itself."""
 
-    contact = StringField("联系人", [Length(max=60)], filters=[_line])
+    contact = StringField("联系人", [Length(max=60)], filters=[_line, legible])
     contact_phone = StringField("联系电话", [Length(max=40)], filters=[_line], description="办公电话，供下级单位咨询。")
     version = IntegerField(widget=HiddenInput(), default=1)
 
@@ -49,11 +49,11 @@ class UnionForm(ContactForm):
     name = StringField(
         "工会名称",
         [InputRequired("请填写工会名称。"), Length(max=120)],
-        filters=[_line],
+        filters=[_line, legible],
         description="写全称，如“柳州市总工会”“某某有限公司工会委员会”。",
     )
     kind = SelectField("工会类型", choices=_choices("union_kind"))
-    short_name = StringField("简称", [Length(max=60)], filters=[_line])
+    short_name = StringField("简称", [Length(max=60)], filters=[_line, legible])
     area_code = StringField(
         "行政区划代码",
         [Optional(), Regexp(r"\d{6}", message="请填写 6 位数字代码。")],
@@ -78,7 +78,7 @@ class MoveForm(Form):
 class EmployerForm(Form):
     """All facts of an employer; the union is named, the view finds it."""
 
-    name = StringField("单位名称", [InputRequired("请填写单位名称。"), Length(max=120)], filters=[_line])
+    name = StringField("单位名称", [InputRequired("请填写单位名称。"), Length(max=120)], filters=[_line, legible])
     uscc = StringField(
         "统一社会信用代码", [Length(max=40)], filters=[_code], description="18 位，见营业执照或法人证书。"
     )
@@ -122,7 +122,10 @@ class ApplicationForm(Form):
     )
     union_kind = SelectField("工会类型（添加工会时选择）", choices=_choices("union_kind"), default="enterprise")
     name = StringField(
-        "名称", [InputRequired("请填写全称。"), Length(max=120)], filters=[_line], description="与证照一致的全称。"
+        "名称",
+        [InputRequired("请填写全称。"), Length(max=120)],
+        filters=[_line, legible],
+        description="与证照一致的全称。",
     )
     uscc = StringField("统一社会信用代码", [Length(max=40)], filters=[_code])
     parent = SelectField("归哪个工会管", validate_choice=True)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
+from competitions.base.searching import Searched
 
 UNION_KINDS = ("federation", "industry", "railway", "department", "town", "park", "joint", "enterprise")
 OWNERSHIPS = ("government", "institution", "state", "collective", "private", "foreign", "social")
@@ -39,10 +40,11 @@ class Area(Base):
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
 
 
-class Union(Base):
+class Union(Searched, Base):
     """A node of the union tree. `path` is "/id/id/…/" from the root to the node itself, so a subtree is a prefix."""
 
     __tablename__ = "trade_union"
+    searched_texts = ("name", "short_name", "uscc", "area_code")
     __table_args__ = (
         one_of("kind", UNION_KINDS),
         CheckConstraint(
@@ -74,10 +76,11 @@ PLACE = func.length(Union.path) * literal_column("100000") + Union.position
 """Where a union stands in lists: by its depth, then by its position; written as the index has it."""
 
 
-class Employer(Base):
+class Employer(Searched, Base):
     """An enterprise or institution that people work for; `union_id` is its own or a joint union, if any."""
 
     __tablename__ = "employer"
+    searched_texts = ("name", "uscc", "area_code", "park")
     __table_args__ = (one_of("ownership", OWNERSHIPS), one_of("size", SIZES))
 
     id: Mapped[str] = id_column()
@@ -95,10 +98,11 @@ class Employer(Base):
     union: Mapped[Union | None] = relationship()
 
 
-class UnitApplication(Base):
+class UnitApplication(Searched, Base):
     """Someone asks for a union or employer that is missing; the next union up decides."""
 
     __tablename__ = "unit_application"
+    searched_texts = ("name", "uscc")
     __table_args__ = (
         one_of("kind", ("union", "employer")),
         one_of("state", ("open", "granted", "refused")),

@@ -37,14 +37,14 @@ UNION_SORTS: dict[str, Sortable] = {
     "code": Union.area_code,
     "place": PLACE,
 }
-UNION_SEARCH = [Union.name, Union.short_name, Union.uscc, Union.area_code]
+UNION_SEARCH = [Union.search_text]
 EMPLOYER_SORTS: dict[str, Sortable] = {
     "name": Employer.name,
     "uscc": Employer.uscc,
     "ownership": Employer.ownership,
     "size": Employer.size,
 }
-EMPLOYER_SEARCH = [Employer.name, Employer.uscc, Employer.area_code, Employer.park]
+EMPLOYER_SEARCH = [Employer.search_text]
 FILTERS = ("q", "kind", "union", "ownership", "size", "new_employment")
 MOST_EXPORTED = 100_000
 BATCH = 1000

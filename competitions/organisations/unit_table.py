@@ -13,7 +13,7 @@ from competitions.words.codes import WORDS
 _SEQUENCE = Column("sequence", "序号", ("编号",), derived=True, width=6)
 UNION_COLUMNS: Columns = (
     _SEQUENCE,
-    Column("unit_name", "工会名称", ("工会全称", "名称"), required=True, normaliser=values.text(120), width=30),
+    Column("unit_name", "工会名称", ("工会全称", "名称"), required=True, normaliser=values.title(120), width=30),
     Column(
         "parent",
         "上级工会",
@@ -49,7 +49,7 @@ UNION_COLUMNS: Columns = (
 EMPLOYER_COLUMNS: Columns = (
     _SEQUENCE,
     Column(
-        "unit_name", "单位名称", ("单位全称", "企业名称", "名称"), required=True, normaliser=values.text(120), width=30
+        "unit_name", "单位名称", ("单位全称", "企业名称", "名称"), required=True, normaliser=values.title(120), width=30
     ),
     Column("uscc", "统一社会信用代码", ("社会信用代码", "信用代码"), normaliser=values.uscc, as_text=True, width=22),
     Column(

@@ -11,6 +11,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
+from competitions.accounts.naming_three import Device
 from competitions.base.roles import OF_EVENT, WORDS
 from competitions.web.fields import (
     BeijingDayField,
@@ -108,6 +109,33 @@ class CompetitionForm(VersionedForm):
             raise ValidationError("终审截止早于审核截止，请改正。")
         if field.data and self.held_from.data and field.data >= self.held_from.data + timedelta(days=1):
             raise ValidationError("终审截止晚于竞赛开始的那一天，请改正：开赛后名单不能再变。")
+
+
+class CountyForm(Form):
+    """The three who run a competition, and the device that they share."""
+
+    first_id = SelectField(
+        "第一人：组委会经办", [Filled("请选择第一人。")], description="建赛事、报名、检录、抽签、拟稿公布。"
+    )
+    second_id = SelectField(
+        "第二人：审定、监督、复核", [Filled("请选择第二人。")], description="凡须两人办理的事项，都由第二人同意。"
+    )
+    third_id = SelectField(
+        "第三人：裁判长兼裁判员", [Filled("请选择第三人。")], description="评分、签字、结算；只看编号。"
+    )
+    shared = BooleanField("三个人共用我现在用的这台设备", default=False)
+    device_name = TextField(
+        "共用设备的名称", [Length(max=40, message="名称不超过 40 个字。")], description="例如：工会办公室台式机。"
+    )
+    device_reason = LongTextField(
+        "共用的原因",
+        [Length(max=500, message="原因不超过 500 个字。")],
+        description="例如：赛场只有一台能联网的电脑。不共用设备的不用填。",
+    )
+
+    def device(self) -> Device | None:
+        """What is shared, if anything."""
+        return Device(self.device_name.data or "", self.device_reason.data or "") if self.shared.data else None
 
 
 class ExtensionForm(Form):

@@ -10,6 +10,7 @@ from competitions.audit.append_only import append_only
 from competitions.audit.reach import named_by_scope, reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.kept_files import KeptFile
+from competitions.base.searching import Searched
 from competitions.organisations.models import Union
 
 BODY_ROLES = ("host", "organiser", "co_organiser", "supporter", "technical")
@@ -30,10 +31,11 @@ class CompetitionLevel(Base):
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
-class Occupation(Base):
+class Occupation(Searched, Base):
     """An occupation of the classification (编辑数据), with other names it goes by, one a line."""
 
     __tablename__ = "occupation"
+    searched_texts = ("code", "name", "aliases")
     uuid_key = False
 
     code: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -56,10 +58,11 @@ class Programme(Base):
 
 
 @named_by_scope("competitions")
-class Competition(Base):
+class Competition(Searched, Base):
     """One edition, with its cut-offs (stored UTC, typed in Beijing time) and its public notice."""
 
     __tablename__ = "competition"
+    searched_texts = ("name", "document_number", "place")
     __table_args__ = (
         one_of("state", COMPETITION_STATES),
         Index("ix_competition_state", "state", "report_until"),
@@ -181,13 +184,14 @@ class DeadlineExtension(Base):
 
 @named_by_scope("events")
 @reached_by("competition_id")
-class Event(Base):
+class Event(Searched, Base):
     """One occupation contested in one competition. `team_size` 1: people compete; more: an entry of that size.
 
     `called_off_at`: it is not held (取消), for `called_off_reason`; nothing of it can be changed from then on.
     """
 
     __tablename__ = "event"
+    searched_texts = ("name",)
     __table_args__ = (
         UniqueConstraint("competition_id", "name"),
         CheckConstraint("team_size >= 1", name="some_members"),
@@ -233,12 +237,13 @@ class Division(Base):
 
 
 @reached_by("event_id")
-class Stage(Base):
+class Stage(Searched, Base):
     """初赛, 复赛, 决赛; each has its own ruleset. `locked_at`: ruleset and schemes are locked from then on;
     `settled_at`: every division's standings are settled and signed by code, so the codes may be opened.
     """
 
     __tablename__ = "stage"
+    searched_texts = ("name",)
     __table_args__ = (UniqueConstraint("event_id", "name"),)
 
     id: Mapped[str] = id_column()
@@ -290,6 +295,7 @@ class Module(Base):
         return self.kind == "theory"
 
 
+@reached_by("stage_id")
 class Ruleset(Base):
     """A version of a stage's ruleset: `document` is the canonical JSON of scoring.md §2, without aspects (the marking
     schemes have them). The version in force is the highest that is `approved`; the first needs no second person.

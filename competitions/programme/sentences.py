@@ -31,6 +31,8 @@ SENTENCES: dict[str, str] = {
     "state.programme.proposal_decided": "这份修改申请已经处理过了。",
     "invalid.programme.settings_range": "请填写 0 到 {most} 的整数。",
     "state.programme.settings_locked": "首次检录或首次给分后，评分设置已锁定，不能再改：赛场上各方须按同一办法评分。",
+    "invalid.programme.county_levels": "本赛事实行三人办赛，没有第四个人可以解密，请选“不加密”：编号由系统随机生成，裁判仍然只看到编号。",
+    "invalid.programme.county_event_levels": "{events}设了加密层数，三人办赛没有第四个人可以解密。请先把加密层数改为“不加密”。",
     "state.programme.event_called_off": "该赛项已取消，不能再改。",
     "state.programme.not_all_published": "还不能归档：{events}。请先公布成绩，或由审定人取消该赛项并说明原因。",
     "state.programme.publication_pending": "还有拟稿或撤回申请等待审定，处理后才能归档。",

@@ -1,5 +1,6 @@
 """The pages of this feature, one module for each subject; they share one blueprint."""
 
+import competitions.programme.competitions.county_views
 import competitions.programme.competitions.programme_views
 import competitions.programme.competitions.public_views
 import competitions.programme.competitions.views

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, exists, or_
 from sqlalchemy.orm import Session, selectinload
 
+from competitions.accounts.models import CountyProfile
 from competitions.base.permissions import Actor, Permission
 from competitions.base.waiting import MOST, Waiting, cut
 from competitions.programme.models import Competition, Event, Ruleset, Stage
@@ -25,7 +26,22 @@ _UNFINISHED = and_(
 
 def waiting(session: Session, actor: Actor, _at: datetime) -> list[Waiting]:
     """All of it."""
-    return [*_for_organiser(session, actor), *_proposals(session, actor)]
+    return [*_for_organiser(session, actor), *_proposals(session, actor), *_three(session, actor)]
+
+
+def _three(session: Session, actor: Actor) -> list[Waiting]:
+    """三人办赛 that waits for this person as the second of the three."""
+    if not actor.may(Permission.APPROVE_RULESET):
+        return []
+    rows = session.scalars(
+        competitions_in_scope(actor, Permission.APPROVE_RULESET)
+        .join(CountyProfile, CountyProfile.competition_id == Competition.id)
+        .where(CountyProfile.state == "proposed", CountyProfile.second_id == actor.id)
+        .order_by(CountyProfile.proposed_at, Competition.id)
+        .limit(MOST + 1)
+    )
+    page = "programme.county_profile"
+    return cut([Waiting(f"“{row.name}”的三人办赛等待同意", page, {"competition_id": row.id}) for row in rows])
 
 
 def _for_organiser(session: Session, actor: Actor) -> list[Waiting]:

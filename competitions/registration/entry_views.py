@@ -24,9 +24,10 @@ from competitions.registration.forms import EntryForm, PersonForm
 from competitions.registration.lines import default_review_line, review_lines
 from competitions.registration.member_values import draft_of, values_of
 from competitions.registration.models import Entry, EntryMember
+from competitions.registration.people import mended
 from competitions.registration.problems import says
 from competitions.registration.queries import entry_in_scope, events_of, member_in_entry
-from competitions.tabular.person_fields import fields_kept
+from competitions.tabular.person_fields import fields_kept, label_of
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence
 
@@ -147,6 +148,8 @@ def create(competition_id: str) -> Any:
         competition = competition_in_scope(db.session(), current_user, competition_id, EDIT)
         return _new_page(competition, prepared(form, competition), explain(form, fault)), 422
     flash("草稿已保存，可以随时继续填写。" if draft else "已保存。核对无误后请提交。", "success")
+    if not draft:
+        tell_mended(form)
     if request.form.get("as") == "next":
         return redirect(url_for("registration.new", competition_id=competition_id), 303)
     return redirect(url_for("registration.entry", entry_id=entry_id), 303)
@@ -172,6 +175,12 @@ def explain(form: PersonForm, fault: Invalid) -> str:
     return "；".join(rest) or (
         sentence(fault.code, **fault.params) if not fault.problems and fault.code != "invalid" else ""
     )
+
+
+def tell_mended(form: PersonForm) -> None:
+    """Say which characters were changed on the way into the register."""
+    for found in mended(form.typed()):
+        flash(f"{label_of(found.where or '')}：{says(found.code, found.params)}", "warning")
 
 
 @bp.get("/desk/entries/<entry_id>/members/<member_id>/edit")
@@ -241,6 +250,8 @@ def change(entry_id: str, member_id: str) -> Any:
         entry = entry_in_scope(db.session(), current_user, entry_id, EDIT)
         return _refused(entry, member_in_entry(entry, member_id), form, action, fault)
     flash("草稿已保存，可以随时继续填写。" if draft else "已保存。核对无误后请提交。", "success")
+    if not draft:
+        tell_mended(form)
     return redirect(url_for("registration.entry", entry_id=entry_id), 303)
 
 
@@ -280,6 +291,7 @@ def add_member(entry_id: str) -> Any:
         entry = entry_in_scope(db.session(), current_user, entry_id, EDIT)
         return _edit_page(entry, form, url_for("registration.add_member", entry_id=entry_id), explain(form, fault)), 422
     flash("成员已添加。", "success")
+    tell_mended(form)
     return redirect(url_for("registration.entry", entry_id=entry_id), 303)
 
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 from competitions.audit.append_only import append_only
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
+from competitions.base.searching import Searched
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
-from competitions.tabular.names_order import pinyin_key, pinyin_words, sortable_text, stroke_key
+from competitions.tabular.names_order import pinyin_key, sortable_text, stroke_key
 
 ENTRY_STATES = (
     "draft",
@@ -147,16 +148,18 @@ class Entry(Base):
 
 
 @reached_by("event_id")
-class EntryMember(Base):
+class EntryMember(Searched, Base):
     """A worker in an entry, with name, employer, phone and level as they were then.
 
-    `phone` is sealed for ("entry_member", "phone", id). `name_strokes` and `name_pinyin` sort by the name,
-    `name_reading` is searched; all three follow the name. `live` follows the entry's state: a worker is live once an event.
+    `phone` is sealed for ("entry_member", "phone", id). `name_strokes` and `name_pinyin` sort by the name
+    and follow it. `live` follows the entry's state: a worker is live once an event.
     A draft typed by hand may still lack its worker (`worker_id` null, `draft` holds what was typed, sealed).
     `purged_at`: phone, birth date, details and draft were deleted, and the worker's ID number is not shown here any more.
     """
 
     __tablename__ = "entry_member"
+    searched_texts = ("employer_name",)
+    searched_names = ("name",)
     __table_args__ = (
         Index(
             "uq_entry_member_live",
@@ -177,7 +180,6 @@ class EntryMember(Base):
     name: Mapped[str] = mapped_column(String(60))
     name_strokes: Mapped[str] = mapped_column(Text, default="")
     name_pinyin: Mapped[str] = mapped_column(Text, default="")
-    name_reading: Mapped[str] = mapped_column(Text, default="")
     sex: Mapped[str] = mapped_column(String(2), default="")
     birth_date: Mapped[date | None] = mapped_column(Date)
     phone: Mapped[str] = mapped_column(Text, default="")
@@ -200,7 +202,6 @@ class EntryMember(Base):
     @validates("name")
     def _order_of_name(self, _attribute: str, name: str) -> str:
         self.name_strokes, self.name_pinyin = sortable_text(stroke_key(name)), sortable_text(pinyin_key(name))
-        self.name_reading = pinyin_words(name)
         return name
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from competitions.base.errors import Invalid
 from competitions.base.problems import Problem
 from competitions.tabular.person_fields import fields_kept
+from competitions.tabular.values import checked
 
 Person = dict[str, Any]
 
@@ -25,7 +26,7 @@ def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Problem]]:
     for each in asked:
         if raw.get(each.name) is None:
             continue
-        value, fault = each.normaliser(raw[each.name])
+        value, fault = checked(each.normaliser, raw[each.name])
         person[each.name] = value or ""
         if fault is not None and fault.code == "name.remark":
             findings.append(Problem("name.format", each.name, {"value": str(raw[each.name])[:40]}))
@@ -34,6 +35,13 @@ def cleaned(raw: Mapping[str, Any]) -> tuple[Person, list[Problem]]:
     faulty = {each.where for each in findings}
     missing = [each.name for each in asked if each.required and not person.get(each.name) and each.name not in faulty]
     return with_identity(person), findings + [Problem("required.missing", name) for name in missing]
+
+
+def mended(raw: Mapping[str, Any]) -> list[Problem]:
+    """What was typed with characters that only look like those that are meant (pasted from a PDF), field by field."""
+    typed = [each for each in fields_kept("column", "details", "unit") if isinstance(raw.get(each.name), str)]
+    found = [(each.name, checked(each.normaliser, raw[each.name])[1]) for each in typed]
+    return [Problem(fault.code, name, fault.params) for name, fault in found if fault and fault.code == "text.mended"]
 
 
 def with_identity(person: Person) -> Person:

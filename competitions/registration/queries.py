@@ -6,17 +6,18 @@ union on the way to its line); the organiser his competitions.
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor, Permission
+from competitions.base.searching import LONGEST, matching
 from competitions.organisations.models import Union
 from competitions.organisations.subtree import UnionScope, scope_of_unions
 from competitions.programme.models import Event
 from competitions.registration.models import EDITABLE, Entry, EntryHistory, EntryMember, ReportingList, RosterUpload
-from competitions.tabular.names_order import pinyin_typed
 from competitions.words.codes import ENTRY_STATES
 
 VISIBLE = or_(Entry.state != "withdrawn", Entry.submitted_at.is_not(None))
@@ -210,15 +211,10 @@ def list_in_scope(session: Session, actor: Actor, list_id: str) -> ReportingList
 
 def filtered(statement: Select[Any], arguments: Mapping[str, str]) -> Select[Any]:
     """Only what the filters of the address ask for."""
-    text = arguments.get("q", "").strip()[:60]
-    if text:
-        members = or_(
-            EntryMember.name.icontains(text, autoescape=True),
-            EntryMember.employer_name.icontains(text, autoescape=True),
-        )
-        if pinyin := pinyin_typed(text):
-            members = or_(members, EntryMember.name_reading.contains(pinyin, autoescape=True))
-        statement = statement.where(or_(Entry.members.any(members), Entry.ticket == text))
+    by_member = matching(arguments.get("q", ""), [EntryMember.search_text])
+    if by_member is not None:
+        ticket = normalize("NFKC", arguments["q"]).strip()[:LONGEST].upper()
+        statement = statement.where(or_(Entry.members.any(by_member), Entry.ticket.startswith(ticket, autoescape=True)))
     if arguments.get("event"):
         statement = statement.where(Entry.event_id == arguments["event"])
     if arguments.get("union"):

@@ -15,7 +15,7 @@ from competitions.organisations.queries import employers_below
 from competitions.registration import services
 from competitions.registration.blueprint import bp
 from competitions.registration.consent import consent_shown
-from competitions.registration.entry_views import explain, suggestions
+from competitions.registration.entry_views import explain, suggestions, tell_mended
 from competitions.registration.forms import PersonForm
 from competitions.registration.models import Entry
 from competitions.registration.queries import entry_in_scope
@@ -84,4 +84,5 @@ def replace(entry_id: str) -> Any:
         entry = entry_in_scope(db.session(), current_user, entry_id, Permission.SUBMIT_ENTRIES)
         return replacement_page(entry, form, explain(form, fault)), 422
     flash("已替换，新的报名已提交，由组委会审核。", "success")
+    tell_mended(form)
     return redirect(url_for("registration.entry", entry_id=new_id), 303)

@@ -92,7 +92,7 @@ def entries() -> str:
         statement,
         sorts={"report": Competition.report_until, "name": Competition.name},
         default="-report",
-        search=[Competition.name],
+        search=[Competition.search_text],
         unique=Competition.id,
     )
     counts = counts_by_state(session, current_user, [competition.id for competition in page.items])

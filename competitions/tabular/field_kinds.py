@@ -90,7 +90,7 @@ class PersonField:
     @property
     def normaliser(self) -> Normaliser:
         """How a value is read, whether it is typed or stands in a cell."""
-        return _NORMALISERS.get(self.kind) or values.text(self.length)
+        return _NORMALISERS.get(self.kind) or (values.title if self.kind == "unit" else values.text)(self.length)
 
     def as_column(self) -> Column:
         """Its column in a roster."""

@@ -55,6 +55,28 @@ SURNAME_READINGS = {
     "句": "gōu",
     "乜": "niè",
 }  # the reading as a surname where a character has several; 覃 is Qín in Guangxi
+OTHER_READINGS = {
+    "车": "jū",
+    "谌": "chén shèn",
+    "盛": "chéng",
+    "郗": "xī chī",
+    "郄": "qiè xì",
+    "隗": "wěi kuí",
+    "牟": "móu mù",
+    "缪": "miù móu",
+    "宓": "mì fú",
+    "柏": "bǎi bó",
+    "薄": "bó",
+    "尉": "yù",
+    "洗": "xiǎn",
+    "宁": "níng nìng",
+    "俞": "yú shù",
+    "相": "xiāng xiàng",
+    "佴": "nài èr",
+    "钭": "tǒu dǒu",
+    "占": "zhān",
+    "阿": "ā ē",
+}  # other readings of a character as a surname: families differ, and pinyin finds all of them
 COMPOUND_SURNAMES = {
     "欧阳": "ōu yáng",
     "尉迟": "yù chí",
@@ -212,12 +234,41 @@ def sortable_text(key: object) -> str:
 
 
 def pinyin_words(name: str) -> str:
-    """What a name is found by when pinyin is typed: syllables and initials without tones ("覃小燕" → "qinxiaoyan qxy")."""
-    syllables = [part[1] for group in pinyin_key(name) for part in group if part[1]]
-    return f"{''.join(syllables)} {''.join(each[0] for each in syllables)}".strip()
+    """What a name is found by when pinyin is typed: syllables and initials without tones, for every reading of the
+    surname ("覃小燕" → "qinxiaoyan qxy tanxiaoyan txy"); ü as v, u and yu.
+    """
+    surname = surname_of(name)
+    firsts = [_syllables(surname, readings) for readings in surname_ways(surname)]
+    words = []
+    for given in _given_ways(letters_of(name)[len(surname) :]):
+        for first in firsts:
+            syllables = [*first, *given]
+            words += ["".join(syllables), "".join(each[0] for each in syllables)]
+    return " ".join(dict.fromkeys(way for word in words for way in _umlauts(word) if way))
 
 
-def pinyin_typed(text: str) -> str:
-    """Typed pinyin in the form of `pinyin_words` (spaces, tones and capitals gone, ü as v); "" when it is not pinyin."""
-    plain = "".join(split_tone(text.lower())[0].replace("'", "").split())
-    return plain if plain.isascii() and plain.isalpha() else ""
+def _syllables(text: str, readings: list[str]) -> list[str]:
+    """The characters without tones, read so where a reading is given."""
+    found = (pinyin_of(char, reading)[1] for char, reading in zip(text, readings, strict=True))
+    return [syllable for syllable in found if syllable]
+
+
+def _given_ways(given: str) -> list[list[str]]:
+    """A given name by its usual readings, and by those that its characters have in names (阿卜杜 abudu, 常乐 changyue)."""
+    ways = [[""] * len(given), [SURNAME_READINGS.get(char, "") for char in given]]
+    return [_syllables(given, readings) for readings in (ways if any(ways[1]) else ways[:1])]
+
+
+def surname_ways(surname: str) -> list[list[str]]:
+    """Every way to read a surname, the usual one first: as a surname, by its other surname readings, as a word."""
+    usual = surname_readings(surname)
+    if len(surname) != 1:
+        return [usual]
+    table = written_characters()
+    plain = [table[surname].reading] if surname in table else []
+    return [[each] for each in dict.fromkeys([*usual, *OTHER_READINGS.get(surname, "").split(), *plain])]
+
+
+def _umlauts(word: str) -> list[str]:
+    """As dictionaries sort ü, as it looks, as passports write it."""
+    return [word, word.replace("v", "u"), word.replace("v", "yu")] if "v" in word else [word]

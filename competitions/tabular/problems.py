@@ -8,7 +8,17 @@ from competitions.tabular.sentences import SENTENCES
 
 Severity = Literal["error", "warning"]
 
-WARNINGS = frozenset({"sheet.hidden", "row.example", "row.struck", "id_number.area", "name.remark", "level.unknown"})
+WARNINGS = frozenset(
+    {
+        "sheet.hidden",
+        "row.example",
+        "row.struck",
+        "id_number.area",
+        "name.remark",
+        "level.unknown",
+        "text.mended",
+    }
+)
 
 
 class ProblemDocument(TypedDict):

@@ -52,6 +52,9 @@ SENTENCES: dict[str, str] = {
     "cell.merged": _CELL + "这一格与其他格合并（{range}），分不清属于哪一行。请取消合并，每人一行分别填写。",
     "date.format": _CELL + "“{value}”不是可识别的日期。请填写成 1990-03-07 或 1990年3月 的样子。",
     "level.unknown": _CELL + "“{value}”不是职业技能等级，未读取。可填：初级工、中级工、高级工、技师、高级技师。",
+    "text.mended": _CELL + "“{was}”是从 PDF 等处复制来的部首或兼容字符，已改为“{now}”。请核对，无误可不改。",
+    "text.private": _CELL + "“{value}”中第 {positions} 个字（编码 {codes}）是自造字，换一台电脑就显示不出来。"
+    "请改用输入法重新输入这个字（可试手写、笔画或生僻字输入）。",
     "text.too_long": _CELL + "内容过长（{length} 字），不能超过 {limit} 字。请精简后重新填写。",
     "number.format": _CELL + "“{value}”不是数字。请只填数字，如 8.5。",
     "choice.unknown": _CELL + "“{value}”不在可填内容中。可填：{choices}。",

@@ -14,7 +14,7 @@ from competitions.tabular.identity import plain_code
 from competitions.tabular.problems import Problem, Unreadable, problem
 from competitions.tabular.reading import Book, Cell, Place, Sheet, read_book
 from competitions.tabular.rows import Kind, RowKinds, shared_cells
-from competitions.tabular.values import Checked, Fault, as_text
+from competitions.tabular.values import Checked, Fault, as_text, checked
 
 _ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!"})
 
@@ -185,7 +185,7 @@ def _missing_columns(table: TableSheet) -> list[Problem]:
 def _checked(each: Column, cell: Cell) -> Checked:
     if isinstance(cell, str) and cell[:1] == "#" and cell.strip().upper() in _ERROR_VALUES:
         return None, Fault("cell.error", {})
-    return each.normaliser(cell)
+    return checked(each.normaliser, cell)
 
 
 class _SheetRows:

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from competitions.tabular import limits
+from competitions.tabular.characters import mended, mended_parts, private_parts
 from competitions.tabular.dates import read_date
 from competitions.tabular.identity import BadId, area_codes, check_uscc, read_id_number
 from competitions.tabular.reading import Cell
@@ -103,6 +104,30 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", _BETWEEN_HAN.sub("", text))
 
 
+def checked(normaliser: Normaliser, cell: Cell) -> Checked:
+    """The cell as the normaliser has it, after characters that only look like others were made those; with a note where
+    nothing else is to be said.
+    """
+    if not isinstance(cell, str) or cell.isascii() or (right := mended(cell)) == cell:
+        return normaliser(cell)
+    value, fault = normaliser(right)
+    if fault is not None or value is None:
+        return value, fault
+    was, now = mended_parts(cell)
+    return value, Fault("text.mended", {"was": was, "now": now})
+
+
+def title(limit: int) -> Normaliser:
+    """A text that is printed as the name of something: no character in it may be a self-made one."""
+    plain = text(limit)
+
+    def check(cell: Cell) -> Checked:
+        private = private_parts(as_text(cell))
+        return (None, Fault("text.private", {**private})) if private else plain(cell)
+
+    return check
+
+
 def text(limit: int = limits.TEXT_CHARACTERS) -> Normaliser:
     """Any text up to `limit` characters."""
 
@@ -120,6 +145,8 @@ def name(cell: Cell) -> Checked:
     value = as_text(cell)
     if _PLAIN_NAME.fullmatch(value) and value not in _NOT_NAMES:
         return value, None
+    if private := private_parts(value):
+        return None, Fault("text.private", {**private})
     beside = _REMARK.fullmatch(value)
     if beside and _name(beside[1]):
         return _name(beside[1]), Fault("name.remark", {"remark": beside[2] or beside[3], "name": _name(beside[1])})

@@ -26,7 +26,23 @@ from competitions.base.clock import beijing, from_beijing
 from competitions.base.errors import Invalid
 from competitions.base.reasons import LONGEST, least_of, reason_of
 from competitions.base.typed import clean, duration_text, exact_text, seconds_of
+from competitions.tabular.characters import mended, private_parts
 from competitions.words.sentences import worded
+
+PRIVATE = (
+    "“{value}”中第 {positions} 个字（编码 {codes}）是自造字，换一台电脑就显示不出来。"
+    "请改用输入法重新输入这个字（可试手写、笔画或生僻字输入）。"
+)
+"""What is said of characters of a private use area (tabular/characters.py)."""
+
+
+def legible(text: str | None) -> str | None:
+    """Filter for what is printed as a name: radicals that look like a character are mended. Raises ValueError for a
+    self-made character, which nobody else could read.
+    """
+    if private := private_parts(text or ""):
+        raise ValueError(PRIVATE.format_map(private))
+    return mended(text) if text else text
 
 
 def choices(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
@@ -50,12 +66,12 @@ class Filled:
 
 
 class TextField(StringField):
-    """One line of clean text."""
+    """One line of clean text of legible characters."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Clean it."""
+        """Clean it. Raises ValueError for a self-made character."""
         if valuelist:
-            self.data = clean(valuelist[0]).replace("\n", " ")
+            self.data = legible(clean(valuelist[0]).replace("\n", " ")) or ""
 
 
 class LongTextField(TextAreaField):

@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
-from sqlalchemy import Integer, Select, or_
+from sqlalchemy import Integer, Select
 from sqlalchemy.orm import Session
 
 from competitions.base.counts import Count, count_of
 from competitions.base.ordering import Order, Sortable, order_by
+from competitions.base.searching import matching
 
 PER_PAGE = 50
 PLACE = ("page", "after", "before")
@@ -94,19 +95,21 @@ def listed(
     sorts: Mapping[str, Sortable],
     default: str,
     search: Sequence[Sortable] = (),
+    codes: Sequence[Sortable] = (),
     unique: Sortable,
     then: Sequence[Sortable] = (),
     joins: Callable[[Select[Any]], Select[Any]] | None = None,
     per_page: int = PER_PAGE,
 ) -> Page:
-    """The asked-for page of `statement`: `q` searches in the columns of `search`, `sort` is one of `sorts` (with "-" for
-    descending; `then` and at last `unique` break ties so that paging is stable), `page`, `after` and `before` the place.
+    """The asked-for page of `statement`: `q` searches in `search` and `codes` (`searched`), `sort` is one of `sorts`
+    (with "-" for descending; `then` and at last `unique` break ties so that paging is stable), `page`, `after` and
+    `before` the place.
     `joins` adds what only order and search need, one row for a row: it is left out where rows are just counted.
     """
     text = request.args.get("q", "").strip()
-    if joins and search and text:
+    if joins and text:
         statement, joins = joins(statement), None
-    statement = searched(statement, search, text)
+    statement = searched(statement, search, text, codes)
     sort = request.args.get("sort", default)
     sort = sort if sort.lstrip("-") in sorts else default
     count = count_of(session, statement)
@@ -214,14 +217,12 @@ def asked_page(rows: Sequence[Any], *, per_page: int = PER_PAGE) -> Page:
     return Page(shown, len(rows), number, pages, per_page, "", request.args.to_dict(), request.path)
 
 
-def searched(statement: Select[Any], columns: Sequence[Sortable], text: str) -> Select[Any]:
-    """Only rows in which one of the columns contains the text (LIKE wildcards in it are taken literally)."""
-    text = text.strip()[:60]
-    if not text or not columns:
-        return statement
-    if text.lower() == text.upper():  # Chinese, digits: nothing to fold, which takes as long as comparing
-        return statement.where(or_(*(column.contains(text, autoescape=True) for column in columns)))
-    return statement.where(or_(*(column.icontains(text, autoescape=True) for column in columns)))
+def searched(
+    statement: Select[Any], columns: Sequence[Sortable], text: str, codes: Sequence[Sortable] = ()
+) -> Select[Any]:
+    """Only rows that are found by the text, in the columns `search_text` of their tables or in short codes."""
+    condition = matching(text, columns, codes) if columns or codes else None
+    return statement if condition is None else statement.where(condition)
 
 
 def _pages(total: int, per_page: int) -> int:

@@ -11,6 +11,7 @@ ENTRY_STATES = {
     "withdrawn": "已退赛",
     "replaced": "已替换",
 }
+REQUEST_KINDS = {"reopen": "重新开放", "late_delivery": "采纳晚送达", "take_back": "撤回回避"}
 SHEET_STATES = {"empty": "未评", "draft": "草稿", "submitted": "已送达", "confirmed": "已复核", "signed": "已签字"}
 PRESENCE = {"present": "到场", "late": "迟到", "absent": "缺考", "withdrawn": "弃权", "disqualified": "取消成绩"}
 MODULE_STATUSES = {"absent": "本模块缺考", "void": "本模块成绩作废"}
@@ -149,6 +150,7 @@ SCOPE_KINDS = {"system": "全系统", "union": "工会及下级", "competition":
 
 WORDS: dict[str, dict[str, str]] = {
     "entry_state": ENTRY_STATES,
+    "request_kind": REQUEST_KINDS,
     "sheet_state": SHEET_STATES,
     "presence": PRESENCE,
     "module_status": MODULE_STATUSES,

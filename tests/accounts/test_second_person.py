@@ -31,6 +31,8 @@ KINDS = {
     "presence.change",
     "time.sign",
     "entry.correct",
+    "county.profile",
+    "recusal.take_back",
 }
 
 

@@ -84,8 +84,8 @@ def test_a_demonstration_that_was_broken_off_is_not_served(tmp_path: Path) -> No
     with closing(sqlite3.connect(tmp_path / "half.sqlite")) as database:
         database.execute("INSERT INTO setting (name, value) VALUES ('demonstration', 'loading')")
         database.execute(
-            "INSERT INTO user_account (id, username, display_name, active, created_at, version) "
-            "VALUES ('u', 'admin', '某某', 1, '2026-01-01 00:00:00', 1)"
+            "INSERT INTO user_account (id, username, display_name, search_text, active, created_at, version) "
+            "VALUES ('u', 'admin', '某某', 'admin', 1, '2026-01-01 00:00:00', 1)"
         )
         database.commit()
     served = subprocess.run(

@@ -97,7 +97,7 @@ def people_the_hall(hall: Hall) -> list[str]:
             ticket,
             entry.members[0].name_strokes,
             entry.members[0].name_pinyin,
-            entry.members[0].name_reading,
+            *entry.members[0].search_text.splitlines(),
             entry.id,
             worker.id,
             entry.members[0].id,

@@ -98,14 +98,14 @@ CHANGES = (
     Change(
         "the chief judge signs what he confirmed himself",
         "judging/signing/services.py",
-        "require_other(by, confirmation.by, confirmation.author_id)",
-        "require_other(by, confirmation.author_id)",
+        "require_other(by, confirmation.by, None if own else confirmation.author_id)",
+        "require_other(by, None if own else confirmation.author_id)",
         (f"{_TWO}::test_the_chief_judge_does_not_sign_over_a_sheet_that_he_confirmed_himself",),
     ),
     Change(
         "the chief judge signs what he filled in himself",
         "judging/signing/services.py",
-        "require_other(by, confirmation.by, confirmation.author_id)",
+        "require_other(by, confirmation.by, None if own else confirmation.author_id)",
         "require_other(by, confirmation.by)",
         (f"{_TWO}::test_the_chief_judge_does_not_sign_over_a_sheet_that_he_filled_in_himself",),
     ),

@@ -4,6 +4,7 @@ from tests.mutate import (
     accounts,
     coding,
     corrections,
+    county,
     jobs,
     marking,
     persons,
@@ -18,6 +19,7 @@ from tests.mutate import (
 CHANGES = (
     *tabular.CHANGES,
     *accounts.CHANGES,
+    *county.CHANGES,
     *registration.CHANGES,
     *corrections.CHANGES,
     *persons.CHANGES,

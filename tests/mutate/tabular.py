@@ -47,4 +47,43 @@ CHANGES = (
         "if False:",
         (f"{_ROSTERS}::test_the_same_id_number_again_is_an_error_of_the_later_row_on_another_sheet_too",),
     ),
+    Change(
+        "a character that only looks like another stays in a name",
+        "tabular/values.py",
+        "value, fault = normaliser(right)",
+        "value, fault = normaliser(cell)",
+        (
+            "tests/tabular/test_characters.py::test_a_name_in_a_cell_is_mended_with_a_note_and_a_remark_beside_it_is_still_kept",
+        ),
+    ),
+    Change(
+        "a self-made character is told as no name, without its code",
+        "tabular/values.py",
+        "if private := private_parts(value):",
+        "if private := private_parts(value[:0]):",
+        ("tests/tabular/test_characters.py::test_a_self_made_character_is_refused_by_position_and_code",),
+    ),
+    Change(
+        "an interpunct typed keeps a name from being found",
+        "base/searching.py",
+        "if char.isalnum() or is_han(char))",
+        "if char.isalnum() or is_han(char) or char == '·')",
+        ("tests/web/test_searching.py::test_a_person_is_found_by_name_and_pinyin",),
+    ),
+    Change(
+        "a new name is found by the old one",
+        "base/searching.py",
+        "history.has_changes()",
+        "history.empty()",
+        ("tests/web/test_searching.py::test_what_a_row_is_found_by_follows_its_columns",),
+    ),
+    Change(
+        "the name of a person is not found by the other reading of his surname",
+        "tabular/names_order.py",
+        "*plain])]",
+        "])]",
+        (
+            "tests/tabular/test_names_order.py::test_a_name_is_found_by_syllables_and_initials_of_every_reading_of_its_surname",
+        ),
+    ),
 )

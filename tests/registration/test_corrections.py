@@ -107,12 +107,25 @@ def test_one_organiser_proposes_another_agrees_and_the_unit_sees_old_new_and_why
     assert case.member.name == NAME and RIGHT not in case.page(case.region.reporter)
     assert case.decide("agree").status_code == 303
     member = case.member
-    assert (member.name, member.name_reading) == (RIGHT, pinyin_words(RIGHT))
+    assert (
+        member.name == RIGHT
+        and member.search_text.startswith(f"{RIGHT}\n")
+        and pinyin_words(RIGHT) in member.search_text
+    )
     assert (member.worker_id, member.sex, member.birth_date, case.entry.consent_version) == identity
     assert case.entry.ticket == ticket
     seen = words(case.page(case.region.reporter))
     assert f"姓名：{NAME}→{RIGHT}" in seen and REASON in seen
     assert case.region.organiser.display_name in seen and case.approving.display_name in seen
+
+
+def test_a_correction_from_a_pdf_is_made_with_the_character_that_is_meant_and_a_self_made_one_is_refused(
+    case: Case,
+) -> None:
+    refused = case.propose(name_1="覃\ue5e5明")
+    assert refused.status_code == 422 and "第 2 个字（编码 U+E5E5）是自造字" in refused.get_data(as_text=True)
+    assert case.propose(name_1="⻩⼩明").status_code == 303 and case.decide("agree").status_code == 303
+    assert case.member.name == "黄小明" and "wangxiaoming" not in case.member.search_text
 
 
 def test_the_second_person_has_it_among_his_tasks_and_the_first_has_not(case: Case) -> None:

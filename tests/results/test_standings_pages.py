@@ -14,6 +14,7 @@ from competitions.audit.models import AuditEvent
 from competitions.base.database import db
 from tests.factories import allow
 from tests.factories_results import Contest, make_contest, practice_only, prizes
+from tests.people import Client
 from tests.results.test_standings import queries_of
 
 MANY = 53
@@ -61,9 +62,21 @@ def test_after_decoding_a_name_or_a_unit_is_found(app: Flask) -> None:
     contest.settle()
     assert "没有查到" in contest.page("chief_judge", "standings?q=韦建国")
     contest.decode()
-    for asked in ("覃", "纺织", contest.codes[1]):
+    for asked in ("覃", "纺织", "乙　厂", "qxy", contest.codes[1]):
         page = contest.page("drafting", f"standings?q={asked}")
         assert "覃秀英" in page and "韦建国" not in page
+
+
+def test_visitors_find_a_name_by_pinyin_and_without_its_dots_and_marks_alone_find_nobody(app: Flask) -> None:
+    marks = [{"practice": ["90"]}, {"practice": ["80"]}]
+    contest = make_contest(
+        app, practice_only(), marks, names=["艾力·买买提", "覃秀英"], units=["甲（机械）厂", "乙纺织厂"]
+    )
+    place = f"/results/{contest.publish()}"
+    for asked in ("艾力买买提", "艾力•买买提", "ailimai", "甲(机械)", "厂　甲"):
+        page = Client(app).get(place, query_string={"q": asked}).get_data(as_text=True)
+        assert "<span>艾力·</span><wbr><span>买买提</span>" in page and "覃秀英" not in page, asked
+    assert "没有查到" in Client(app).get(f"{place}?q=·").get_data(as_text=True)
 
 
 def test_the_workbook_is_whole_and_what_was_handed_out_is_recorded(app: Flask) -> None:

@@ -32,6 +32,7 @@ from competitions.judging.signing.reopening import (
     dismiss_late_delivery,
     request_late_delivery,
     request_reopening,
+    request_taking_back,
 )
 from competitions.judging.signing.services import sign_module, signing_faults
 from competitions.programme.models import Division, Module
@@ -121,6 +122,10 @@ class Walk:
 
     def take_back(self, one: int, _two: int) -> None:
         sheet = self.sheet(one, ScoreSheet.closed == "recused")
+        if sheet.state not in OWED:
+            request = request_taking_back(db.session(), sheet, "登记错了人", by=self.by("chief_judge"), at=clock.now())
+            approve_request(db.session(), request, by=self.by("supervisor"), at=clock.now())
+            return
         take_back(db.session(), sheet, "登记错了人", by=self.by("chief_judge"), at=clock.now())
 
     def appoint(self, one: int, two: int) -> None:

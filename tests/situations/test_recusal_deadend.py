@@ -2,11 +2,20 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
+from competitions.audit.recording import transaction
+from competitions.base import clock
 from competitions.base.database import db
+from competitions.base.errors import StateForbids
 from competitions.judging.models import PanelMember, ScoreSheet
 from competitions.judging.panels.models import Recusal
+from competitions.judging.panels.recusals import take_back
+from competitions.judging.signing.models import ChangeRequest
+from tests.factories import actor, make_event, make_user
 from tests.factories_judging import Hall, act, deliver, submission
+from tests.people import Client
 from tests.situations.panels import (
     aside,
     chief,
@@ -97,11 +106,65 @@ def test_a_recusal_by_mistake_is_taken_back_and_can_be_said_again(app: Flask) ->
         assert chief(hall, sheet, "recuse", reason=REASON).status_code == 303
         assert "撤回回避" in sheet_page(hall, sheet)
         assert chief(hall, sheet, "take-back", reason="登记错了人").status_code == 303
+        assert decided(hall, "approve").status_code == 303
     found = sheet_of("A01", hall.judges[0])
     assert (found.closed, found.state) == (None, "submitted")
     assert db.session.query(Recusal).filter(Recusal.revoked_at.is_not(None)).count() == 2
     recused_mark_all(hall)
     assert sign(hall).status_code == 201 and not unsettled(hall) and not sound()
+
+
+def decided(hall: Hall, answer: str) -> TestResponse:
+    """The supervisor decides on the request that waits."""
+    db.session.rollback()
+    waiting = db.session.scalars(select(ChangeRequest.id).where(ChangeRequest.state == "waiting")).one()
+    return hall.client("supervisor").post(f"/desk/judging/requests/{waiting}/{answer}")
+
+
+def test_whether_marks_already_seen_count_again_takes_the_supervisor_too(app: Flask) -> None:
+    hall = hall_of(app)
+    assert score(hall, hall.judges[0], "A01").status_code == 201
+    sheet = sheet_of("A01", hall.judges[0]).id
+    chief(hall, sheet, "recuse", reason=REASON)
+    with pytest.raises(StateForbids) as alone, transaction() as session:
+        by = actor(hall.people["chief_judge"])
+        take_back(session, session.get_one(ScoreSheet, sheet), "登记错了人", by=by, at=clock.now())
+    assert alone.value.code == "state.take_back_takes_two"
+    chief(hall, sheet, "take-back", reason="登记错了人")
+    assert sheet_of("A01", hall.judges[0]).closed == "recused"
+    page = hall.client("supervisor").get("/desk/judging/requests").get_data(as_text=True)
+    assert "撤回回避" in page and "原来的评分照常计入" in page
+    assert decided(hall, "refuse").status_code == 303
+    assert sheet_of("A01", hall.judges[0]).closed == "recused"
+    chief(hall, sheet, "take-back", reason="登记错了人")
+    assert decided(hall, "approve").status_code == 303
+    assert sheet_of("A01", hall.judges[0]).closed is None
+
+
+def test_the_supervisor_is_told_who_recused_took_back_and_appointed_and_when(app: Flask) -> None:
+    hall = recused(app)
+    closed, new = sheet_of("A01", hall.judges[0]).id, new_judge(hall)
+    chief(hall, closed, "appoint", user=new.id)
+    chief(hall, closed, "take-back", reason="登记错了人")
+    name = hall.people["chief_judge"].display_name
+    supervisor = hall.client("supervisor")
+    desk = supervisor.get("/desk/").get_data(as_text=True)
+    assert "最近一天有 3 条回避、代评记录" in desk and f"{name} 撤回回避 A01" in desk
+    page = supervisor.get("/desk/judging/seats").get_data(as_text=True)
+    for words in ("回避", "撤回回避", "指派代评", "登记错了人", REASON, name, new.display_name):
+        assert words in page
+    assert hall.client("chief_judge").get("/desk/judging/seats").status_code == 403
+
+
+def test_a_supervisor_of_another_event_is_told_nothing(app: Flask) -> None:
+    recused(app)
+    db.session.rollback()
+    other = make_user(("supervisor", "event", make_event().id))
+    db.session.commit()
+    client = Client(app)
+    client.sign_in(other.username)
+    assert "回避、代评记录" not in client.get("/desk/").get_data(as_text=True)
+    assert "没有回避或代评" in client.get("/desk/judging/seats").get_data(as_text=True)
 
 
 def test_taking_back_ends_the_substitute_who_has_not_marked_and_is_refused_once_he_has(app: Flask) -> None:

@@ -48,7 +48,7 @@ def page(app: Flask, address: str, **more: Any) -> Page:
             more.pop("statement", select(Employer)),
             sorts=SORTS,
             default="name",
-            search=[Employer.name],
+            search=[Employer.search_text],
             unique=Employer.id,
             per_page=PER_PAGE,
             **more,

@@ -15,7 +15,7 @@ from competitions.demo.crowd.units import Enterprise
 from competitions.demo.people import people
 from competitions.registration.ground import index_of
 from competitions.registration.models import EntryMember, Worker
-from competitions.tabular.names_order import pinyin_key, pinyin_words, sortable_text, stroke_key
+from competitions.tabular.names_order import pinyin_key, sortable_text, stroke_key
 
 AGAIN = 0.35
 """How often somebody comes who has been entered before."""
@@ -62,7 +62,7 @@ class Workforce:
     def put(self, person: Person, unit: Enterprise, entry_id: str, event_id: str, live: bool) -> None:
         """The worker as the member of an entry."""
         values, key = person.values, new_id()
-        number, (strokes, pinyin, reading) = values["id_number"], orders_of(person.name)
+        number, (strokes, pinyin) = values["id_number"], orders_of(person.name)
         self.bulk.add(
             EntryMember,
             id=key,
@@ -73,7 +73,6 @@ class Workforce:
             name=person.name,
             name_strokes=strokes,
             name_pinyin=pinyin,
-            name_reading=reading,
             sex=values["sex"],
             birth_date=date(int(number[6:10]), int(number[10:12]), int(number[12:14])),
             phone=ring().seal(values["phone"], "entry_member", "phone", key),
@@ -97,6 +96,6 @@ class Workforce:
 
 
 @cache
-def orders_of(name: str) -> tuple[str, str, str]:
-    """What lists of names sort and search by, as EntryMember keeps it."""
-    return sortable_text(stroke_key(name)), sortable_text(pinyin_key(name)), pinyin_words(name)
+def orders_of(name: str) -> tuple[str, str]:
+    """What lists of names sort by, as EntryMember keeps it."""
+    return sortable_text(stroke_key(name)), sortable_text(pinyin_key(name))

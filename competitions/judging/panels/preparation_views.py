@@ -61,7 +61,7 @@ def preparation() -> str:
         sorts={"final": Competition.final_until},
         default="-final",
         then=[Competition.name, Event.position, Stage.position],
-        search=(Competition.name, Event.name, Stage.name),
+        search=(Competition.search_text, Event.search_text, Stage.search_text),
         unique=Stage.id,
         joins=lambda statement: statement.join(Stage.event).join(Event.competition),
         per_page=PER_PAGE,

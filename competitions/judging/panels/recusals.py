@@ -44,15 +44,24 @@ def recuse(
 
 
 def take_back(session: Session, sheet: ScoreSheet, reason: str, *, by: Actor, at: datetime) -> None:
-    """The recusal was a mistake: the sheet counts again as it was, as long as nobody marked in its place.
+    """The recusal was a mistake: the sheet is owed again, as long as nobody marked in its place.
 
-    If its judge has left and owes it, it is his who sits there now. Raises Invalid, StateForbids.
+    Raises Invalid, StateForbids, as `restore` does, and for a sheet that was delivered: whether marks that everybody has
+    seen count again takes two.
     """
-    words, module = reason_of(reason, "panel.take_back"), sheet.module
-    table = Table(session, module)
+    words = reason_of(reason, "panel.take_back")
+    require_restorable(session, sheet)
+    if sheet.state not in OWED:
+        raise StateForbids("take_back_takes_two")
+    restore(session, sheet, words, by=by, at=at)
+
+
+def require_restorable(session: Session, sheet: ScoreSheet) -> Recusal:
+    """The recusal that stands on a sheet. Raises StateForbids: none, the code is signed, marked in its place."""
+    table = Table(session, sheet.module)
     recusal = session.scalar(
         select(Recusal).where(
-            Recusal.module_id == module.id,
+            Recusal.module_id == sheet.module_id,
             Recusal.code == sheet.code,
             Recusal.judge_id == sheet.judge_id,
             Recusal.revoked_at.is_(None),
@@ -62,9 +71,18 @@ def take_back(session: Session, sheet: ScoreSheet, reason: str, *, by: Actor, at
         raise StateForbids("not_recused")
     if table.is_signed(sheet.code):
         raise StateForbids("signed")
-    instead = instead_of(table, sheet)
-    if any(other.head for other in instead):
+    if any(other.head for other in instead_of(table, sheet)):
         raise StateForbids("marked_instead", named=sheet.code)
+    return recusal
+
+
+def restore(session: Session, sheet: ScoreSheet, words: str, *, by: Actor, at: datetime) -> None:
+    """The sheet counts again as it was. If its judge has left and owes it, it is his who sits there now.
+
+    Raises StateForbids, as `require_restorable` does.
+    """
+    recusal, module = require_restorable(session, sheet), sheet.module
+    instead = instead_of(Table(session, module), sheet)
     recusal.revoked_at, recusal.revoked_by, recusal.revoked_reason = at, by.id, words
     after = {"recusal": recusal.id, "code": sheet.code, "judge": sheet.judge_id}
     record(session, "panel.take_back", "module", module.id, by=by, at=at, after=after)
@@ -156,4 +174,5 @@ def _in_its_place(session: Session, sheet: ScoreSheet, user: User, by: Actor, at
         at=at,
         after={"code": sheet.code, "judge": user.id, "instead_of": sheet.id},
     )
+    move_sheets(session, sheet.module, [Move(own, "appointed", user.id, "指派代评。")], by=by, at=at)
     return own

@@ -17,7 +17,7 @@ from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.models import JudgeSignature, ScoreRevision, SheetConfirmation
 from competitions.judging.module_pages import chosen_division, divisions_of, module_lines
-from competitions.judging.panels.rules import CHANGES, WORDS
+from competitions.judging.panels.rules import CHANGES, OWED, WORDS
 from competitions.judging.panels.ways import ways_out_of
 from competitions.judging.queries import judge_names, judges_ever, panel_of, sheet_in_scope
 from competitions.judging.schemes.versions import aspects_of
@@ -170,6 +170,7 @@ def sheet_revisions(sheet_id: str) -> str:
         ways=ways,
         changes=CHANGES,
         closed_words=WORDS,
+        seen=sheet.state not in OWED,
     )
 
 

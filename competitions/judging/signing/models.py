@@ -9,6 +9,7 @@ from competitions.audit.append_only import append_only
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.kept_files import KeptFile
+from competitions.base.searching import Searched
 from competitions.judging.models import ScoreSheet
 
 
@@ -62,12 +63,15 @@ class SignedScan(Base):
 
 
 @reached_by("sheet_id")
-class ChangeRequest(Base):
-    """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery."""
+class ChangeRequest(Searched, Base):
+    """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery,
+    taking back a recusal of a sheet that was delivered.
+    """
 
     __tablename__ = "change_request"
+    searched_texts = ("reason",)
     __table_args__ = (
-        one_of("kind", ("reopen", "late_delivery")),
+        one_of("kind", ("reopen", "late_delivery", "take_back")),
         one_of("state", ("waiting", "approved", "refused")),
         CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_people"),
     )
@@ -89,6 +93,11 @@ class ChangeRequest(Base):
     def is_waiting(self) -> bool:
         """Whether a second person has to decide."""
         return self.state == "waiting"
+
+    @property
+    def restores(self) -> bool:
+        """Whether it asks to take a recusal back."""
+        return self.kind == "take_back"
 
     def may_be_decided_by(self, user_id: str) -> bool:
         """Whether this person may be the second one."""

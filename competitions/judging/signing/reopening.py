@@ -19,6 +19,7 @@ from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
 from competitions.judging.models import Quarantine, ScoreRevision, ScoreSheet
 from competitions.judging.panels.hands import Move, Table, move_sheets
+from competitions.judging.panels.recusals import require_restorable, restore
 from competitions.judging.schemes.marks import (
     checked_marks,
     read_submission,
@@ -31,7 +32,8 @@ from competitions.judging.signing.models import ChangeRequest
 from competitions.programme.models import Stage
 
 REOPENING = second_person.register_kind("sheet.reopen", "重新开放评分表")
-REASON_OF = {"reopen": "sheet.reopen", "late_delivery": "late_delivery.take"}
+TAKING_BACK = second_person.register_kind("recusal.take_back", "撤回已评分的回避")
+REASON_OF = {"reopen": "sheet.reopen", "late_delivery": "late_delivery.take", "take_back": "panel.take_back"}
 """Kind of request → the act in the table of reasons."""
 
 
@@ -56,6 +58,14 @@ def request_late_delivery(session: Session, late: Quarantine, reason: str, *, by
     return _request(session, sheet, "late_delivery", late.id, reason, by, at)
 
 
+def request_taking_back(session: Session, sheet: ScoreSheet, reason: str, *, by: Actor, at: datetime) -> ChangeRequest:
+    """Ask for a recusal to be taken back although the sheet was delivered: its marks, which everybody at the matrix has
+    seen, would count again. Raises Invalid, StateForbids: not recused, signed, marked in its place.
+    """
+    require_restorable(session, sheet)
+    return _request(session, sheet, "take_back", None, reason, by, at)
+
+
 def dismiss_late_delivery(session: Session, late: Quarantine, reason: str, *, by: Actor, at: datetime) -> None:
     """The chief judge leaves a late delivery aside for good; it stays to be read. Raises Invalid, StateForbids."""
     if late.state != "waiting" or _waiting_for(session, late.sheet_id, late.id):
@@ -71,7 +81,9 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
     Raises StateForbids: decided, the same person, settled.
     """
     sheet = _decidable(session, request)
-    second_person.decide(session, REOPENING, request.id, _asked(request, sheet), by=by, at=at)
+    second_person.decide(session, _kind_of(request), request.id, _asked(request, sheet), by=by, at=at)
+    if request.restores:
+        return _restored(session, request, sheet, by, at)
     heir = sheet.judge_id if request.quarantine_id else _heir(session, sheet)
     before = {"state": sheet.state, "opening": sheet.opening}
     sheet.opening, sheet.state = sheet.opening + 1, "draft"
@@ -94,10 +106,30 @@ def approve_request(session: Session, request: ChangeRequest, *, by: Actor, at: 
     return request
 
 
+def _restored(session: Session, request: ChangeRequest, sheet: ScoreSheet, by: Actor, at: datetime) -> ChangeRequest:
+    """The recusal is taken back: the sheet counts again as it was delivered."""
+    request.state, request.decided_by, request.decided_at = "approved", by.id, at
+    restore(session, sheet, request.reason, by=by, at=at)
+    record(
+        session,
+        "request.approve",
+        "change_request",
+        request.id,
+        by=by,
+        at=at,
+        after={"sheet": sheet.id, "state": sheet.state, "opening": sheet.opening, "kind": request.kind},
+    )
+    return request
+
+
+def _kind_of(request: ChangeRequest) -> str:
+    return TAKING_BACK if request.restores else REOPENING
+
+
 def refuse_request(session: Session, request: ChangeRequest, *, by: Actor, at: datetime) -> None:
     """The second person refuses; everything stays as it is. Raises StateForbids."""
     sheet = _decidable(session, request)
-    second_person.decide(session, REOPENING, request.id, _asked(request, sheet), agreed=False, by=by, at=at)
+    second_person.decide(session, _kind_of(request), request.id, _asked(request, sheet), agreed=False, by=by, at=at)
     request.state, request.decided_by, request.decided_at = "refused", by.id, at
     record(session, "request.refuse", "change_request", request.id, by=by, at=at)
 
@@ -120,7 +152,8 @@ def _request(
     )
     session.add(request)
     session.flush()
-    second_person.propose(session, REOPENING, request.id, _asked(request, sheet), reason=request.reason, by=by, at=at)
+    asked = _asked(request, sheet)
+    second_person.propose(session, _kind_of(request), request.id, asked, reason=request.reason, by=by, at=at)
     record(
         session,
         "request.make",

@@ -46,7 +46,8 @@ def requests() -> str:
         statement,
         sorts={"at": ChangeRequest.requested_at, "state": ChangeRequest.state, "code": ScoreSheet.code},
         default="-state",
-        search=[ScoreSheet.code, ChangeRequest.reason],
+        search=[ChangeRequest.search_text],
+        codes=[ScoreSheet.code],
         unique=ChangeRequest.id,
     )
     names = {

@@ -12,6 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
+from competitions.accounts.county import may_sign_own
 from competitions.audit.chain import digest
 from competitions.audit.recording import head, record
 from competitions.base.errors import NotFound, StateForbids
@@ -96,7 +97,8 @@ def sign_module(
     """The chief judge signs a module of a division: its confirmed sheets are locked, their digests are in the
     signature.
 
-    Raises StateForbids: signed already, something missing (`problems`), the signer confirmed a sheet himself,
+    Raises StateForbids: signed already, something missing (`problems`), the signer confirmed or marked a sheet himself
+    (the chief judge of three may have marked),
     or tablets of the panel have unsent items and there is no `reason` for signing in spite of them.
     """
     _hold_sheets(session, module, division)
@@ -106,8 +108,9 @@ def sign_module(
     if faults := signing_faults(session, module, division.id, state):
         raise StateForbids("signing_blocked", problems=faults, count=len(faults))
     confirmations = confirmations_of(session, state.sheets)
+    own = may_sign_own(session, module.stage.event.competition_id, by.id)
     for confirmation in confirmations.values():
-        second_person.require_other(by, confirmation.by, confirmation.author_id)
+        second_person.require_other(by, confirmation.by, None if own else confirmation.author_id)
     in_spite = reason_in_spite(session, judges_ever(session, module.id, division.id), reason, at)
     document = signed_document(session, module, division, state.sheets)
     seq, current = head(session)

@@ -56,7 +56,7 @@ def public_competitions() -> Any:
         statement,
         sorts=SORTS,
         default="-report_until",
-        search=(Competition.name, Competition.place),
+        search=(Competition.search_text,),
         unique=Competition.id,
         per_page=20,
     )

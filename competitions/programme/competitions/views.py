@@ -45,7 +45,7 @@ SORTS = {
     "report_until": Competition.report_until,
     "held_from": Competition.held_from,
 }
-SEARCH = (Competition.name, Competition.document_number)
+SEARCH = (Competition.search_text,)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -151,6 +151,7 @@ def _home(competition_id: str, upload_form: AttachmentForm | None = None) -> str
         missing=services.missing_for_notice(found, at),
         may_edit=found.state != "archived" and _may(found.id, Permission.EDIT_COMPETITION),
         may_archive=found.state != "draft" and _may(found.id, Permission.ARCHIVE_COMPETITION),
+        may_county=_may(found.id, Permission.VIEW_OVERVIEW),
         may_extend=_may(found.id, Permission.EXTEND_DEADLINE),
         may_enter=current_user.may(Permission.VIEW_ENTRIES),
         upload_form=upload_form or AttachmentForm(),

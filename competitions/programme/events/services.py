@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from competitions.accounts.county import in_force
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import Actor
@@ -33,6 +34,7 @@ def create_event(
 ) -> Event:
     """A new event. Raises Invalid when the name is taken, StateForbids when the competition is over."""
     require_live(competition)
+    _require_levels(session, competition, values)
     event = Event(competition_id=competition.id, position=len(competition.events), **values)
     session.add(event)
     flush_or(session, name_taken())
@@ -59,6 +61,7 @@ def change_event(
     if event.version != version:
         raise Stale(facts_of(event))
     _require_changeable(session, event, values)
+    _require_levels(session, event.competition, values)
     before = traced(event)
     for name, value in values.items():
         setattr(event, name, value)
@@ -67,6 +70,12 @@ def change_event(
     _name_divisions(session, event, divisions)
     _name_stages(session, event, stages)
     record(session, "event.change", "event", event.id, by=by, at=at, before=before, after=traced(event))
+
+
+def _require_levels(session: Session, competition: Competition, values: Mapping[str, Any]) -> None:
+    """Three people have nobody left to open codes with (design.md, promise 5): the system draws them. Raises Invalid."""
+    if values.get("code_levels", 0) and in_force(session, competition.id):
+        raise Invalid([Problem("invalid.programme.county_levels", "code_levels")])
 
 
 _team_guards: list[Callable[[Session, Event], bool]] = []
@@ -183,6 +192,8 @@ def copy_event(
     People, entries, marking schemes and marks are not copied.
     """
     values = {fact: getattr(source, fact) for fact in FACTS} | {"name": name}
+    if in_force(session, competition.id):
+        values["code_levels"] = 0
     event = create_event(
         session,
         competition,

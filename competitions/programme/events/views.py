@@ -7,6 +7,7 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from competitions.accounts.county import in_force
 from competitions.accounts.models import RoleAssignment
 from competitions.accounts.services import end_role
 from competitions.audit.recording import transaction
@@ -69,6 +70,7 @@ def event_new(competition_id: str) -> Any:
     found = competition_in_scope(db.session(), current_user, competition_id, EDIT)
     form = _event_form(None)
     if request.method == "GET":
+        form.code_levels.data = 0 if in_force(db.session(), found.id) else form.code_levels.default
         return render_template("programme/event_edit.html", form=form, competition=found, event=None)
     try:
         if not form.validate():

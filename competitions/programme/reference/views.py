@@ -47,7 +47,7 @@ def reference_occupations() -> str:
         default="code",
         unique=Occupation.code,
         sorts={"code": Occupation.code, "name": Occupation.name},
-        search=(Occupation.code, Occupation.name, Occupation.aliases),
+        search=(Occupation.search_text,),
     )
     return render_template("programme/occupations.html", page=page)
 

@@ -14,6 +14,7 @@ from competitions.registration.ground import comparable, ground_for
 from competitions.registration.models import Entry, EntryMember
 from competitions.registration.people import require_none
 from competitions.tabular.field_kinds import PersonField
+from competitions.tabular.values import checked
 
 Found = tuple[list[Change], list[Problem]]
 """What is different, and what is wrong with what was typed."""
@@ -65,8 +66,8 @@ def _member_changes(session: Session, entry: Entry, member: EntryMember, typed: 
 
 def _value_change(field: PersonField, there: str, typed: str, member: EntryMember) -> Found:
     name = field.name
-    value, fault = field.normaliser(typed)
-    if fault is not None:  # a remark beside a name too: nothing that somebody types vanishes
+    value, fault = checked(field.normaliser, typed)
+    if fault is not None and fault.code != "text.mended":  # a remark too: nothing that somebody types vanishes
         code = "name.format" if fault.code == "name.remark" else fault.code
         return [], [Problem(code, name, {"value": typed[:40], **fault.params})]
     if field.required and not value:

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from competitions.results.standings.page import readable
+from competitions.web.names import name_html
 
 Placing = Mapping[str, Any]
 Columns = list[tuple[str, str]]
@@ -37,7 +38,7 @@ class PublicLines:
         medal = f"medal medal-{rank:d}" if rank < 4 else "rank"
         cells = [
             '<tr class="is-award">' if award else "<tr>",
-            f'<td class="rank-cell"><span class="{medal}">{rank:d}</span></td><td class="lead">{escape(placing["name"])}</td>',
+            f'<td class="rank-cell"><span class="{medal}">{rank:d}</span></td><td class="lead">{name_html(placing["name"])}</td>',
             f'<td class="from">{escape(unit)}</td>' if unit else '<td class="from blank">—</td>',
             f'<td class="from">{escape(side)}</td>' if side else '<td class="from blank">—</td>',
             *[f"{opening}{escape(score(placing, id_) or '—')}</td>" for id_, opening in openings],

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from competitions.base.searching import contains, found_by, parts_of
 from competitions.results.publications.public_lines import PublicLines, columns
 from competitions.scoring.collector import paused_collector
 
 PER_PAGE = 100
-LONGEST_SEARCH = 40
 MOST_ON_PODIUM = 6
 
 
@@ -22,13 +22,10 @@ class Snapshot:
         self._searched: list[list[str]] = []
 
     def searched(self, division: int) -> list[str]:
-        """The lower-case text of each placing of a division: name, unit, delegation."""
+        """What each placing of a division is found by: name, unit, delegation."""
         if not self._searched:
             self._searched = [
-                [
-                    "\n".join((line["name"], line["organisation"], line["delegation"])).casefold()
-                    for line in part["placings"]
-                ]
+                [found_by((line["organisation"], line["delegation"]), [line["name"]]) for line in part["placings"]]
                 for part in self.document["divisions"]
             ]
         return self._searched[division]
@@ -60,8 +57,8 @@ def public_page(snapshot: Snapshot, division: int, page: int, search: str) -> Pu
     placings = divisions[chosen]["placings"]
     found = placings
     if search:
-        texts = snapshot.searched(chosen)
-        found = [placing for placing, text in zip(placings, texts, strict=True) if search in text]
+        texts, parts = snapshot.searched(chosen), parts_of(search)
+        found = [placing for placing, text in zip(placings, texts, strict=True) if parts and contains(text, parts)]
     pages = max(1, -(-len(found) // PER_PAGE))
     number = min(max(1, page), pages)
     shown = found[(number - 1) * PER_PAGE : number * PER_PAGE]
@@ -82,8 +79,3 @@ def public_page(snapshot: Snapshot, division: int, page: int, search: str) -> Pu
         number,
         pages,
     )
-
-
-def asked(text: str) -> str:
-    """What is searched for, in the form of the texts that are searched."""
-    return text.strip()[:LONGEST_SEARCH].casefold()

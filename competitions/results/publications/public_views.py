@@ -16,7 +16,7 @@ from competitions.results.blueprint import KNOWN_PUBLICATIONS, bp
 from competitions.results.models import Publication
 from competitions.results.publications.known_publications import KnownPublications
 from competitions.results.publications.public_answers import DEPENDS, KNOWN
-from competitions.results.publications.public_page import PER_PAGE, Snapshot, asked, public_page
+from competitions.results.publications.public_page import PER_PAGE, Snapshot, public_page
 from competitions.results.publications.public_standing import PublicStanding, public_standing, snapshot_text
 from competitions.results.publications.snapshot import served_document
 from competitions.results.publications.workbooks import public_title, public_workbook
@@ -46,7 +46,7 @@ def public_results() -> Response:
         sorts=SORTS,
         default="-published",
         per_page=AT_ONCE,
-        search=(Competition.name, Event.name, Stage.name),
+        search=(Competition.search_text, Event.search_text, Stage.search_text),
         unique=Publication.id,
         joins=with_places,
     )
@@ -95,7 +95,7 @@ def public_file(publication_id: str) -> Response:
 
 def publication_page(snapshot: Snapshot, standing: PublicStanding, *, preview: bool = False) -> str:
     """The page that the public sees; `preview`: the same with a line that says that it is not public."""
-    search, division = asked(request.args.get("q", "")), request.args.get("division", 0, type=int)
+    search, division = request.args.get("q", "").strip(), request.args.get("division", 0, type=int)
     shown = public_page(snapshot, division, request.args.get("page", 1, type=int), search)
     query = {name: request.args[name] for name in ("division", "q") if request.args.get(name)}
     return render_template(

@@ -50,7 +50,7 @@ from competitions.web.declared import requires
 from competitions.web.listing import listed
 
 SORTS = {"drafted": Publication.drafted_at, "published": Publication.published_at, "competition": Competition.name}
-SEARCHED = (Competition.name, Event.name, Stage.name)
+SEARCHED = (Competition.search_text, Event.search_text, Stage.search_text)
 
 
 @bp.get("/desk/results/publications")

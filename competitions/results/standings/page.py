@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from competitions.base.searching import contains, found_by, parts_of
 from competitions.programme.rulesets.reading import decided_words, names, team_decided_words
 from competitions.results.publications.snapshot import award_name, honour_names, team_award_name
 from competitions.results.standings.computed import DivisionStandings
@@ -15,7 +16,6 @@ from competitions.results.standings.entrants import Entrant, team_names, teams_b
 from competitions.results.standings.outlook import Reach, reach_of
 
 ZERO_WORDS = {"absent": "缺考", "void": "作废"}
-LONGEST_SEARCH = 40
 
 
 @dataclass(slots=True)
@@ -95,13 +95,15 @@ def standings_table(standing: DivisionStandings, entrants: Mapping[str, Entrant]
 
 def found_rows(rows: Sequence[StandingRow], text: str) -> Sequence[StandingRow]:
     """The rows whose code (or, after decoding, name, unit or delegation) contains the text; all of them without one."""
-    wanted = text.strip()[:LONGEST_SEARCH].casefold()
-    return [row for row in rows if wanted in _searched(row)] if wanted else rows
+    if not text.strip():
+        return rows
+    parts = parts_of(text)
+    return [row for row in rows if parts and contains(_found_by(row), parts)]
 
 
-def _searched(row: StandingRow) -> str:
+def _found_by(row: StandingRow) -> str:
     who = row.entrant
-    return "\n".join((row.code, *((who.name, who.organisation, who.delegation) if who else ()))).casefold()
+    return found_by([row.code, *((who.organisation, who.delegation) if who else ())], [who.name] if who else ())
 
 
 def columns_of(ruleset: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -63,7 +63,7 @@ def standings_list() -> str:
         statement,
         sorts=SORTS,
         default="competition",
-        search=(Competition.name, Event.name, Stage.name),
+        search=(Competition.search_text, Event.search_text, Stage.search_text),
         unique=Stage.id,
     )
     return render_template(

@@ -2,6 +2,7 @@
    3 缺考. Lines are sent by fetch and come back with the new counts; without scripts the buttons are plain forms. */
 (function () {
   "use strict";
+  const LATIN = /^[a-z]+$/, LONGEST = 60;   /* as in base/searching.py */
   const KEYS = { 1: "present", 2: "late", 3: "absent", 4: "withdrawn" };
   const SAYS = {
     400: "没有保存，请再按一次。", 401: "没有保存：登录已结束，请重新登录后再按一次。",
@@ -10,12 +11,28 @@
   const box = document.querySelector("[data-door]");
   if (!box) return;
   const search = box.querySelector("input[type=search]");
+  const lookalikes = new Map(box.dataset.lookalikes.split(" ").map((pair) => Array.from(pair)));
   const lines = () => [...document.querySelectorAll("tr[data-comer]")];
   const shown = () => lines().filter((line) => !line.hidden);
 
+  /* Text as the server compares it (base/searching.py): letters and digits in one width, without case and accents. */
+  const folded = (text) => [...text].map((char) => lookalikes.get(char) ?? char).join("")
+    .normalize("NFKC").toUpperCase().toLowerCase().normalize("NFD").replace(/[^\p{L}\p{N}]/gu, "");
+
+  function partsOf(typed) {
+    const parts = [];
+    for (const part of typed.slice(0, LONGEST).normalize("NFKC").split(/\s+/).map(folded).filter(Boolean)) {
+      const goesOn = parts.length > 0 && LATIN.test(part) && LATIN.test(parts[parts.length - 1]);
+      if (goesOn) parts[parts.length - 1] += part;
+      else parts.push(part);
+    }
+    return parts;
+  }
+
   function sift() {
-    const wanted = search.value.trim().toUpperCase();
-    for (const line of lines()) line.hidden = wanted !== "" && !line.dataset.comer.includes(wanted);
+    const typed = search.value.trim(), parts = partsOf(typed);
+    const fits = (found) => parts.length > 0 && parts.every((part) => found.includes(part));
+    for (const line of lines()) line.hidden = typed !== "" && !fits(line.dataset.comer);
     document.querySelector("[data-left]").textContent = "显示 " + shown().length + " 个";
   }
 

@@ -1,0 +1,1 @@
+"""Whole competitions played through the pages, by the people who run them."""
