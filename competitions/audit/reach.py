@@ -66,8 +66,8 @@ def within(scopes: Scopes) -> ColumnElement[bool]:
 def is_within(
     column: ColumnElement[Any] | InstrumentedAttribute[Any], scopes: Scopes, also: Sequence[Ids] = ()
 ) -> ColumnElement[bool]:
-    """Condition on a column of ids of objects; `also`: questions for more of them. No two objects have one id, whatever their kinds, so one list of ids
-    finds the rows by their index.
+    """Condition on a column of ids of objects; `also`: questions for more of them. No two objects have one id, whatever
+    their kinds, so one list of ids finds the rows by their index.
     """
     if scopes.system:
         return true()

@@ -2,6 +2,7 @@
 
 from tests.mutate import (
     accounts,
+    backup,
     coding,
     corrections,
     county,
@@ -30,4 +31,5 @@ CHANGES = (
     *results.CHANGES,
     *tablet.CHANGES,
     *jobs.CHANGES,
+    *backup.CHANGES,
 )

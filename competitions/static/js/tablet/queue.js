@@ -45,11 +45,11 @@ function freed(waiting, base) {
 export const afterDelivery = (items, key, revision) =>
   items.filter((item) => item.after === key).map((item) => freed(item, revision));
 
-/* Delivered before the server was restored from a backup, and not offered to it again yet; in the order of delivery, so that
-   each revision follows upon the one before. */
+/* Delivered before the server was restored from a backup, and not offered to it again yet; in the order of delivery, so
+   that each revision follows upon the one before. */
 export const offers = (items, user) => oldestFirst(own(items, user)).filter((item) => item.offer);
 
-/* Delivered ones are kept for a week by the server's clock, those that are still to be offered for as long as it takes. */
+/* Delivered ones are kept for a week by the server's clock, those that are still to be offered as long as it takes. */
 export const outdated = (items, now) =>
   items.filter((item) => !item.offer && Date.parse(now) - Date.parse(item.answer.at) > WEEK);
 

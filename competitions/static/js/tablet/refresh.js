@@ -10,7 +10,8 @@ import * as store from "./store.js";
    and the whole sheet where something is typed on it. */
 async function isKnown(user, line) {
   const key = store.id(user, line.id), there = await store.get("sheets", key), kept = there?.document;
-  if (!kept || there.epoch !== await store.get("meta", "epoch") || (kept.version !== line.version && kept.revision <= line.revision)) return false;
+  if (!kept || there.epoch !== await store.get("meta", "epoch")) return false;   /* of before a restore */
+  if (kept.version !== line.version && kept.revision <= line.revision) return false;
   return kept.aspects.length > 0 || !(await store.get("drafts", key));
 }
 

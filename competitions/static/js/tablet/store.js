@@ -7,8 +7,8 @@
            typed upon; mark: another one for each change
    sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}, gone?}; gone: no longer the judge's, kept
            for what is typed in it
-   delivered  key → {key, user, sheet, code, sequence, body, answer: {receipt, revision, digest, at}, offer?, fate?}; kept
-           for a week: a server that is restored from a backup does not know them. fate: known, aside, homeless
+   delivered  key → {key, user, sheet, code, sequence, body, answer: {receipt, revision, digest, at}, offer?, fate?};
+           kept for a week: a server that is restored from a backup does not know them. fate: known, aside, homeless
    meta    device, sequence, user, lease, said, night, epoch
 
    Server and judge write here at the same time: whatever depends on what is there is one transaction. */
@@ -77,8 +77,8 @@ export async function device() {
   return number;
 }
 
-/* A sheet from the server is kept only when it is not older than what is here: a delivery may have come in between. What is
-   here from before the server was restored gives way. */
+/* A sheet from the server is kept only when it is not older than what is here: a delivery may have come in between.
+   What is here from before the server was restored gives way. */
 export async function keep(user, sheet) {
   const tx = await strictly(["sheets", "meta"]), key = id(user, sheet.id);
   const sheets = tx.objectStore("sheets"), there = await sheets.get(key);
@@ -155,17 +155,20 @@ function withReceipt(sheet, { marks, notes, seconds, runs = null, complete }, { 
     signature: null, state: complete ? "submitted" : "draft" };
 }
 
-/* A receipt arrived: the item leaves the outbox and is kept among the delivered; what waits for it is now based on the new revision, and so is what was
-   typed upon it (queue.js, based). */
+function asDelivered({ key, user, sheet, code, sequence, body }, { receipt, revision, digest, server_time: at }) {
+  return { key, user, sheet, code, sequence, body, answer: { receipt, revision, digest, at } };
+}
+
+/* A receipt arrived: the item leaves the outbox and is kept among the delivered; what waits for it is now based on the
+   new revision, and so is what was typed upon it (queue.js, based). */
 export async function delivered(item, answer) {
   const tx = await strictly(["outbox", "sheets", "delivered"]), key = id(item.user, item.sheet);
   const [outbox, sheets, held] = ["outbox", "sheets", "delivered"].map((name) => tx.objectStore(name));
   const freed = afterDelivery(await outbox.getAll(), item.key, answer.revision);
   for (const other of freed) await outbox.put(other, other.key);
   await outbox.delete(item.key);
-  const { user, sheet, code, sequence, body } = item, { receipt, revision, digest, server_time: at } = answer;
-  await held.put({ key: item.key, user, sheet, code, sequence, body, answer: { receipt, revision, digest, at } }, item.key);
-  for (const old of outdated(await held.getAll(), at)) await held.delete(old.key);
+  await held.put(asDelivered(item, answer), item.key);
+  for (const old of outdated(await held.getAll(), answer.server_time)) await held.delete(old.key);
   const kept = await sheets.get(key);
   if (kept) {
     const arrived = { key: item.key, revision: answer.revision };
