@@ -21,16 +21,21 @@ from competitions.base.config import Settings, cautions, from_environment, keep_
 from competitions.jobs.supervising import Supervisor
 
 WAITRESS = {
-    "threads": 8,
+    "threads": 12,
     "connection_limit": 1000,
     "channel_timeout": 60,
     "ident": "",
     "max_request_body_size": 64 * 1024 * 1024,
 }
-"""How waitress serves. A browser keeps up to six connections open; with waitress's own limit of 100 the server stops
+"""How waitress serves. Of the threads some may wait for a heavy request (web/heavy.py); the others are the judges'. A
+browser keeps up to six connections open; with waitress's own limit of 100 the server stops
 accepting when some twenty tablets are on. A body beyond waitress's limit is cut off, and the browser shows a reset
 connection in place of the page that says what to do: so the application refuses what is more than a view takes
 (24 MB at most), and waitress only far beyond.
+"""
+SWITCH = 0.0005
+"""Seconds after which a thread that computes lets another one go on (Python's own: 0.005). A save asks the database a dozen
+times and waits for its turn after each answer, behind everybody who computes.
 """
 OTHER_VERSION = "另一个版本的服务正在使用这个实例目录（INSTANCE_PATH）。请先停止它，再启动这个版本。"
 LOG = "server.log"
@@ -204,6 +209,7 @@ def serve(app: Flask, host: str, port: int) -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+    sys.setswitchinterval(SWITCH)
     waitress.serve(app, host=host, port=port, **WAITRESS)
 
 

@@ -24,7 +24,7 @@ def acts() -> str:
         select(ActOfTwo).where(is_within(ActOfTwo.object_id, scopes)),
         sorts={"at": ActOfTwo.proposed_at, "kind": ActOfTwo.kind},
         default="-at",
-        search=[ActOfTwo.reason],
+        codes=[ActOfTwo.reason],
         unique=ActOfTwo.id,
     )
     named = county.named_devices(session, scopes)

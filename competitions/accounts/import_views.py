@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, url_for
@@ -14,20 +14,21 @@ from competitions.accounts.activation import LIFE
 from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import TableForm
 from competitions.accounts.giving import givable_roles
-from competitions.accounts.issuing import PlannedAccount
+from competitions.accounts.issuing import Issued, PlannedAccount, PreparedAccounts
 from competitions.accounts.limits import limit
 from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import NotFound, StateForbids
+from competitions.base.errors import NotFound, Stale, StateForbids
 from competitions.base.permissions import Permission
 from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.writing import Table
 from competitions.uploads import services as uploads
-from competitions.uploads.queries import Place, open_upload
+from competitions.uploads.queries import Opened, Place, open_upload
 from competitions.web.answers import download, table_download
 from competitions.web.declared import files, requires
+from competitions.web.heavy import heavy
 from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
@@ -75,6 +76,7 @@ def import_upload() -> Any:
 
 @bp.get("/desk/users/import/<staged_id>")
 @requires(MANAGE)
+@heavy
 def import_preview(staged_id: str) -> str:
     """Every row as it would be issued, with what is wrong."""
     session, at = db.session(), clock.now()
@@ -92,17 +94,22 @@ def _preview(staged_id: str, planned: Sequence[PlannedAccount], fault: str | Non
 
 @bp.post("/desk/users/import/<staged_id>/confirm")
 @requires(MANAGE)
+@heavy
 def import_confirm(staged_id: str) -> Any:
     """Issue all accounts or none; the answer is the worksheet of codes, which cannot be had again."""
     at = clock.now()
     try:
         kept = open_upload(db.session(), staged_id, PLACE, by=current_user, at=at)
-        with transaction() as session:
-            uploads.take(session, staged_id, PLACE, by=current_user, at=at)
-            planned = issuing.plan(session, current_user, kept.content, at)
-            issued = issuing.issue_planned(session, current_user, kept.sha256, planned, at=at)
+        for last in (False, False, True):
+            prepared = issuing.prepare_accounts(db.session(), current_user, kept.content, at=at)
+            try:
+                issued = _issued(staged_id, kept, prepared, at)
+                break
+            except Stale:
+                if last:
+                    raise StateForbids("import_changed") from None
     except StateForbids as fault:
-        return _preview(staged_id, planned, sentence(fault.code, **fault.params)), fault.status
+        return _preview(staged_id, prepared.planned, sentence(fault.code, **fault.params)), fault.status
     except NotFound:
         flash("这份名单已经发放，或预览已过期。激活码只下载一次；没有收到的，请在账号页面重新发放。", "warning")
         return redirect(url_for("accounts.users"), 303)
@@ -116,6 +123,12 @@ def import_confirm(staged_id: str) -> Any:
             subtitle_lines=["请当面或电话告知本人，24 小时内在登录页点“用激活码设置密码”，每个激活码只能用一次。"],
         ),
     )
+
+
+def _issued(staged_id: str, kept: Opened, prepared: PreparedAccounts, at: datetime) -> list[Issued]:
+    with transaction() as session:
+        uploads.take(session, staged_id, PLACE, by=current_user, at=at)
+        return issuing.issue_prepared(session, current_user, kept.sha256, kept.content, prepared, at=at)
 
 
 @bp.post("/desk/users/import/<staged_id>/discard")

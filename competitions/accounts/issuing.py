@@ -1,22 +1,25 @@
 """Issuing accounts: one with its role and code, or many from a worksheet. Knows no request and no file format."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from competitions.accounts.activation import issue_code
+from competitions.accounts.activation import LIFE, issue_code
 from competitions.accounts.giving import givable_roles, may_give
-from competitions.accounts.models import User
-from competitions.accounts.passwords import normalised_username
+from competitions.accounts.models import ActivationCode, RoleAssignment, User
+from competitions.accounts.passwords import new_activation_code, normalised_username, token_hash
 from competitions.accounts.scope_names import NamedScope, offered
 from competitions.accounts.services import USERNAME, assign_role, create_user
-from competitions.audit.recording import record
+from competitions.audit.recording import record, record_all
 from competitions.base.clock import from_beijing
-from competitions.base.errors import Invalid, StateForbids
+from competitions.base.database import Base
+from competitions.base.errors import Invalid, Stale, StateForbids
+from competitions.base.many import add_rows, values_of
 from competitions.base.permissions import Actor, Permission
 from competitions.base.problems import Problem
 from competitions.base.roles import GIVABLE, WORDS, scopes_of
@@ -157,32 +160,102 @@ def _plan_scope(session: Session, actor: Actor, planned: PlannedAccount, scopes:
     return None
 
 
-def issue_planned(
-    session: Session, actor: Actor, sha256: str, planned: Sequence[PlannedAccount], *, at: datetime
-) -> list[Issued]:
-    """All accounts planned in this transaction or none. Raises StateForbids when a row is wrong (it may have become so
-    since the preview).
+@dataclass(slots=True)
+class PreparedAccounts:
+    """A plan with all that issuing it writes, made before the write transaction: users with role and code, what the audit
+    says; `ground` is what the plan rests on.
     """
-    if any(each.faults for each in planned):
-        raise StateForbids("import_changed")
-    issued = [_issue(session, each, actor, at) for each in planned]
-    record(session, "account.import", "import", None, by=actor, at=at, after={"accounts": len(issued), "file": sha256})
-    return issued
+
+    planned: list[PlannedAccount]
+    ground: dict[str, Any]
+    issued: list[Issued] = field(default_factory=list)
+    rows: dict[type[Base], list[dict[str, Any]]] = field(default_factory=dict)
+    told: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
 
 
-def _issue(session: Session, each: PlannedAccount, actor: Actor, at: datetime) -> Issued:
+def prepare_accounts(
+    session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]], *, at: datetime
+) -> PreparedAccounts:
+    """Plan the rows and make ready what issuing them writes. Only reads."""
+    ground = _ground(session, actor, rows)
+    found = PreparedAccounts(plan(session, actor, rows, at), ground)
+    if any(each.faults for each in found.planned):
+        return found
+    found.rows = {User: [], RoleAssignment: [], ActivationCode: []}
+    found.told = {"account.create": [], "role.give": [], "account.code_issued": []}
+    for each in found.planned:
+        _prepare(found, each, actor, at)
+    return found
+
+
+def _prepare(found: PreparedAccounts, each: PlannedAccount, actor: Actor, at: datetime) -> None:
     assert each.scope is not None
-    return issue_account(
-        session,
+    name, union, code = each.values.get("display_name") or "", each.union, new_activation_code()
+    kind, scope = each.scope
+    user = User(
         username=each.username,
-        display_name=each.values.get("display_name") or "",
-        union=each.union,
-        role=each.role,
-        scope=each.scope,
-        validity=(None, each.valid_to),
-        by=actor,
-        at=at,
+        display_name=name,
+        union_id=union.id if union else None,
+        created_by=actor.id,
+        created_at=at,
+        active=True,
     )
+    role = RoleAssignment(
+        user_id=user.id,
+        role=each.role,
+        scope_kind=kind,
+        scope_id=scope,
+        valid_from=at,
+        valid_to=each.valid_to,
+        given_by=actor.id,
+    )
+    secret = ActivationCode(user_id=user.id, code_hash=token_hash(code), expires_at=at + LIFE, issued_by=actor.id)
+    for row in (user, role, secret):
+        found.rows[type(row)].append(values_of(row))
+    found.issued.append(Issued(user.id, user.username, name, union.name if union else "", each.role, code))
+    found.told["account.create"].append((user.id, {"after": {"union": user.union_id}}))
+    found.told["role.give"].append((user.id, {"after": {"role": each.role, "scope": [kind, scope]}}))
+    found.told["account.code_issued"].append((user.id, {}))
+
+
+def issue_prepared(
+    session: Session,
+    actor: Actor,
+    sha256: str,
+    rows: Sequence[Mapping[str, Any]],
+    prepared: PreparedAccounts,
+    *,
+    at: datetime,
+) -> list[Issued]:
+    """All accounts or none, as prepared from these rows. Raises StateForbids when a row is wrong (it may have become so
+    since the preview), Stale when what the plan rests on has changed since: plan anew then.
+    """
+    if any(each.faults for each in prepared.planned):
+        raise StateForbids("import_changed")
+    if _ground(session, actor, rows) != prepared.ground:
+        raise Stale()
+    try:
+        for model, made in prepared.rows.items():
+            add_rows(session, model, made)
+    except IntegrityError as fault:  # a name that somebody else has taken in this moment
+        raise Stale() from fault
+    for action, told in prepared.told.items():
+        record_all(session, action, "user", told, by=actor, at=at)
+    after = {"accounts": len(prepared.issued), "file": sha256}
+    record(session, "account.import", "import", None, by=actor, at=at, after=after)
+    return prepared.issued
+
+
+def _ground(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a plan rests on, as values: unions in scope and where they hang, names taken, competitions and events offered."""
+    names = {value for row in rows if (value := row["values"].get("union"))}
+    visible = unions_in_scope(session, actor, MANAGE).where(Union.name.in_(names))
+    usernames = [normalised_username(row["values"].get("username") or "") for row in rows]
+    return {
+        "unions": {tuple(row) for row in session.execute(visible.with_only_columns(Union.name, Union.id, Union.path))},
+        "taken": set(session.scalars(select(User.username).where(User.username.in_(usernames)))),
+        "offered": offered(session, actor),
+    }
 
 
 def _end_of_day(text: str | None) -> datetime | None:

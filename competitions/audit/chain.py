@@ -12,6 +12,7 @@ from competitions.base.config import secret_file
 GENESIS = "0" * 64
 KEY_ID = "a1"
 _installed: list[bytes | Path] = []
+_encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def install(key: str | Path) -> None:
@@ -35,7 +36,7 @@ def _key() -> bytes:
 
 def canonical(document: Any) -> str:
     """Canonical JSON: sorted keys, no spaces, UTF-8 (as contracts.md says for digests)."""
-    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encoded(document)
 
 
 def digest(document: Any) -> str:

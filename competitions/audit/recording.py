@@ -4,7 +4,8 @@
 lock is held for a moment and taken last (design.md §3). Payloads hold ids, states and digests, no personal data.
 """
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from competitions.audit.chain import GENESIS, KEY_ID, canonical, chain_hash
+from competitions.audit.chain import GENESIS, KEY_ID, canonical, hasher
 from competitions.audit.models import AuditEvent
 from competitions.base.clock import microseconds
 from competitions.base.database import db, write_intent
@@ -26,6 +27,9 @@ _QUEUE = "audit_queue"
 _CONTEXT = "audit_context"
 
 
+PATIENCE = 5
+"""Seconds that a writer stands in line; then the database's own patience begins, and its answer is "busy"."""
+_line = threading.RLock()
 _begin_hooks: list[Callable[[Session], None]] = []
 
 
@@ -69,6 +73,23 @@ def record(
     queue.append((microseconds(at), {name: value for name, value in payload.items() if value is not None}))
 
 
+def record_all(
+    session: Session,
+    action: str,
+    object_kind: str,
+    told: Iterable[tuple[str, dict[str, Any]]],
+    *,
+    by: Actor | None,
+    at: datetime,
+) -> None:
+    """`record` the same act of many objects: id of each, and what is told of it (before, after, more)."""
+    common = {"action": action, "by": by.id if by else None}
+    at_us, queue = microseconds(at), session.info.setdefault(_QUEUE, [])
+    for object_id, facts in told:
+        payload = {**common, **facts, "object": [object_kind, object_id]}
+        queue.append((at_us, {name: value for name, value in payload.items() if value is not None}))
+
+
 @contextmanager
 def transaction(session: Session | None = None, *, apart: bool = False) -> Iterator[Session]:
     """One write transaction of the session, the request's unless another is given: everything or nothing, its audit
@@ -80,20 +101,34 @@ def transaction(session: Session | None = None, *, apart: bool = False) -> Itera
     session = session or db.session()
     session.rollback()
     session.info[_QUEUE] = []
-    token = write_intent.set(True)
+    with _in_line(session):
+        token = write_intent.set(True)
+        try:
+            for hook in () if apart else _begin_hooks:
+                hook(session)
+            yield session
+            session.flush()
+            _append(session)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info[_QUEUE] = []
+            write_intent.reset(token)
+
+
+@contextmanager
+def _in_line(session: Session) -> Iterator[None]:
+    """SQLite has one writer at a time and makes the others of this process poll with growing sleeps; here they stand in
+    line instead. It only saves waiting: who is alone is decided by the database.
+    """
+    alone = session.get_bind().dialect.name == "sqlite" and _line.acquire(timeout=PATIENCE)
     try:
-        for hook in () if apart else _begin_hooks:
-            hook(session)
-        yield session
-        session.flush()
-        _append(session)
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
     finally:
-        session.info[_QUEUE] = []
-        write_intent.reset(token)
+        if alone:
+            _line.release()
 
 
 def head(session: Session) -> tuple[int, str]:
@@ -110,7 +145,7 @@ def _append(session: Session) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     seq, previous = head(session)
-    context = session.info.get(_CONTEXT, {})
+    context, chain_hash = session.info.get(_CONTEXT, {}), hasher()
     rows = []
     for at_us, payload in queue:
         seq += 1

@@ -60,7 +60,8 @@ def contains(found: str, parts: Iterable[str]) -> bool:
 
 def matching(typed: str, columns: Sequence[Searchable], codes: Sequence[Searchable] = ()) -> ColumnElement[bool] | None:
     """Condition: every part of what was typed is in one of the `columns` (of `Searched` tables), or the whole as it
-    stands is in one of the `codes` (ids, short codes: nothing of them is folded but width and case). None for nothing.
+    stands is in one of the `codes` (ids, short codes, words of records that never change: only width and case of what
+    is typed do not matter). None for nothing.
     """
     whole = normalize("NFKC", typed.strip()[:LONGEST]).strip()
     if not whole:

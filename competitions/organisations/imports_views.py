@@ -10,7 +10,7 @@ from flask_login import current_user
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import NotFound, StateForbids
+from competitions.base.errors import NotFound, Stale, StateForbids
 from competitions.base.permissions import Permission
 from competitions.base.shown import Shown
 from competitions.organisations import unit_import
@@ -18,11 +18,13 @@ from competitions.organisations.blueprint import bp
 from competitions.organisations.forms import TableForm
 from competitions.organisations.unit_import import Compared
 from competitions.organisations.unit_table import EMPLOYER_COLUMNS, UNION_COLUMNS, read_units, unit_template
+from competitions.organisations.unit_writing import PreparedUnits, apply_prepared, prepare_units
 from competitions.tabular.limits import FILE_BYTES
 from competitions.uploads import services as uploads
 from competitions.uploads.queries import Place, open_upload
 from competitions.web.answers import download
 from competitions.web.declared import files, requires
+from competitions.web.heavy import heavy
 from competitions.web.many import shown_before
 from competitions.words.codes import IMPORT_STATES
 from competitions.words.sentences import sentence
@@ -79,6 +81,7 @@ def import_upload(purpose: str) -> Any:
 
 @bp.get("/desk/import/<purpose>/<staged_id>")
 @requires(EDIT)
+@heavy
 def import_preview(purpose: str, staged_id: str) -> str:
     """Every row as it would be taken, with what is wrong."""
     _purpose(purpose)
@@ -111,25 +114,38 @@ def _shown(compared: Sequence[Compared]) -> str:
 
 @bp.post("/desk/import/<purpose>/<staged_id>/confirm")
 @requires(EDIT)
+@heavy
 def import_confirm(purpose: str, staged_id: str) -> Any:
     """All rows or none."""
     word, _columns = _purpose(purpose)
-    at, place = clock.now(), Place(purpose)
-    kept = open_upload(db.session(), staged_id, place, by=current_user, at=at)
+    place = Place(purpose)
+    kept = open_upload(db.session(), staged_id, place, by=current_user, at=clock.now())
     try:
-        with transaction() as session:
-            uploads.take(session, staged_id, place, by=current_user, at=at)
-            compared = unit_import.compare(session, current_user, purpose, kept.content)
-            if (before := shown_before()) and before != _shown(compared):
+        for last in (False, False, True):
+            prepared = prepare_units(db.session(), current_user, purpose, kept.content)
+            if (before := shown_before()) and before != _shown(prepared.compared):
                 raise StateForbids("preview_changed")
-            counts = unit_import.apply_rows(session, current_user, purpose, kept.sha256, compared, at=at)
+            try:
+                counts = _imported(staged_id, place, kept.sha256, prepared)
+                break
+            except Stale:
+                if last:
+                    raise StateForbids("import_changed") from None
     except StateForbids as fault:
-        return _preview(purpose, staged_id, compared, sentence(fault.code, **fault.params)), fault.status
+        return _preview(purpose, staged_id, prepared.compared, sentence(fault.code, **fault.params)), fault.status
     flash(
         f"导入完成：新增{word} {counts['new']} 个，更新 {counts['changed']} 个，{counts['same']} 个没有变化。",
         "success",
     )
     return redirect(url_for(f"organisations.{purpose}"), 303)
+
+
+def _imported(staged_id: str, place: Place, sha256: str, prepared: PreparedUnits) -> dict[str, int]:
+    """The counts of what was written. Raises Stale, StateForbids."""
+    with transaction() as session:
+        at = clock.now()
+        uploads.take(session, staged_id, place, by=current_user, at=at)
+        return apply_prepared(session, current_user, sha256, prepared, at=at)
 
 
 @bp.post("/desk/import/<purpose>/<staged_id>/discard")

@@ -1,29 +1,19 @@
-"""Unions and employers in bulk: each row compared with what is there, then all or nothing. Knows no file format.
+"""Unions and employers in bulk: each row compared with what is there (unit_writing writes them). Knows no file format.
 
 A row names its unit; blank cells leave what is there. Moving a union is not an import's business.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions.audit.recording import record
-from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import TERRITORIAL_KINDS, Area, Employer, Union
 from competitions.organisations.queries import employers_to_edit, is_own_union, unions_in_scope
-from competitions.organisations.services import (
-    EmployerFacts,
-    UnionFacts,
-    create_employer,
-    create_union,
-    edit_employer,
-    edit_union,
-)
+from competitions.organisations.services import EmployerFacts, UnionFacts
 from competitions.words.codes import WORDS
 from competitions.words.sentences import sentence
 
@@ -70,37 +60,6 @@ def compare(session: Session, actor: Actor, purpose: str, rows: Sequence[Mapping
     compared = [known.union(row) if purpose == "unions" else known.employer(row) for row in rows]
     _note_repeats(compared)
     return compared
-
-
-def apply_rows(
-    session: Session, actor: Actor, purpose: str, sha256: str, compared: Sequence[Compared], *, at: datetime
-) -> dict[str, int]:
-    """Do what was compared in this transaction, all or nothing. Returns how many rows are new, changed, same.
-
-    Raises StateForbids when a row is wrong (it may have become so since the preview).
-    """
-    if any(row.faults for row in compared):
-        raise StateForbids("import_changed")
-    parents = {union.name: union for union in _named(session, Union, [row.parent_name for row in compared])}
-    for row in compared:
-        if isinstance(row.facts, UnionFacts):
-            _apply_union(session, row, row.facts, parents, actor, at)
-        elif isinstance(row.existing, Employer):
-            edit_employer(session, row.existing, row.facts, row.existing.version, by=actor, at=at)
-        else:
-            create_employer(session, row.facts, by=actor, at=at)
-    counts = {state: sum(row.state == state for row in compared) for state in ("new", "changed", "same")}
-    record(session, f"{purpose}.import", "import", None, by=actor, at=at, after={**counts, "file": sha256})
-    return counts
-
-
-def _apply_union(
-    session: Session, row: Compared, facts: UnionFacts, parents: dict[str, Union], actor: Actor, at: datetime
-) -> None:
-    if isinstance(row.existing, Union):
-        edit_union(session, row.existing, facts, row.existing.version, by=actor, at=at)
-    else:
-        parents[row.name] = create_union(session, parents[row.parent_name], facts, by=actor, at=at)
 
 
 class _Known:
@@ -210,6 +169,10 @@ def _note_repeats(compared: Sequence[Compared]) -> None:
         first = seen.setdefault(row.name, row.row)
         if row.name and first != row.row:
             row.faults.append(f"第 {row.row} 行：" + sentence("invalid.unit.repeated", first=first))
+    codes: dict[str, str] = {}
+    for row in compared:
+        if row.facts.uscc and codes.setdefault(row.facts.uscc, row.name) != row.name:
+            row.faults.append(f"第 {row.row} 行：" + sentence("invalid.unit.uscc_taken"))
 
 
 def _named(session: Session, model: type[Any], names: Sequence[str]) -> list[Any]:

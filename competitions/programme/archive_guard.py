@@ -6,7 +6,7 @@ of the hall end with the competition or the event, so nobody is left to deliver 
 way twelve months after archiving: registration/purging.py.) Knows tables by their foreign keys only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -35,6 +35,13 @@ def refuse_changes(session: Session, _context: Any, _instances: Any) -> None:
             if (table.name, row_id) not in asked:
                 asked.add((table.name, row_id))
                 _require_live(session, table, row_id)
+
+
+def require_live(session: Session, model: type[Base], row_ids: Iterable[str]) -> None:
+    """The same for rows that are written by plain statements, past the flush: the rows of one table that they hang on."""
+    table: Any = model.__table__
+    for row_id in sorted(row_ids):
+        _require_live(session, table, row_id)
 
 
 def _changed(session: Session) -> Iterator[Any]:

@@ -20,6 +20,7 @@ from competitions.registration.roster_views import ReadUpload, planned, preview_
 from competitions.tabular.table import TableSheet
 from competitions.uploads.cells import place_of
 from competitions.web.declared import requires
+from competitions.web.heavy import heavy
 
 EDIT = Permission.EDIT_ENTRIES
 MOST_EDITS = 2_000
@@ -31,6 +32,7 @@ Also = Callable[[Session], None]
 """What else is written in the transaction that keeps a correction."""
 
 
+@heavy
 def _correct(upload_id: str, verb: Callable[[ReadUpload], Also | None]) -> Any:
     """Change what is kept and show the preview again (a part of it for htmx). Everything slow is done before the
     transaction; when another correction came in between, it is done again on what is there now.

@@ -33,6 +33,7 @@ from competitions.registration.roster_template import roster_template
 from competitions.tabular.person_fields import fields_in
 from competitions.tabular.writing import PHOTO_COLUMNS, content_disposition, placed
 from competitions.web.declared import requires
+from competitions.web.heavy import heavy
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUMMARY_CLASSES = {
@@ -67,6 +68,7 @@ def template(competition_id: str) -> Response:
 
 @bp.get("/desk/competitions/<competition_id>/entries.xlsx")
 @requires(Permission.VIEW_ENTRIES)
+@heavy
 def entries_workbook(competition_id: str) -> Any:
     """The list with its filters, without personal numbers; counted and recorded, because it has names."""
     competition = competition_in_scope(db.session(), current_user, competition_id, Permission.VIEW_ENTRIES)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from competitions.programme.models import Competition
-from competitions.registration.member_values import values_of
+from competitions.registration.member_values import open_values_of, values_of
 from competitions.registration.models import Entry, ReportingList
 from competitions.tabular.person_fields import fields_in
 from competitions.tabular.writing import Table, TableColumn, signature_line, write_workbook
@@ -26,8 +26,8 @@ def summary_columns(competition: Competition) -> list[TableColumn]:
     ]
 
 
-def summary_rows(entries: Sequence[Entry], *, full: bool) -> list[dict[str, Any]]:
-    """The rows of 报名汇总表, one for each member; `full` opens ID numbers and phones."""
+def summary_rows(entries: Sequence[Entry], *, full: bool, numbers: bool = True) -> list[dict[str, Any]]:
+    """The rows of 报名汇总表, one for each member; `full` opens ID numbers and phones, without `numbers` there are none."""
     rows: list[dict[str, Any]] = []
     for entry in entries:
         for member in entry.members:
@@ -39,7 +39,7 @@ def summary_rows(entries: Sequence[Entry], *, full: bool) -> list[dict[str, Any]
                     "division": entry.division.name,
                     "state": ENTRY_STATES[entry.state],
                     "entry": entry,
-                    **values_of(member, full=full),
+                    **(values_of(member, full=full) if numbers else open_values_of(member)),
                 }
             )
     return rows
@@ -87,7 +87,7 @@ def list_workbook(competition: Competition, entries: Sequence[Entry]) -> bytes:
             "review": row["entry"].review_union.name,
             "ticket": row["entry"].ticket or "",
         }
-        for row in summary_rows(entries, full=False)
+        for row in summary_rows(entries, full=False, numbers=False)
     ]
     table = Table(f"{competition.name}报名名单", LIST_COLUMNS, rows, sheet_name="报名名单", autofilter=True)
     return write_workbook([table], title=f"{competition.name}报名名单")

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from competitions.audit.recording import record
+from competitions.audit.recording import record, record_all
 from competitions.base.errors import Stale, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.organisations.models import Employer, Union
@@ -25,7 +25,7 @@ from competitions.registration.member_values import draft_of, put_values
 from competitions.registration.models import EDITABLE, Entry, EntryMember, Worker
 from competitions.registration.people import Person, require_none, sound
 from competitions.registration.queries import unions_held
-from competitions.registration.states import note, require_editable_time, require_states
+from competitions.registration.states import note_all, require_editable_time, require_states
 from competitions.registration.workers import id_number_of, workers_for
 
 
@@ -93,7 +93,14 @@ def side_of(session: Session, union: Union, line: Union, by: Actor) -> Side:
 
 def new_entry(session: Session, event: Event, division: Division, side: Side, *, by: Actor, at: datetime) -> Entry:
     """An empty draft; `begin` follows when its members are there."""
-    entry = Entry(
+    entry = made_entry(event, division, side, by=by, at=at)
+    session.add(entry)
+    return entry
+
+
+def made_entry(event: Event, division: Division, side: Side, *, by: Actor, at: datetime) -> Entry:
+    """An empty draft that belongs to no session."""
+    return Entry(
         competition_id=event.competition_id,
         event_id=event.id,
         division_id=division.id,
@@ -107,27 +114,19 @@ def new_entry(session: Session, event: Event, division: Division, side: Side, *,
         version=1,
         members=[],
     )
-    session.add(entry)
-    return entry
 
 
 def begin(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
-    """Flush new entries, begin their history, queue their audit records."""
+    """Begin the history of new entries, queue their audit records."""
     session.flush()
-    for entry in entries:
-        note(session, entry, "", by=by, at=at)
-        record(
-            session,
-            "entry.create",
-            "entry",
-            entry.id,
-            by=by,
-            at=at,
-            after="draft",
-            event=entry.event_id,
-            union=entry.reporting_union_id,
-        )
-    session.flush()
+    begin_all(session, {entry.id: entry.event_id for entry in entries}, entries[0].reporting_union_id, by=by, at=at)
+
+
+def begin_all(session: Session, events: Mapping[str, str], union_id: str, *, by: Actor, at: datetime) -> None:
+    """`begin` for new entries of one union that are in the database: the event of each by its id."""
+    note_all(session, dict.fromkeys(events, ""), "draft", by=by, at=at)
+    told = ((key, {"after": "draft", "event": event, "union": union_id}) for key, event in events.items())
+    record_all(session, "entry.create", "entry", told, by=by, at=at)
 
 
 def enters_as_reporter(session: Session, actor: Actor, union: Union) -> bool:

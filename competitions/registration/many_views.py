@@ -22,6 +22,7 @@ from competitions.registration.models import Entry
 from competitions.registration.queries import entries_by_ids, entries_in_scope, filtered
 from competitions.registration.shown_entries import entry_names
 from competitions.web.declared import requires
+from competitions.web.heavy import heavy
 from competitions.web.many import EVERY, SHOWN, GoingOn, RefusedMany, RefusedRow, fields_again, shown_before
 from competitions.words.sentences import worded
 
@@ -86,6 +87,7 @@ class Choice:
             return []
 
 
+@heavy
 def act(choice: Choice, verb: Act, title: str, said: str) -> Any:
     """One act on the chosen entries, as they were shown, in one transaction; when it is refused, which of them and why."""
     asked: list[str] = []

@@ -27,8 +27,13 @@ def values_of(member: EntryMember, *, full: bool) -> dict[str, str]:
     deleted.
     """
     id_number, phone = _id_number_and_phone(member, full=full)
+    return {**open_values_of(member), "id_number": id_number, "phone": phone}
+
+
+def open_values_of(member: EntryMember) -> dict[str, str]:
+    """A member's values that are not sealed: lists without personal numbers open none."""
     columns = {each.name: getattr(member, each.name) for each in fields_kept("column")}
-    return {**open_values(columns, member.details, member.employer_name), "id_number": id_number, "phone": phone}
+    return open_values(columns, member.details, member.employer_name)
 
 
 def open_values(columns: Mapping[str, Any], details: Mapping[str, Any] | None, unit: str) -> dict[str, str]:

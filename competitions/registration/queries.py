@@ -119,15 +119,17 @@ def entries_by_ids(
     lock: bool = False,
     competition_id: str | None = None,
 ) -> list[Entry]:
-    """All of these entries. Raises NotFound when one is missing or out of scope: then none is given."""
+    """All of these entries, with what a page shows, or locked, to be written (then nothing is loaded with them: everybody
+    waits). Raises NotFound when one is missing or out of scope: then none is given.
+    """
     wanted = sorted(set(ids))
     found: list[Entry] = []
     statement = entries_in_scope(session, actor, *permissions)
     if competition_id is not None:
         statement = statement.where(Entry.competition_id == competition_id)
     for start in range(0, len(wanted), 500):
-        part = statement.where(Entry.id.in_(wanted[start : start + 500])).order_by(Entry.id).options(*WHOLE)
-        found += session.scalars(part.with_for_update(of=Entry, key_share=True) if lock else part)
+        part = statement.where(Entry.id.in_(wanted[start : start + 500])).order_by(Entry.id)
+        found += session.scalars(part.with_for_update(of=Entry, key_share=True) if lock else part.options(*WHOLE))
     if not wanted or len(found) != len(wanted):
         raise NotFound
     return found

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
@@ -19,15 +19,13 @@ from competitions.programme.locking import require_before
 from competitions.programme.models import Event
 from competitions.registration.ground import hold
 from competitions.registration.models import Entry
-from competitions.registration.states import move, require_states
+from competitions.registration.states import move_all, put_back, require_states
 
 
 def endorse(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
     """初审通过. Raises StateForbids for a wrong state, after the cut-off, or where the organiser has to review."""
     _require_reviewable(session, entries, "初审通过", by=by, at=at)
-    for entry in entries:
-        move(session, entry, "endorsed", "endorse", by=by, at=at)
-    session.flush()
+    move_all(session, entries, "endorsed", "endorse", by=by, at=at)
 
 
 def return_entries(
@@ -36,11 +34,8 @@ def return_entries(
     """退回修改, with a reason. What the organiser returns he reviews himself when it comes back."""
     words = reason_of(reason, "entry.return")
     _require(session, entries, "退回", by=by, at=at, as_organiser=as_organiser)
-    for entry in entries:
-        entry.organiser_reviews = entry.organiser_reviews or as_organiser
-        entry.reporting_list_id = None
-        move(session, entry, "returned", "return", by=by, at=at, reason=words)
-    session.flush()
+    kept = {"organiser_reviews": True} if as_organiser else {}
+    move_all(session, entries, "returned", "return", by=by, at=at, reason=words, reporting_list_id=None, **kept)
 
 
 def refuse(
@@ -49,20 +44,21 @@ def refuse(
     """未通过, with a reason; final, and the place becomes free."""
     words = reason_of(reason, "entry.refuse")
     _require(session, entries, "不予通过", by=by, at=at, as_organiser=as_organiser)
-    for entry in entries:
-        move(session, entry, "refused", "refuse", by=by, at=at, reason=words)
-    session.flush()
+    move_all(session, entries, "refused", "refuse", by=by, at=at, reason=words)
 
 
 def approve(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
     """审核通过 by the organiser: the entry gets its ticket (准考证号)."""
     _require_decidable(session, entries, "审核通过", by=by, at=at)
     hold(session, Event.id, {entry.event_id for entry in entries})
-    for entry in entries:
-        move(session, entry, "approved", "approve", by=by, at=at)
+    move_all(session, entries, "approved", "approve", by=by, at=at)
     for event_id in {entry.event_id for entry in entries}:
         _give_tickets(session, [entry for entry in entries if entry.event_id == event_id])
-    session.flush()
+
+
+_TICKET = (
+    update(Entry.metadata.tables["entry"]).where(Entry.id == bindparam("entry")).values(ticket=bindparam("number"))
+)
 
 
 def _require(
@@ -120,6 +116,10 @@ def _give_tickets(session: Session, entries: Sequence[Entry]) -> None:
     taken = set(session.scalars(select(Entry.ticket).where(Entry.event_id == event_id, Entry.ticket.is_not(None))))
     digits = 3 if len(taken) + len(entries) <= 300 else 4
     free = [number for n in range(1, 10**digits) if (number := f"{prefix}{n:0{digits}d}") not in taken]
-    chosen = secrets.SystemRandom().sample(free, len(entries))
-    for entry, number in zip(entries, chosen, strict=True):
-        entry.ticket = entry.ticket or number
+    lacking = [entry for entry in entries if entry.ticket is None]
+    given = dict(zip(lacking, secrets.SystemRandom().sample(free, len(lacking)), strict=True))
+    if given:
+        rows = [{"entry": entry.id, "number": number} for entry, number in given.items()]
+        session.connection().execute(_TICKET, rows)
+    for entry, number in given.items():
+        put_back(entry, ticket=number)

@@ -5,24 +5,22 @@ Rows are read by `competitions.tabular`; what needs the database is judged here 
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from competitions.base.keyring import masked_phone
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
 from competitions.organisations.models import Employer, Union
 from competitions.programme.models import Competition, Division, Event
-from competitions.registration.ground import Ground, Registered, chunks, ground_for
-from competitions.registration.lines import default_review_line
-from competitions.registration.member_values import open_values, opened_phone
-from competitions.registration.models import EDITABLE, Entry, EntryMember
+from competitions.registration.ground import Ground, Registered
+from competitions.registration.member_values import opened_phone
+from competitions.registration.models import EDITABLE
 from competitions.registration.people import Person
 from competitions.registration.problems import at_cell
+from competitions.registration.roster_ground import Known, RosterGround, roster_ground_for
 from competitions.tabular.person_fields import fields_kept, label_of
 from competitions.tabular.problems import Problem as CellProblem
 from competitions.tabular.roster import Roster
@@ -40,22 +38,6 @@ class Change:
     label: str
     old: str
     new: str
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A member as he stands now, before the roster: `values` by field, the phone sealed; `drafted`: a correction of him
-    is half typed.
-    """
-
-    id: str
-    values: dict[str, str]
-    phone: str
-    drafted: bool
-    employer: Employer | None
-    state: str
-    division: str
-    review_union_id: str
 
 
 @dataclass(slots=True)
@@ -79,9 +61,14 @@ class PlanRow:
 class Plan:
     """The rows in the order of the file; `problems` of the file and its sheets as a whole."""
 
-    ground: Ground
+    standing: RosterGround
     rows: list[PlanRow]
     problems: list[CellProblem]
+
+    @property
+    def ground(self) -> Ground:
+        """The facts of the competition around the people of the file."""
+        return self.standing.ground
 
     @property
     def counts(self) -> dict[str, int]:
@@ -112,30 +99,26 @@ def plan_roster(
     actor: Actor,
     *,
     line: Union | None = None,
-    lock: bool = False,
 ) -> Plan:
-    """The plan of a roster that this union reports. `line`: the review line chosen, the default otherwise; `lock`: hold
-    what is decided on (inside the transaction that applies it).
-    """
-    refused = [row.values for row in roster.table.rows if not row.sound]
-    ground = ground_for(session, competition, union, actor, [*roster.people, *refused], lock=lock)
-    planner = _Planner(session, ground, line, roster)
+    """The plan of a roster that this union reports. `line`: the review line chosen, the default otherwise."""
+    standing = roster_ground_for(session, roster, competition, union, actor)
+    planner = _Planner(session, standing, line, roster)
     rows = [planner.row(sheet, row) for sheet in roster.sheets for row in sheet.rows if row.kind == "data"]
     inside = {id(each) for sheet in roster.sheets for row in sheet.rows for each in row.problems}
     of_file = [each for each in roster.problems if id(each) not in inside]
-    return Plan(ground, rows, of_file)
+    return Plan(standing, rows, of_file)
 
 
 class _Planner:
     """Judges row after row; a class, because each row needs the people, the standing members and the teams so far."""
 
-    def __init__(self, session: Session, ground: Ground, line: Union | None, roster: Roster) -> None:
-        self._ground = ground
+    def __init__(self, session: Session, standing: RosterGround, line: Union | None, roster: Roster) -> None:
+        self._ground = standing.ground
         self._chosen = line
-        self._default = default_review_line(session, ground.union)
+        self._default = standing.default_line
         self._people = {(person["sheet"], person["row"]): person for person in roster.people}
-        self._members = _own_members(session, ground)
-        self._teams = open_teams(session, ground)
+        self._members = standing.members
+        self._teams = {team: len(places) for team, places in standing.teams.items()}
         self._session = session
         self._unions = {self._default.id: self._default}
 
@@ -210,12 +193,12 @@ class _Planner:
         """A place of the quota for a new entry; members of a team share one."""
         team = (event.id, employer.id if employer else "")
         if self._teams.get(team):
-            self._teams[team].pop()
+            self._teams[team] -= 1
             return []
         findings = self._ground.place(event)
         if not findings:
             self._ground.used[event.id] += 1
-            self._teams[team] = [""] * (event.team_size - 1)
+            self._teams[team] = event.team_size - 1
         return findings
 
     def _locked(self, plan: PlanRow) -> list[Problem]:
@@ -248,56 +231,3 @@ def changes_of(member: Known, person: Person, division: Division | None, employe
     if phone and phone != old_phone:
         changes.append(Change("phone", label_of("phone"), masked_phone(old_phone), masked_phone(phone)))
     return changes
-
-
-def _own_members(session: Session, ground: Ground) -> dict[str, Known]:
-    """The union's own members among those who stand already, by id: columns only, as there may be thousands."""
-    ids = sorted(
-        {
-            each.member_id
-            for standing in ground.registered.values()
-            for each in standing
-            if each.reporting_union_id == ground.union.id
-        }
-    )
-    columns = {each.name: getattr(EntryMember, each.name) for each in fields_kept("column")}
-    asked = select(
-        EntryMember.id,
-        EntryMember.phone,
-        EntryMember.draft != "",
-        Employer,
-        Entry.state,
-        Division.name,
-        Entry.review_union_id,
-        EntryMember.employer_name,
-        EntryMember.details,
-        *columns.values(),
-    )
-    joined = asked.join(Entry, Entry.id == EntryMember.entry_id).join(Division, Division.id == Entry.division_id)
-    joined = joined.outerjoin(Employer, Employer.id == EntryMember.employer_id)
-    found: dict[str, Known] = {}
-    for part in chunks(ids):
-        for row in session.execute(joined.where(EntryMember.id.in_(part))):
-            key, phone, drafted, employer, state, division, line, unit, details, *values = row
-            shown = open_values(dict(zip(columns, values, strict=True)), details, unit)
-            found[key] = Known(key, shown, phone, drafted, employer, state, division, line)
-    return found
-
-
-def open_teams(session: Session, ground: Ground) -> dict[tuple[str, str], list[str]]:
-    """(event, employer) → the entry's id once for each member that an unfinished team of the union still lacks."""
-    sizes = {event.id: event.team_size for event in ground.events.values() if event.team_size > 1}
-    if not sizes:
-        return {}
-    teams: dict[tuple[str, str], list[str]] = {}
-    entries: Sequence[Entry] = session.scalars(
-        select(Entry)
-        .where(Entry.event_id.in_(sizes), Entry.reporting_union_id == ground.union.id, Entry.state.in_(EDITABLE))
-        .options(selectinload(Entry.members))
-        .order_by(Entry.created_at, Entry.id)
-    ).all()
-    for entry in entries:
-        lacking = sizes[entry.event_id] - len(entry.members)
-        if lacking > 0 and entry.members:
-            teams.setdefault((entry.event_id, entry.members[0].employer_id or ""), []).extend([entry.id] * lacking)
-    return teams

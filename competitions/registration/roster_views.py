@@ -17,7 +17,7 @@ from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import Invalid, Refusal
+from competitions.base.errors import Invalid, Refusal, Stale, StateForbids
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
 from competitions.organisations.models import Union
@@ -32,9 +32,10 @@ from competitions.registration.entry_views import prepared, reporting_union, rev
 from competitions.registration.forms import RosterForm
 from competitions.registration.preview import shown_sheets, wrong_values
 from competitions.registration.queries import events_of, upload_of
-from competitions.registration.roster_applying import confirm_roster
+from competitions.registration.roster_applying import confirm_roster, require_sound
 from competitions.registration.roster_files import RosterFile
 from competitions.registration.roster_plan import Plan, plan_roster
+from competitions.registration.roster_prepared import Prepared, prepare_roster
 from competitions.tabular.annotating import Fault
 from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.person_fields import roster_columns
@@ -45,6 +46,7 @@ from competitions.uploads.files import SentFile
 from competitions.uploads.files import annotated as marked
 from competitions.uploads.queries import open_upload
 from competitions.web.declared import files, requires
+from competitions.web.heavy import heavy
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence, worded
 
@@ -73,6 +75,7 @@ def _upload_page(competition: Competition, form: RosterForm, faults: Any = ()) -
 
 @bp.post("/desk/competitions/<competition_id>/roster")
 @requires(EDIT, largest=files(FILE_BYTES))
+@heavy
 def upload(competition_id: str) -> Any:
     """Read the file and keep it; a file that cannot be read is refused with advice and nothing is kept."""
     form = RosterForm()
@@ -171,6 +174,7 @@ def planned(read: ReadUpload) -> Planned:
 
 @bp.get("/desk/rosters/<upload_id>")
 @requires(EDIT)
+@heavy
 def preview(upload_id: str) -> str:
     """The preview: every row with what would become of it."""
     return preview_page(planned(read_upload(upload_id)))
@@ -217,6 +221,7 @@ def _asked_page(total: int) -> Page:
 
 @bp.post("/desk/rosters/<upload_id>/confirm")
 @requires(EDIT)
+@heavy
 def confirm(upload_id: str) -> Any:
     """Write: one transaction, all or nothing; or only the right rows, when the user chooses so."""
     only_sound = request.form.get("only_sound") == "1"
@@ -237,23 +242,36 @@ def confirm(upload_id: str) -> Any:
 
 
 def _confirmed(read: ReadUpload, only_sound: bool) -> tuple[dict[str, int], int]:
-    """Plan it, once, under locks, and write; the counts, and how many wrong rows are left. Raises Refusal."""
+    """Plan it and make everything ready; then, in the transaction, see that it is still so, and write. The counts, and
+    how many wrong rows are left. Raises Refusal.
+    """
+    for last in (False, False, True):
+        prepared = _prepared(read, only_sound)
+        try:
+            return _written(read, prepared)
+        except Stale:
+            if last:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _prepared(read: ReadUpload, only_sound: bool) -> Prepared:
+    """Everything to be written; what was not shown is refused as Stale."""
+    plan = planned(read).plan
+    if plan.digest != request.form.get("digest", ""):
+        raise StateForbids("roster_changed")
+    require_sound(plan, only_sound)
+    return prepare_roster(db.session(), plan, by=current_user, at=clock.now(), only_sound=only_sound)
+
+
+def _written(read: ReadUpload, prepared: Prepared) -> tuple[dict[str, int], int]:
     with transaction() as session:
-        at, line_id = clock.now(), read.kept.line_id
+        at = clock.now()
         kept = upload_of(session, current_user, read.id)
         roster_files.hold(session, kept, read.version, by=current_user, at=at)
-        plan = confirm_roster(
-            session,
-            read.roster,
-            _competition(read.competition_id),
-            session.get_one(Union, read.union_id),
-            request.form.get("digest", ""),
-            by=current_user,
-            at=at,
-            only_sound=only_sound,
-            line=session.get(Union, line_id) if line_id else None,
-        )
-        counts, left = plan.counts, plan.counts["wrong"] if only_sound else 0
+        competition, union = _competition(read.competition_id), session.get_one(Union, read.union_id)
+        counts = confirm_roster(session, read.roster, competition, union, prepared, by=current_user, at=at)
+        left = counts["wrong"] if prepared.only_sound else 0
         if not left:
             roster_files.close(session, kept, "confirmed", counts, by=current_user, at=at)
     return counts, left
@@ -283,6 +301,7 @@ def discard(upload_id: str) -> Any:
 
 @bp.get("/desk/rosters/<upload_id>/annotated.xlsx")
 @requires(EDIT)
+@heavy
 def annotated(upload_id: str) -> Response | Any:
     """The user's own workbook with its faults marked (an .xlsx copy of other formats)."""
     found = planned(read_upload(upload_id))

@@ -26,6 +26,7 @@ from competitions.registration.queries import entries_by_ids, entries_in_scope, 
 from competitions.registration.shown_entries import versions_to_report
 from competitions.registration.submitting import is_finished
 from competitions.web.declared import requires
+from competitions.web.heavy import heavy
 from competitions.web.many import SHOWN, GoingOn, RefusedMany, fields_again, shown_before
 
 
@@ -216,6 +217,7 @@ def reviewable() -> ColumnElement[bool]:
 
 @bp.post("/desk/competitions/<competition_id>/lists")
 @requires(Permission.CLOSE_LIST)
+@heavy
 def close_list(competition_id: str) -> Any:
     """报送: one act freezes the list."""
     union_id, shown = request.form.get("union", ""), Shown.read(shown_before())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from competitions.base.errors import Stale, StateForbids
@@ -11,13 +12,15 @@ from competitions.base.permissions import Actor
 from competitions.base.reasons import reason_of
 from competitions.base.rows import once_for, require_each
 from competitions.programme.locking import require_before
+from competitions.programme.models import Event
 from competitions.registration.consent import consent_in_force
 from competitions.registration.entering import Side, begin, new_entry, put_member
-from competitions.registration.ground import ground_for
+from competitions.registration.ground import chunks, ground_for
 from competitions.registration.models import EDITABLE, WITHDRAWABLE, Entry, EntryMember
 from competitions.registration.people import require_none, sound
 from competitions.registration.states import (
     move,
+    move_all,
     require_editable_time,
     require_open,
     require_states,
@@ -36,18 +39,34 @@ def submit_entries(
     consent = consent_in_force(session, at)
     if consent.version != consent_version:
         raise Stale({"consent_version": consent.version})
+    unfinished = unfinished_among(session, entries)
 
     def finished(entry: Entry) -> None:
         require_states([entry], EDITABLE, "提交")
-        if not is_finished(entry):
+        if entry.id in unfinished:
             raise StateForbids("entry_unfinished")
 
     require_each(entries, finished, _in_time(session, at))
-    for entry in entries:
-        entry.consent_version, entry.consent_by, entry.consent_at = consent.version, by.id, at
-        entry.submitted_at = at
-        move(session, entry, "submitted", "submit", by=by, at=at)
-    session.flush()
+    agreed: dict[str, Any] = {"consent_version": consent.version, "consent_by": by.id, "consent_at": at}
+    move_all(session, entries, "submitted", "submit", by=by, at=at, submitted_at=at, **agreed)
+
+
+def unfinished_among(session: Session, entries: Sequence[Entry]) -> set[str]:
+    """Ids of the entries of which a member is missing or not complete (`is_finished` of each), by one question for 500."""
+    found: set[str] = set()
+    complete = and_(EntryMember.worker_id.is_not(None), EntryMember.draft == "")
+    whole = func.count(EntryMember.id) == func.max(Event.team_size)
+    for part in chunks([entry.id for entry in entries]):
+        finished = (
+            select(Entry.id)
+            .join(Event, Event.id == Entry.event_id)
+            .join(EntryMember, EntryMember.entry_id == Entry.id)
+            .where(Entry.id.in_(part))
+            .group_by(Entry.id)
+            .having(whole, func.sum(case((complete, 0), else_=1)) == 0)
+        )
+        found |= set(part) - set(session.scalars(finished))
+    return found
 
 
 def _in_time(session: Session, at: datetime) -> Callable[[Entry], None]:
@@ -66,9 +85,7 @@ def is_finished(entry: Entry) -> bool:
 def take_back(session: Session, entries: Sequence[Entry], *, by: Actor, at: datetime) -> None:
     """Take back for correction, until the review has begun. Raises StateForbids otherwise."""
     require_each(entries, lambda entry: require_states([entry], ("submitted",), "撤回"), _in_time(session, at))
-    for entry in entries:
-        move(session, entry, "taken_back", "take_back", by=by, at=at)
-    session.flush()
+    move_all(session, entries, "taken_back", "take_back", by=by, at=at)
 
 
 def withdraw(
@@ -84,9 +101,7 @@ def withdraw(
             require_before(session, entry.competition, "final", entry.reporting_union, at)
 
     require_each(entries, leaves)
-    for entry in entries:
-        move(session, entry, "withdrawn", "withdraw", by=by, at=at, reason=words)
-    session.flush()
+    move_all(session, entries, "withdrawn", "withdraw", by=by, at=at, reason=words)
 
 
 def replace_entry(

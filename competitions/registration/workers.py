@@ -3,7 +3,7 @@
 Shows nothing of a worker: name, phone and employer are the entry's own copies.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from competitions.base.database import new_id
 from competitions.base.keyring import ring
+from competitions.base.many import values_of
 from competitions.registration.ground import chunks, index_of
 from competitions.registration.models import Worker
 
@@ -21,27 +22,45 @@ def workers_for(session: Session, id_numbers: Iterable[str], at: datetime) -> di
     person at once decide one after the other.
     """
     by_index = {index_of(number): number for number in id_numbers}
+    made = made_workers(session, by_index.values(), {number: index for index, number in by_index.items()}, at)
+    ids = hold_workers(session, by_index, made)
+    gone = {by_index[index]: index for index in by_index if index not in ids}
+    if gone:  # deleted (purging.py) while it was waited for
+        ids |= hold_workers(session, gone.values(), made_workers(session, gone, gone, at))
     found: dict[str, Worker] = {}
-    for part in chunks(sorted(by_index)):
-        known = set(session.scalars(select(Worker.id_number_index).where(Worker.id_number_index.in_(part))))
-        _make(session, {index: by_index[index] for index in part if index not in known}, at)
-        held = _held(session, part)
-        gone = [index for index in part if index not in held]
-        if gone:  # deleted (purging.py) while it was waited for
-            _make(session, {index: by_index[index] for index in gone}, at)
-            held |= _held(session, gone)
-        found.update({by_index[index]: worker for index, worker in held.items()})
+    for part in chunks(sorted(ids.values())):
+        for worker in session.scalars(select(Worker).where(Worker.id.in_(part))):
+            found[by_index[str(worker.id_number_index)]] = worker
     return found
 
 
-def _held(session: Session, indexes: Sequence[str]) -> dict[str, Worker]:
-    workers = session.scalars(
-        select(Worker)
-        .where(Worker.id_number_index.in_(indexes))
-        .order_by(Worker.id_number_index)
-        .with_for_update(key_share=True)
-    )
-    return {worker.id_number_index: worker for worker in workers if worker.id_number_index}
+def made_workers(
+    session: Session, id_numbers: Iterable[str], indexes: Mapping[str, str], at: datetime
+) -> dict[str, Worker]:
+    """Blind index → a worker for each of these ID numbers that nobody has entered so far, sealed and not yet inserted.
+    `indexes`: the blind index of each number.
+    """
+    wanted = {indexes[number]: number for number in id_numbers}
+    known: set[str | None] = set()
+    for part in chunks(sorted(wanted)):
+        known |= set(session.scalars(select(Worker.id_number_index).where(Worker.id_number_index.in_(part))))
+    return {index: _made(index, number, at) for index, number in sorted(wanted.items()) if index not in known}
+
+
+def hold_workers(session: Session, indexes: Iterable[str], made: Mapping[str, Worker]) -> dict[str, str]:
+    """Blind index → id of the worker, held until the transaction ends. Of `made` is inserted what nobody else has inserted
+    meanwhile (the other's transaction is waited for); who was deleted while he was waited for is left out.
+    """
+    if made:
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        adding = insert(Worker.metadata.tables["worker"]).on_conflict_do_nothing(index_elements=["id_number_index"])
+        session.connection().execute(adding, [values_of(worker) for worker in made.values()])
+    found: dict[str, str] = {}
+    for part in chunks(sorted(indexes)):
+        held = select(Worker.id_number_index, Worker.id).where(Worker.id_number_index.in_(part))
+        rows = session.execute(held.order_by(Worker.id_number_index).with_for_update(key_share=True))
+        found |= {str(index): key for index, key in rows}
+    return found
 
 
 def id_number_of(worker: Worker) -> str:
@@ -49,20 +68,7 @@ def id_number_of(worker: Worker) -> str:
     return ring().open(worker.id_number, "worker", "id_number", worker.id) if worker.id_number else ""
 
 
-def _make(session: Session, missing: dict[str, str], at: datetime) -> None:
-    """Insert what nobody else has inserted meanwhile (the other's transaction is waited for)."""
-    if not missing:
-        return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    rows = []
-    for index, number in sorted(missing.items()):
-        key = new_id()
-        rows.append(
-            {
-                "id": key,
-                "id_number": ring().seal(number, "worker", "id_number", key),
-                "id_number_index": index,
-                "created_at": at,
-            }
-        )
-    session.execute(insert(Worker).values(rows).on_conflict_do_nothing(index_elements=["id_number_index"]))
+def _made(index: str, number: str, at: datetime) -> Worker:
+    key = new_id()
+    sealed = ring().seal(number, "worker", "id_number", key)
+    return Worker(id=key, id_number=sealed, id_number_index=index, created_at=at)

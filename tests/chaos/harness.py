@@ -114,7 +114,7 @@ class Caller:
             text = answer.read()
             self.epoch = answer.headers.get("Epoch") or self.epoch
             kind = answer.headers.get("Content-Type", "")
-            return answer.status, json.loads(text) if "json" in kind else text.decode()
+            return answer.status, json.loads(text) if "json" in kind else text.decode(errors="replace")
         finally:
             connection.close()
 

@@ -116,8 +116,8 @@ def register(office: Office) -> None:
     db.session.rollback()
     office.does(FIRST, f"{entries}/submit", {"ids": ids, "consent_version": "1", "is_true": "y", "told": "y"})
     office.does(SECOND, f"{entries}/endorse", {"ids": ids})
-    county = db.session.scalars(select(Entry.review_union_id)).first()
-    office.does(SECOND, f"{office.links['competition']}/lists", {"union": county})
+    lists = f"{office.links['competition']}/lists"
+    office.does(SECOND, lists, office.form(SECOND, entries, lists))
     office.refused(FIRST, f"{entries}/approve", {"ids": ids})
     office.does(SECOND, f"{entries}/approve", {"ids": ids})
 
@@ -127,7 +127,8 @@ def hall(office: Office) -> None:
     stage = office.links["stage"]
     starts = f"{clock.beijing(clock.now() + timedelta(minutes=1)):%Y-%m-%dT%H:%M}"
     office.does(FIRST, f"{stage}/sittings", {"name": "第一场", "starts_at": starts, "stations": "8", "place": "厂区"})
-    office.does(FIRST, f"{stage}/coding/lots/draw", {"seed": "135790"})
+    draw = f"{stage}/coding/lots/draw"
+    office.does(FIRST, draw, office.form(FIRST, f"{stage}/coding/lots", draw) | {"seed": "135790"})
     module = db.session.scalars(select(Stage)).one().modules[0].id
     office.links["module"] = f"/desk/modules/{module}"
     scheme = {"id": ["A1"], "name": ["作业质量"], "kind": ["测量"], "max": ["100"], "step": ["0.5"], "per": [""],

@@ -1,4 +1,4 @@
-"""Confirming an upload plans it once, in the transaction; the file is read before the transaction begins."""
+"""Confirming an upload plans it once; the file is read, and a worksheet of marks planned, before the transaction begins."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[bool
     return calls
 
 
-def test_a_worksheet_is_read_before_the_transaction_and_planned_once_in_it(
+def test_a_worksheet_is_read_and_planned_once_before_the_transaction(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hall = theory_hall(app)
@@ -36,7 +36,7 @@ def test_a_worksheet_is_read_before_the_transaction_and_planned_once_in_it(
     place, _ = preview(tabulator, desk(hall), filled(template, {(ticket["A01"], "得分"): 71}))
     reads, plans = watched(monkeypatch, SentFile, "table"), watched(monkeypatch, services, "plan_marks")
     assert confirm(tabulator, place).status_code == 303
-    assert (reads, plans) == ([False], [True])
+    assert (reads, plans) == ([False], [False])
 
 
 def test_a_refused_worksheet_is_shown_by_the_plan_that_was_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ def test_a_refused_worksheet_is_shown_by_the_plan_that_was_refused(app: Flask, m
     plans = watched(monkeypatch, services, "plan_marks")
     refused = confirm(tabulator, place)
     assert refused.status_code == 409 and "没有写入" in refused.get_data(as_text=True)
-    assert plans == [True]
+    assert plans == [False]
 
 
 def test_a_scheme_is_read_before_the_transaction_and_judged_once_in_it(

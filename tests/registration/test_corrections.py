@@ -240,7 +240,7 @@ def test_only_an_approved_entry_is_corrected(app: Flask) -> None:
     organiser = signed_in(app, region.organiser)
     assert "更正" not in organiser.get(f"/desk/entries/{entry.id}").get_data(as_text=True).split("<main")[1]
     refused = organiser.get(f"/desk/entries/{entry.id}/correction").get_data(as_text=True)
-    assert "不能更正（当前状态：已提交）" in refused and "提出更正" not in refused
+    assert "现在的状态是“已提交”，不能更正" in refused and "提出更正" not in refused
     answer = organiser.post(f"/desk/entries/{entry.id}/correction", {"version": "2", "reason": REASON})
     assert answer.status_code == 409 and db.session.scalars(select(EntryCorrection)).all() == []
 

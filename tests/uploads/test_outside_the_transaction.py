@@ -8,7 +8,7 @@ from flask import Flask
 
 from competitions.base.database import db, write_intent
 from competitions.base.keyring import KeyRing
-from competitions.registration import correction_views, roster_applying, roster_files, roster_views
+from competitions.registration import correction_views, roster_files, roster_views
 from competitions.tabular import table
 from competitions.tabular.writing import Table, TableColumn, write_workbook
 from tests.factories import make_user
@@ -108,7 +108,7 @@ def test_the_plan_is_made_once_when_a_roster_is_confirmed(app: Flask, monkeypatc
     digest = re.search(r'name="digest" value="([0-9a-f]+)"', page)
     assert digest is not None
     made: list[bool] = []
-    for module in (roster_views, roster_applying):
+    for module in (roster_views,):
         plan = module.plan_roster
         monkeypatch.setattr(
             module, "plan_roster", lambda *given, plan=plan, **named: made.append(True) or plan(*given, **named)

@@ -83,10 +83,10 @@ class Table:
         """How many sheets of the code have a judge."""
         return sum(named == code for named, _ in self._judged)
 
-    def give(self, sheet: ScoreSheet, user_id: str) -> None:
-        """Count the sheet as his, so that he gets no second one of the code."""
-        self._judged.add((sheet.code, user_id))
-        self._taken.add((sheet.code, sheet.seat_id))
+    def give(self, code: str, seat_id: str, user_id: str) -> None:
+        """Count the seat's sheet of a code as his, so that he gets no second one of the code."""
+        self._judged.add((code, user_id))
+        self._taken.add((code, seat_id))
 
 
 def _sheets(session: Session, module_id: str, lock: bool) -> list[ScoreSheet]:
@@ -117,7 +117,7 @@ def _adrift(table: Table, sheet: ScoreSheet, reason: str) -> Move | None:
         return Move(sheet, "vacated", reason=reason)
     if not table.may_have(holder, sheet.code):
         return Move(sheet, "barred", reason="接替人已评过这个加密号，或须回避。")
-    table.give(sheet, holder)
+    table.give(sheet.code, sheet.seat_id, holder)
     return Move(sheet, "passed", holder, reason)
 
 
@@ -127,7 +127,7 @@ def _reopened(table: Table, sheet: ScoreSheet, reason: str) -> Move | None:
         return None
     if table.is_taken(sheet) or not table.may_have(holder, sheet.code):
         return None
-    table.give(sheet, holder)
+    table.give(sheet.code, sheet.seat_id, holder)
     return Move(sheet, "opened", holder, reason)
 
 

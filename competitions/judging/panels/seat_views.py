@@ -40,7 +40,7 @@ def seats() -> str:
         seat_facts(current_user).join(ScoreSheet, ScoreSheet.id == SheetChange.sheet_id),
         sorts={"at": SheetChange.at, "code": ScoreSheet.code},
         default="-at",
-        search=[ScoreSheet.code, SheetChange.reason],
+        codes=[ScoreSheet.code, SheetChange.reason],
         unique=SheetChange.id,
     )
     sheets = select(ScoreSheet).where(ScoreSheet.id.in_([each.sheet_id for each in page.items])).options(whole)

@@ -6,12 +6,15 @@ Recusal is recusals.py, what becomes of the sheets hands.py.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import User
 from competitions.audit.recording import record
+from competitions.base.database import new_id
 from competitions.base.errors import Invalid, StateForbids
+from competitions.base.many import add_rows, values_of
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
 from competitions.coding.models import CodedPlace, Sitting
@@ -29,6 +32,7 @@ from competitions.judging.panels.queries import (
 )
 from competitions.judging.queries import judge_names, panel_of, panels_of, present_places, seated
 from competitions.judging.schemes.versions import module_parts, schemes_in_force
+from competitions.programme.archive_guard import require_live
 from competitions.programme.locking import lock_stage
 from competitions.programme.models import Module, Stage
 
@@ -188,6 +192,7 @@ def open_judging(session: Session, stage: Stage, *, by: Actor, at: datetime) -> 
     if faults := panel_faults(session, stage):
         raise StateForbids("not_ready", problems=faults, count=len(faults))
     lock_stage(session, stage, by=by, at=at)
+    require_live(session, Stage, [stage.id])
     parts = module_parts(session, stage.id)
     made = 0
     for module in marked_modules(session, stage.id):
@@ -222,7 +227,8 @@ def _make_sheets(session: Session, module: Module, judges: int) -> int:
     there: dict[str, set[str]] = {}
     for sheet in table.sheets:
         there.setdefault(sheet.code, set()).add(sheet.seat_id)
-    made = 0
+    made: list[dict[str, Any]] = []
+    blank = values_of(ScoreSheet())
     for place in present_places(session, module.stage_id):
         having = there.setdefault(place.code, set())
         if table.is_signed(place.code):
@@ -231,23 +237,22 @@ def _make_sheets(session: Session, module: Module, judges: int) -> int:
             if member.seat_id in having or len(having) >= judges or not table.may_have(member.user_id, place.code):
                 continue
             having.add(member.seat_id)
-            sheet = _sheet(module, place, member)
-            session.add(sheet)
-            table.give(sheet, member.user_id)
-            made += 1
-    return made
+            made.append({**blank, **_sheet(module, place, member), "id": new_id()})
+            table.give(place.code, member.seat_id, member.user_id)
+    add_rows(session, ScoreSheet, made)
+    return len(made)
 
 
-def _sheet(module: Module, place: CodedPlace, member: PanelMember) -> ScoreSheet:
-    return ScoreSheet(
-        module_id=module.id,
-        division_id=place.division_id,
-        code=place.code,
-        seat_id=member.seat_id,
-        judge_id=member.user_id,
-        sitting_id=place.sitting_id,
-        station=place.station,
-    )
+def _sheet(module: Module, place: CodedPlace, member: PanelMember) -> dict[str, Any]:
+    return {
+        "module_id": module.id,
+        "division_id": place.division_id,
+        "code": place.code,
+        "seat_id": member.seat_id,
+        "judge_id": member.user_id,
+        "sitting_id": place.sitting_id,
+        "station": place.station,
+    }
 
 
 def _size_faults(module: Module, members: list[PanelMember], judges: int, places: list[CodedPlace]) -> list[Problem]:

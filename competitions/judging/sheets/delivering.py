@@ -6,10 +6,8 @@ The order is that of security.md §3.3. Knows requests; the verbs are passed in.
 
 import json
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +37,6 @@ LARGEST = Largest(64 * KILOBYTE)
 ATTEMPTS = 3
 PATIENCE = 5
 """Seconds after which a busy database is no longer asked again; the answer is then 503."""
-_line = threading.Lock()
 Act = Callable[[Session, datetime], Answer]
 
 
@@ -90,7 +87,7 @@ def anchor_signature() -> None:
 
 def _once(route: str, key: str, asked: str, act: Act, status: int) -> tuple[Answer, int, bool]:
     user_id = current_user.id
-    with _in_line(), transaction() as session:
+    with transaction() as session:
         hold_key(session, user_id, key)
         earlier = earlier_answer(session, user_id, key, asked)
         if earlier is not None:
@@ -99,19 +96,6 @@ def _once(route: str, key: str, asked: str, act: Act, status: int) -> tuple[Answ
         answer = act(session, at)
         keep_answer(session, user_id, key, route, asked, status, answer, at)
     return answer, status, False
-
-
-@contextmanager
-def _in_line() -> Iterator[None]:
-    """SQLite has one writer at a time and makes the others of this process poll with growing sleeps; here they stand in
-    line instead. It only saves waiting: who is alone is decided by the database.
-    """
-    alone = db.engine.dialect.name == "sqlite" and _line.acquire(timeout=PATIENCE)
-    try:
-        yield
-    finally:
-        if alone:
-            _line.release()
 
 
 def _whole(digits: str) -> int | str:

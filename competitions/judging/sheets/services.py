@@ -65,7 +65,7 @@ def submit_revision(
     if called:
         allow_only_called_aspects(session, sheet, checked.values)
     lock_stage(session, sheet.module.stage, by=by, at=at)
-    revision = _new_revision(sheet, submission, checked, scheme.id if scheme else None, source, by, at)
+    revision = new_revision(sheet, submission, checked, scheme.id if scheme else None, source, by=by, at=at)
     if receipt_id:
         revision.id = receipt_id
     before = sheet.state
@@ -246,15 +246,17 @@ def _require_open(session: Session, sheet: ScoreSheet, by: Actor) -> tuple[bool,
     return bool(called), scheme
 
 
-def _new_revision(
+def new_revision(
     sheet: ScoreSheet,
     submission: Submission,
     checked: CheckedMarks,
     scheme_id: str | None,
     source: str,
+    *,
     by: Actor,
     at: datetime,
 ) -> ScoreRevision:
+    """The revision that follows on the sheet's newest one; it is written nowhere yet."""
     number = sheet.head + 1
     return ScoreRevision(
         sheet_id=sheet.id,

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from competitions.base.errors import Invalid
 from competitions.judging.models import Reevaluation, ScoreRevision, ScoreSheet
 from competitions.judging.queries import DONE
-from competitions.judging.schemes.marks import Submission, checked_marks, read_submission
+from competitions.judging.schemes.marks import CheckedMarks, Submission, checked_marks, read_submission
 from competitions.judging.sheets.blind import revision_document
 from competitions.judging.sheets.judgement import allow_only_called_aspects
 from competitions.judging.timing.paper_entries import PaperTimes
@@ -99,6 +99,7 @@ class MarkRow:
     faults: list[Fault] = field(default_factory=list)
     says: list[str] = field(default_factory=list)
     submission: Submission | None = None
+    checked: CheckedMarks | None = None
     times: dict[str, int] = field(default_factory=dict)
 
 
@@ -361,7 +362,7 @@ class RowPlanner:
                 name = SECONDS if problem.where == "seconds" else f"mark.{problem.where}"
                 self.refuse(found, sheet, row, name, problem.code, **problem.params)
             return
-        found.state, found.submission = "changed" if line.sheet.head else "new", submission
+        found.state, found.submission, found.checked = "changed" if line.sheet.head else "new", submission, checked
 
     def refuse(self, found: MarkRow, sheet: TableSheet, row: Row, name: str, code: str, /, **params: object) -> None:
         """Note a fault at the row's cell of that field."""

@@ -6,20 +6,25 @@ The same file, checks and preview as for the first reading; what is compared is 
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from competitions.audit.recording import record
-from competitions.base.errors import Invalid, StateForbids
+from competitions.accounts import second_person
+from competitions.audit.chain import canonical
+from competitions.audit.recording import record, record_all
+from competitions.base.database import new_id
+from competitions.base.many import add_rows
 from competitions.base.permissions import Actor
 from competitions.judging.models import ScoreSheet, SecondEntry
 from competitions.judging.queries import DONE
-from competitions.judging.sheets.services import differing, enter_again
+from competitions.judging.schemes.marks import CheckedMarks
+from competitions.judging.sheets.services import differing
 from competitions.judging.worksheets.columns import NAME
-from competitions.judging.worksheets.plan import MarkRow, Plan, RowPlanner, SheetLine, SheetsKept
+from competitions.judging.worksheets.plan import MarkRow, RowPlanner, SheetLine, SheetsKept
 from competitions.programme.models import Module
 from competitions.tabular.table import Row, TableSheet
 
@@ -80,34 +85,59 @@ def second_readings(session: Session, module_ids: Sequence[str]) -> dict[str, Se
     return {row.sheet_id: row for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyReading:
+    """A second reading to be written: row's name, the row of the table, the aspects that differ from the first."""
+
+    name: str
+    row: dict[str, Any]
+    different: list[str]
+
+
+def ready_reading(line: SheetLine, checked: CheckedMarks, with_judge: bool) -> ReadyReading:
+    """The second reading of the newest revision of a line's sheet. Only computes."""
+    assert line.revision is not None
+    marks = canonical(checked.values)
+    row = {"sheet_id": line.sheet.id, "number": line.revision.number, "author_id": line.revision.author_id}
+    return ReadyReading(named(line, with_judge), {**row, "marks": marks}, differing(line.revision.marks, marks))
+
+
+_TABLE = SecondEntry.metadata.tables[SecondEntry.__tablename__]
+_READ_AGAIN = (
+    update(_TABLE)
+    .where(_TABLE.c.sheet_id == bindparam("sheet"), _TABLE.c.number == bindparam("revision"))
+    .values(marks=bindparam("marks"), by=bindparam("by"), at=bindparam("at"))
+)
+
+
 def keep_second_readings(
-    session: Session, module: Module, plan: Plan, sha256: str, *, by: Actor, at: datetime
+    session: Session,
+    module: Module,
+    ready: Sequence[ReadyReading],
+    counts: dict[str, int],
+    sha256: str,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> dict[str, Any]:
-    """Keep the rows of a plan, all or nothing. Returns how many rows are in each state and `different`: row's name →
-    ids of the aspects that differ from the first reading. Raises StateForbids when a row cannot be taken (any more).
+    """Keep readings that were made ready, all or nothing. Returns `counts` and `different`: row's name → ids of the
+    aspects that differ from the first reading.
     """
-    if not plan.is_sound:
-        raise StateForbids("worksheet_changed")
-    different: dict[str, list[str]] = {}
-    for row in plan.rows:
-        if row.submission is None or row.line is None:
-            continue
-        try:
-            found = enter_again(session, row.line.sheet, row.submission, by=by, at=at)
-        except Invalid as fault:
-            raise StateForbids("worksheet_changed") from fault
-        if found:
-            different[named(row.line, plan.layout.with_judge)] = found
-    counts = {state: plan.counts[state] for state in ("new", "changed", "same", "blank")}
-    record(
-        session,
-        "worksheet.import_again",
-        "module",
-        module.id,
-        by=by,
-        at=at,
-        after={**counts, "different": len(different), "file": sha256},
+    second_person.require_other(by, *(each.row["author_id"] for each in ready), code="own_entry")
+    there = {(each.sheet_id, each.number) for each in second_readings(session, [module.id]).values()}
+    rows = [{**each.row, "by": by.id, "at": at} for each in ready]
+    old = [row for row in rows if (row["sheet_id"], row["number"]) in there]
+    add_rows(session, SecondEntry, [{**row, "id": new_id()} for row in rows if row not in old])
+    if old:
+        given = [{**row, "sheet": row["sheet_id"], "revision": row["number"]} for row in old]
+        session.connection().execute(_READ_AGAIN, given)
+    told = (
+        (e.row["sheet_id"], {"after": {"revision": e.row["number"], "differences": len(e.different)}}) for e in ready
     )
+    record_all(session, "sheet.enter_again", "score_sheet", told, by=by, at=at)
+    different = {each.name: each.different for each in ready if each.different}
+    after = {**counts, "different": len(different), "file": sha256}
+    record(session, "worksheet.import_again", "module", module.id, by=by, at=at, after=after)
     return {**counts, "different": different}
 
 

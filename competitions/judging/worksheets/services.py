@@ -1,9 +1,8 @@
 """Marks by worksheet: which sheets a file may fill, what each of its rows would do, and doing it, all or nothing.
 
-The tabulator fills the sheets of his module from paper, a second one reads them again, a judge his own only. The same
-path as the page
-(`submit_revision`); a newer revision is never overwritten, the same file again changes nothing. Knows no request and
-never commits. Source: issue 4 point 5.
+The tabulator fills the sheets of his module from paper, a second one reads them again, a judge his own only. By the rules
+of the page; planned and made ready before the write transaction; a newer revision is never overwritten, the same file
+again changes nothing. Knows no request and never commits. Source: issue 4 point 5.
 """
 
 import uuid
@@ -17,9 +16,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from competitions.audit.recording import record
-from competitions.base.errors import Invalid, NotFound, StateForbids
+from competitions.base.errors import Invalid, NotFound, Stale, StateForbids
 from competitions.base.permissions import Actor
-from competitions.judging.models import PanelMember, ScoreSheet, SheetDelivery
+from competitions.judging.models import PanelMember, Reevaluation, ScoreSheet, SheetDelivery
 from competitions.judging.panels.queries import conflict_of, forbids_conflicts
 from competitions.judging.queries import (
     ALIVE_OR_RECUSED,
@@ -30,19 +29,32 @@ from competitions.judging.queries import (
     panel_of,
     tabulated_module,
 )
-from competitions.judging.schemes.versions import aspects_of
-from competitions.judging.sheets.deliveries import keep_answer, request_digest
-from competitions.judging.sheets.services import receipt, submit_revision
+from competitions.judging.schemes.versions import aspects_of, scheme_in_force
+from competitions.judging.sheets.batches import ReadyRevision, ready_revision, submit_ready
 from competitions.judging.sheets.tabulation import row_names
-from competitions.judging.timing.queries import ModuleTimes
+from competitions.judging.timing.queries import ModuleTimes, standing
 from competitions.judging.timing.services import enter_from_paper
 from competitions.judging.worksheets.columns import MOST_ASPECTS, Layout
 from competitions.judging.worksheets.plan import Plan, SheetLine, SheetsKept, plan_marks
-from competitions.judging.worksheets.second import SecondPlanner, keep_second_readings
+from competitions.judging.worksheets.second import (
+    ReadyReading,
+    SecondPlanner,
+    keep_second_readings,
+    ready_reading,
+    second_readings,
+)
 from competitions.programme.models import Division, Module
 from competitions.programme.modules.judging_settings import JudgingSettings
 from competitions.tabular.table import Table
 
+_STANDING = (
+    ScoreSheet.id,
+    ScoreSheet.head,
+    ScoreSheet.state,
+    ScoreSheet.opening,
+    ScoreSheet.closed,
+    ScoreSheet.judge_id,
+)
 _NAMESPACE = uuid.UUID("6b0e4a52-6a3c-4c59-9a30-0f2f64f6f1c8")
 BATCH = 500
 
@@ -97,13 +109,10 @@ def layout_of(session: Session, module: Module, seat: Seat) -> Layout:
     return Layout(aspects, by_ticket, panelled, timed=timed, stops=timed and seat is Seat.TABULATOR)
 
 
-def sheet_lines(
-    session: Session, actor: Actor, module: Module, seat: Seat, layout: Layout, *, lock: bool = False
-) -> list[SheetLine]:
+def sheet_lines(session: Session, actor: Actor, module: Module, seat: Seat, layout: Layout) -> list[SheetLine]:
     """The sheets that the caller's worksheet may fill, by judge, division and name."""
     statement = _sheets(actor, module, seat)
-    locked = statement.order_by(ScoreSheet.id).with_for_update() if lock else statement
-    sheets = list(session.scalars(locked.execution_options(populate_existing=True)))
+    sheets = list(session.scalars(statement.order_by(ScoreSheet.id).execution_options(populate_existing=True)))
     revisions = head_revisions(session, statement)
     short = judge_names(panel_of(session, module.id))
     names = row_names(session, module) if layout.by_ticket else {sheet.code: sheet.code for sheet in sheets}
@@ -133,20 +142,14 @@ def sheet_lines(
     return sorted(lines, key=lambda line: (len(line.judge), line.judge, places[line.sheet.division_id], line.name))
 
 
-def plan_worksheet(
-    session: Session, actor: Actor, module: Module, seat: Seat, uploaded: Uploaded, *, lock: bool = False
-) -> Plan:
-    """What every row of the file would do; with `lock` it is about to be done.
+def plan_worksheet(session: Session, actor: Actor, module: Module, seat: Seat, uploaded: Uploaded) -> Plan:
+    """What every row of the file would do.
 
-    Raises StateForbids where the caller's own unit competes and may not mark, and where the file was read by a layout
-    that holds no longer.
+    Raises StateForbids where the caller's own unit competes and may not mark.
     """
-    if forbids_conflicts(module) and conflict_of(session, actor.id, module.stage.event_id):
-        raise StateForbids("conflict")
+    _require_no_conflict(session, actor, module)
     layout = uploaded.layout
-    if lock and layout != layout_of(session, module, seat):
-        raise StateForbids("worksheet_changed")
-    lines = sheet_lines(session, actor, module, seat, layout, lock=lock)
+    lines = sheet_lines(session, actor, module, seat, layout)
     ground = SheetsKept(
         session,
         layout,
@@ -165,44 +168,109 @@ def plan_worksheet(
     )
 
 
-def import_marks(
-    session: Session, actor: Actor, module: Module, seat: Seat, sha256: str, plan: Plan, *, at: datetime
-) -> dict[str, Any]:
-    """Write what was planned in this transaction, all or nothing. Returns how many rows are new, changed, same, blank; of
-    a second reading also where it differs from the first.
-
-    Raises StateForbids when a row cannot be taken (any more), and what `submit_revision` raises.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan with all that it writes, made before the write transaction, and what it rests on (`ground`); `times`: code
+    and what its paper says of stops and extra time.
     """
-    if seat is Seat.SECOND:
-        return keep_second_readings(session, module, plan, sha256, by=actor, at=at)
+
+    uploaded: Uploaded
+    plan: Plan
+    ground: dict[str, Any]
+    revisions: list[ReadyRevision]
+    readings: list[ReadyReading]
+    times: list[tuple[str, dict[str, int]]]
+
+
+def prepare_marks(
+    session: Session, actor: Actor, module: Module, seat: Seat, uploaded: Uploaded, *, at: datetime
+) -> Prepared:
+    """Plan a file and make ready what it writes. Only reads; raises what `plan_worksheet` raises."""
+    ground = _ground(session, actor, module, seat)
+    plan = plan_worksheet(session, actor, module, seat, uploaded)
+    found = Prepared(uploaded, plan, ground, [], [], [])
     if not plan.is_sound:
-        raise StateForbids("worksheet_changed")
-    _enter_times(session, module, plan, by=actor, at=at)
+        return found
+    found.times.extend((row.line.sheet.code, row.times) for row in plan.rows if row.line is not None and row.times)
     for row in plan.rows:
-        if row.submission is None or row.line is None:
+        if row.submission is None or row.line is None or row.checked is None:
             continue
-        try:
-            revision = submit_revision(session, row.line.sheet, row.submission, source="worksheet", by=actor, at=at)
-        except Invalid as fault:
-            raise StateForbids("worksheet_changed") from fault
-        route = row_route(row.line.sheet)
-        keep_answer(
-            session, actor.id, row.key, route, request_digest(route, row.submission.marks), 201, receipt(revision), at
+        if seat is Seat.SECOND:
+            found.readings.append(ready_reading(row.line, row.checked, plan.layout.with_judge))
+            continue
+        found.revisions.append(
+            ready_revision(
+                row.line.sheet,
+                row.submission,
+                row.checked,
+                ground["scheme"],
+                key=row.key,
+                route=row_route(row.line.sheet),
+                called=row.line.sheet.code in ground["called"],
+                by=actor,
+                at=at,
+            )
         )
+    return found
+
+
+def import_marks(
+    session: Session, actor: Actor, module: Module, seat: Seat, prepared: Prepared, *, at: datetime
+) -> dict[str, Any]:
+    """Write what was prepared, all or nothing. Returns how many rows are new, changed, same, blank; of a second reading
+    also where it differs from the first.
+
+    Raises StateForbids when a row cannot be taken (any more), Stale when what the plan rests on has changed since: plan
+    anew then.
+    """
+    _require_no_conflict(session, actor, module)
+    plan, sha256 = prepared.plan, prepared.uploaded.sha256
+    if not plan.is_sound or prepared.uploaded.layout != layout_of(session, module, seat):
+        raise StateForbids("worksheet_changed")
+    if _ground(session, actor, module, seat, lock=True) != prepared.ground:
+        raise Stale()
     counts = {state: plan.counts[state] for state in ("new", "changed", "same", "blank")}
+    if seat is Seat.SECOND:
+        return keep_second_readings(session, module, prepared.readings, counts, sha256, by=actor, at=at)
+    _enter_times(session, module, prepared.times, by=actor, at=at)
+    submit_ready(session, module, prepared.revisions, by=actor, at=at)
     record(session, "worksheet.import", "module", module.id, by=actor, at=at, after={**counts, "file": sha256})
     return counts
 
 
-def _enter_times(session: Session, module: Module, plan: Plan, *, by: Actor, at: datetime) -> None:
+def _require_no_conflict(session: Session, actor: Actor, module: Module) -> None:
+    if forbids_conflicts(module) and conflict_of(session, actor.id, module.stage.event_id):
+        raise StateForbids("conflict")
+
+
+def _ground(session: Session, actor: Actor, module: Module, seat: Seat, *, lock: bool = False) -> dict[str, Any]:
+    """What a plan rests on, as values: where each sheet stands, the scheme, codes judged again, second readings. `lock`:
+    the sheets are held until the transaction ends.
+    """
+    asked = _sheets(actor, module, seat).order_by(ScoreSheet.id).with_only_columns(*_STANDING)
+    rows = session.execute(asked.with_for_update() if lock else asked)
+    scheme = scheme_in_force(session, module.id)
+    called = select(Reevaluation.code).where(Reevaluation.module_id == module.id, Reevaluation.closed_at.is_(None))
+    standing_times = standing(session, [module.id])
+    again = second_readings(session, [module.id]) if seat is Seat.SECOND else {}
+    return {
+        "sheets": [tuple(row) for row in rows],
+        "scheme": scheme.id if scheme else None,
+        "called": set(session.scalars(called)),
+        "times": [(change.id, change.ends_at, change.is_signed) for change in standing_times.get(module.id, ())],
+        "again": {key: (reading.by, reading.marks) for key, reading in again.items()},
+    }
+
+
+def _enter_times(
+    session: Session, module: Module, times: Sequence[tuple[str, dict[str, int]]], *, by: Actor, at: datetime
+) -> None:
     """What the paper says of stops and extra time, to be signed by the chief judge. Raises StateForbids."""
-    for row in plan.rows:
-        if row.line is None or not row.times:
-            continue
-        try:
-            enter_from_paper(session, module, row.line.sheet.code, row.times, by=by, at=at)
-        except Invalid as fault:
-            raise StateForbids("worksheet_changed") from fault
+    try:
+        for code, seconds in times:
+            enter_from_paper(session, module, code, seconds, by=by, at=at)
+    except Invalid as fault:
+        raise StateForbids("worksheet_changed") from fault
 
 
 def row_key(sha256: str, module_id: str, sheet: int, row: int) -> str:

@@ -20,7 +20,7 @@ from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db, new_id
-from competitions.base.errors import NotFound, Refusal
+from competitions.base.errors import NotFound, Refusal, Stale, StateForbids
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.settings import HALL_FILES
@@ -31,10 +31,13 @@ from competitions.judging.worksheets.desk import PURPOSE, Desk, read_before, sen
 from competitions.judging.worksheets.plan import STATES, Plan
 from competitions.judging.worksheets.second import differences_of, second_readings
 from competitions.judging.worksheets.services import (
+    Prepared,
     Seat,
+    Uploaded,
     import_marks,
     layout_of,
     plan_worksheet,
+    prepare_marks,
     sheet_lines,
 )
 from competitions.judging.worksheets.template import progress_of
@@ -48,6 +51,7 @@ from competitions.uploads import services as uploads
 from competitions.uploads.files import SentFile, annotated
 from competitions.web.answers import download
 from competitions.web.declared import USUAL, Largest, files, requires
+from competitions.web.heavy import heavy
 from competitions.web.listing import Page
 from competitions.words.sentences import sentence
 
@@ -176,33 +180,54 @@ def _asked_page(total: int, path: str) -> Page:
 
 
 def worksheet_confirm(desk: Desk, staged_id: str) -> Any:
-    """Write all rows or none; a second click gets the first one's answer. The file is read before the transaction, the
-    plan is made in it, once.
+    """Write all rows or none; a second click gets the first one's answer. The file is read, planned and made ready before
+    the transaction, which only sees that everything still is as it was, and writes.
     """
-    uploaded = read_before(desk, staged_id)
-    plan: Plan | None = None
-
-    def act(session: Session, at: datetime) -> Answer:
-        nonlocal plan
-        module = desk.module(session)
-        uploads.take(session, staged_id, desk.place, by=current_user, at=at)
-        if uploaded is None:
-            raise NotFound
-        plan = plan_worksheet(session, current_user, module, desk.seat, uploaded, lock=True)
-        return import_marks(session, current_user, module, desk.seat, uploaded.sha256, plan, at=at)
-
+    uploaded, prepared = read_before(desk, staged_id), None
     try:
-        counts, _, _ = deliver(f"worksheet {staged_id}", read_key(request.form.get("key")), staged_id, act)
+        for last in (False, False, True):
+            prepared = _prepared(desk, uploaded)
+            try:
+                counts = _imported(desk, staged_id, prepared)
+                break
+            except Stale:
+                if last:
+                    raise StateForbids("worksheet_changed") from None
     except Refusal as refusal:
         if refusal.status != 409:
             raise
         db.session().rollback()
+        plan = prepared.plan if prepared else None
         return _preview(desk, staged_id, plan, sentence(refusal.code, **refusal.params)), 409
     if desk.seat is Seat.SECOND:
         flash(_read_again(counts), "warning" if counts["different"] else "success")
         return redirect(desk.url(""), 303)
     flash(_sentence_of_counts(counts), "success")
     return redirect(desk.back, 303)
+
+
+def _prepared(desk: Desk, uploaded: Uploaded | None) -> Prepared | None:
+    """All that a file writes; None when it is gone (taken by an earlier click)."""
+    if uploaded is None:
+        return None
+    session = db.session()
+    prepared = prepare_marks(session, current_user, desk.module(session), desk.seat, uploaded, at=clock.now())
+    session.expunge_all()
+    return prepared
+
+
+def _imported(desk: Desk, staged_id: str, prepared: Prepared | None) -> Answer:
+    """The counts of what was written, once for a click's key. Raises NotFound, Stale, StateForbids."""
+
+    def act(session: Session, at: datetime) -> Answer:
+        module = desk.module(session)
+        uploads.take(session, staged_id, desk.place, by=current_user, at=at)
+        if prepared is None:
+            raise NotFound
+        return import_marks(session, current_user, module, desk.seat, prepared, at=at)
+
+    counts, _, _ = deliver(f"worksheet {staged_id}", read_key(request.form.get("key")), staged_id, act)
+    return counts
 
 
 def _read_again(counts: Answer) -> str:
@@ -267,6 +292,7 @@ def seated(
     """The page for one seat, with the seat's permission declared."""
 
     @requires(permission, largest)
+    @heavy
     @wraps(page)
     def view(module_id: str, **more: str) -> Any:
         return page(Desk(seat, module_id), **more)
