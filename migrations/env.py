@@ -24,10 +24,11 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
 
 
 def run() -> None:
-    """Upgrade or downgrade inside one transaction."""
+    """Upgrade or downgrade inside one transaction: the application's database, or the one that the caller names."""
     token = write_intent.set(True)
     try:
-        with db.engine.connect() as connection, unchecked_references(connection):
+        engine = context.config.attributes.get("engine") or db.engine
+        with engine.connect() as connection, unchecked_references(connection):
             context.configure(
                 connection=connection,
                 target_metadata=tables.METADATA,

@@ -68,6 +68,7 @@ register(
         actions={
             "audit.cover": "登记各表内容",
             "audit.export": "导出审计记录",
+            "audit.restore": "从备份恢复",
             "audit.rows": "登记改动后的内容",
             "audit.verify": "核验审计记录",
         },

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,8 +20,10 @@ from sqlalchemy.orm import Session
 from competitions.audit.action_words import ANCHORED
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
+from competitions.audit.queries import RESTORE, RESTORED
 from competitions.audit.recording import VERSION, Committed, at_commit, head
 from competitions.base import clock
+from competitions.base.clock import moment
 
 NAME = "anchors.jsonl"
 BATCH = 500
@@ -103,8 +106,13 @@ def read_anchors(file: Path) -> tuple[list[Anchor], list[Finding]]:
 
 
 def anchor_findings(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
-    """Anchors that the chain no longer bears out: records beyond its end, or with another hash; and one that is not there."""
+    """Anchors that the chain no longer bears out: records beyond its end, or with another hash; and one that is not there.
+    Those that a restore left behind are one finding, which names the gap.
+    """
     last, _ = head(session)
+    restores = restores_of(session)
+    told = [restore.finding for restore in restores if any(restore.explains(anchor) for anchor in anchors)]
+    anchors = [anchor for anchor in anchors if not any(restore.explains(anchor) for restore in restores)]
     wanted = sorted({anchor.seq for anchor in anchors if 0 < anchor.seq <= last})
     there: dict[int, str] = {}
     for start in range(0, len(wanted), BATCH):
@@ -120,7 +128,7 @@ def anchor_findings(session: Session, anchors: Sequence[Anchor]) -> list[Finding
     beyond = [anchor.seq for anchor in anchors if anchor.seq > last]
     if beyond:
         found[last + 1] = Finding("TRUNCATED", last + 1, params={"anchor": max(beyond), "last": last})
-    return [*(found[seq] for seq in sorted(found)), *_lacking(session, anchors)]
+    return [*told, *(found[seq] for seq in sorted(found)), *_lacking(session, anchors)]
 
 
 def _lacking(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
@@ -134,3 +142,44 @@ def _lacking(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
     if newest is None or any(anchor.seq >= newest for anchor in anchors):
         return []
     return [Finding("ANCHOR_LACKING", newest)]
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A restore as the chain tells of it: record `seq` followed upon record `last`, while anchors knew of `anchor`."""
+
+    seq: int
+    at: datetime
+    last: int
+    anchor: int
+
+    def explains(self, anchor: Anchor) -> bool:
+        """Whether an anchor is of the records that the restore left behind: written before it, of what came after the
+        backup.
+        """
+        try:
+            before = datetime.fromisoformat(anchor.at) <= self.at
+        except (ValueError, TypeError):
+            return False
+        return before and self.last < anchor.seq <= self.anchor
+
+    @property
+    def finding(self) -> Finding:
+        """What verification says of it."""
+        gap = {"anchor": self.anchor, "last": self.last, "count": self.anchor - self.last}
+        return Finding("RESTORED", self.seq, params=gap)
+
+
+def restores_of(session: Session) -> list[Restore]:
+    """The restores that the chain tells of."""
+    rows = session.execute(
+        select(AuditEvent.seq, AuditEvent.at_us, AuditEvent.payload)
+        .where(AuditEvent.object_id == RESTORED, AuditEvent.action == RESTORE)
+        .order_by(AuditEvent.seq)
+    )
+    found = []
+    for seq, at_us, payload in rows:
+        with suppress(ValueError, KeyError, TypeError):  # a record that was tampered with explains nothing
+            said = json.loads(payload)["after"]
+            found.append(Restore(seq, moment(at_us), int(said["last"]), int(said["anchor"])))
+    return found

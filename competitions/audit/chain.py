@@ -5,17 +5,34 @@ import hmac
 import json
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
+
+from competitions.base.config import secret_file
 
 GENESIS = "0" * 64
 KEY_ID = "a1"
-_installed: list[bytes] = []
+_installed: list[bytes | Path] = []
 _encoded = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
-def install(key: str) -> None:
-    """Make the hex `key` the chain key of this process."""
-    _installed[:] = [bytes.fromhex(key)]
+def install(key: str | Path) -> None:
+    """Make the hex `key` the chain key of this process; of a file it is read, and made, when it is first asked for."""
+    _installed[:] = [bytes.fromhex(key) if isinstance(key, str) else key]
+
+
+def fingerprint(key: bytes | None = None) -> str:
+    """32 hex characters that say nothing of a key (the installed one) but that it is the same one. Raises RuntimeError."""
+    return hmac.new(key or _key(), b"fingerprint", hashlib.sha256).hexdigest()[:32]
+
+
+def _key() -> bytes:
+    if not _installed:
+        raise RuntimeError("no audit key is installed")
+    key = _installed[0]
+    if isinstance(key, Path):
+        key = _installed[0] = bytes.fromhex(secret_file(key))
+    return key
 
 
 def row_key() -> bytes:
@@ -26,12 +43,6 @@ def row_key() -> bytes:
 @cache
 def _derived(key: bytes, purpose: bytes) -> bytes:
     return hmac.digest(key, purpose, "sha256")
-
-
-def _key() -> bytes:
-    if not _installed:
-        raise RuntimeError("no audit key is installed")
-    return _installed[0]
 
 
 def canonical(document: Any) -> str:

@@ -30,6 +30,9 @@ class Settings:
     proxy_hops: int = 0
     testing: bool = False
     files_folder: Path | None = None
+    backup_folder: Path | None = None
+    backup_recipient: str = ""
+    backup_pass_file: Path | None = None
     jobs: bool = True
     limits_statements: bool = True
     profile: str = "open"
@@ -38,6 +41,11 @@ class Settings:
     def files_path(self) -> Path:
         """Where kept files lie; several machines may share it."""
         return self.files_folder or self.instance_path / "files"
+
+    @property
+    def backup_path(self) -> Path:
+        """Where archives are made that get no other place; best a disk of its own."""
+        return self.backup_folder or self.instance_path / "backups"
 
     @property
     def is_sqlite(self) -> bool:
@@ -135,6 +143,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(name.strip() for name in env.get("TRUSTED_HOSTS", "").split(",") if name.strip()),
         proxy_hops=int(env.get("PROXY_HOPS", "0")),
         files_folder=Path(env["FILES_PATH"]) if env.get("FILES_PATH") else None,
+        backup_folder=Path(env["BACKUP_PATH"]) if env.get("BACKUP_PATH") else None,
+        backup_recipient=env.get("BACKUP_RECIPIENT", "").strip(),
+        backup_pass_file=Path(env["BACKUP_PASSPHRASE_FILE"]) if env.get("BACKUP_PASSPHRASE_FILE") else None,
         jobs=env.get("JOBS", "1").strip() not in ("0", "false", "no"),
         profile=env.get("PROFILE", "").strip() or "standard",
     )

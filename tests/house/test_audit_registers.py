@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OF_THE_INSTALLATION = set(
     [
         "audit",
+        "backup",
         "competition_level",
         "employer",
         "import",

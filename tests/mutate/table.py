@@ -2,6 +2,7 @@
 
 from tests.mutate import (
     accounts,
+    backup,
     coding,
     corrections,
     county,
@@ -32,4 +33,5 @@ CHANGES = (
     *tablet.CHANGES,
     *tampering.CHANGES,
     *jobs.CHANGES,
+    *backup.CHANGES,
 )

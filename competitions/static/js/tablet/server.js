@@ -5,6 +5,7 @@ import * as store from "./store.js";
 const TIMEOUT = 15000;
 let wasReached = true;
 let ahead = 0;
+let epoch = null;
 
 export class Unreachable extends Error {}
 
@@ -12,6 +13,13 @@ export class Unreachable extends Error {}
 export const reached = () => wasReached;
 /* Seconds that this tablet is ahead of the server; only told, nothing is ordered by it. */
 export const skew = () => ahead;
+
+/* A server that was restored from a backup has another epoch: kept before anything of the answer is used. */
+async function hear(told) {
+  if (!told || told === epoch) return;
+  if (await store.hear(told)) tell("epoch");
+  epoch = told;
+}
 
 /* JSON of our own server, or Unreachable: a captive portal answers 200 with a page of its own. */
 export async function ask(path, options) {
@@ -22,6 +30,7 @@ export async function ask(path, options) {
     if (!(answer.headers.get("Content-Type") || "").includes("application/json")) throw new Unreachable();
     const body = await answer.json(), told = Date.parse(answer.headers.get("Date") || "");
     if (told) ahead = Math.round((Date.now() - told) / 1000);
+    await hear(answer.headers.get("Epoch"));
     wasReached = true;
     return { status: answer.status, body };
   } catch (fault) {
