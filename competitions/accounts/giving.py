@@ -73,6 +73,7 @@ def administrators_but(user_id: str, at: datetime) -> Select[str]:
         select(RoleAssignment.id)
         .join(User)
         .where(
+            RoleAssignment.scope_kind == "system",
             RoleAssignment.role == ADMINISTRATOR,
             User.active,
             User.id != user_id,

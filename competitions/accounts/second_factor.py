@@ -8,7 +8,6 @@ import hmac
 import json
 import secrets
 import unicodedata
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -141,7 +140,7 @@ def enrol(session: Session, user: User, secret: str, typed: str, *, by: Actor, a
     """Bind the phone that shows this code; another phone and its recovery codes stop working. Returns the new recovery
     codes, which are not kept. Raises Invalid when the code is not the phone's.
     """
-    step = _step_of(secret, typed, at, after=0)
+    step = _step_of(secret, typed, at)
     if step is None:
         raise _fault("factor_code")
     before = factor_of(session, user.id)
@@ -173,12 +172,12 @@ def accept(
 
 def _accept_code(session: Session, factor: SecondFactor, code: str, at: datetime) -> None:
     secret = keyring.ring().open(factor.secret, "second_factor", "secret", factor.id)
-    step = _step_of(secret, code, at, after=factor.last_step)
+    step = _step_of(secret, code, at)
     if step is None:
-        raise _fault("factor_used" if _step_of(secret, code, at, after=0) is not None else "factor_code")
+        raise _fault("factor_code")
     free = (SecondFactor.id == factor.id, SecondFactor.last_step < step)
     taken = session.execute(update(SecondFactor).where(*free).values(last_step=step).returning(SecondFactor.id))
-    if taken.scalar() is None:  # the same code, sent twice at once
+    if taken.scalar() is None:  # used before, or sent twice at once
         raise _fault("factor_used")
 
 
@@ -241,15 +240,11 @@ def _plain(typed: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", typed).upper() if c.isalnum())
 
 
-def _step_of(secret: str, typed: str, at: datetime, *, after: int) -> int | None:
-    """The time step whose code this is, later than `after`; None when it is none of those that may be shown now."""
-    now, generator = int(at.timestamp()) // SECONDS, pyotp.HOTP(secret)
-    fitting: Iterable[int] = (
-        step
-        for step in range(max(now - DRIFT, after + 1), now + DRIFT + 1)
-        if hmac.compare_digest(generator.at(step), _plain(typed).encode("ascii", "replace").decode())
-    )
-    return next(iter(fitting), None)
+def _step_of(secret: str, typed: str, at: datetime) -> int | None:
+    """The time step whose code this is; None when it is none of those that may be shown now."""
+    now, generator, plain = int(at.timestamp()) // SECONDS, pyotp.HOTP(secret), _plain(typed).encode()
+    near = range(now - DRIFT, now + DRIFT + 1)
+    return next((step for step in near if hmac.compare_digest(generator.at(step).encode(), plain)), None)
 
 
 def _fault(code: str) -> Invalid:

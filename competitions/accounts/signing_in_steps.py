@@ -1,6 +1,6 @@
 """Between password and second factor: what is known of somebody who has given his password and is no further.
 
-It travels sealed with the browser for five minutes; the server keeps nothing. Knows no request.
+It travels sealed with the browser for ten minutes; the server keeps nothing. Knows no request.
 """
 
 import json

@@ -60,8 +60,8 @@ export async function act(user, path, body) {
   return now.user === user ? post(path, now.csrf, body, { "Idempotency-Key": store.uuid() }) : null;
 }
 
-/* "ok", "more" (a second factor is asked for, on a page of its own), "wrong", "locked" or "failed". Six digits are the PIN
-   of a judge's card; a password is longer. */
+/* "ok", "more" (a second factor is asked for, on its own page), "wrong", "locked" or "failed".
+   Six digits are the PIN of a judge's card; a password is longer. */
 export async function signIn(username, password) {
   const { csrf } = await session(), byCard = /^\d{6}$/.test(password.trim());
   const form = new URLSearchParams(byCard ? { number: username, pin: password, csrf_token: csrf }
