@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from competitions.backup import age
 from competitions.backup.making import archives_in
 from competitions.backup.queries import last_made
 from competitions.base import clock
@@ -60,7 +61,9 @@ def test_an_administrator_makes_an_archive_and_looks_at_it(place: Place, adminis
     assert "已打开核对" in shown(administrator)
 
 
-def test_an_archive_that_was_changed_is_said_to_be(place: Place, administrator: Client) -> None:
+@pytest.mark.parametrize("public", ["", str(age.PrivateKey.made().public)])
+def test_an_archive_that_was_changed_is_said_to_be(place: Place, administrator: Client, public: str) -> None:
+    place.app.extensions["settings"] = replace(place.settings, backup_recipient=public)
     administrator.post("/desk/backups")
     [archive] = made(place)
     archive.write_bytes(archive.read_bytes() + b" ")

@@ -2,9 +2,11 @@
 comes to a place that is not empty changes nothing.
 """
 
+import gzip
 import json
 import sqlite3
 import stat
+import tarfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,6 +25,7 @@ from competitions.audit.anchors import anchor_file, write_anchor
 from competitions.audit.models import AuditEvent
 from competitions.audit.verification import verify
 from competitions.backup import age, copying, workplaces
+from competitions.backup.archive import unpack
 from competitions.base import clock, keyring
 from competitions.base.config import Settings, from_environment
 from competitions.base.database import db
@@ -221,6 +224,26 @@ def test_a_damaged_archive_changes_nothing(place: Place, hall: Hall, tmp_path: P
     archive.write_bytes(content)
     said = refused(other, archive)
     assert "没有作任何改动" in said
+
+
+def test_an_archive_that_does_not_hold_what_its_manifest_says_changes_nothing(
+    place: Place, hall: Hall, tmp_path: Path
+) -> None:
+    archive, other, parts = archived(place, tmp_path), empty_place(place, tmp_path), tmp_path / "parts"
+    parts.mkdir()
+    unpack(archive, age.PassPhrase(WORDS), parts)
+    (parts / "settings.json").write_text("{}")
+    archive.unlink()
+    with (
+        archive.open("wb") as out,
+        age.Sealing(out, age.PassPhrase(WORDS)) as sealing,
+        gzip.GzipFile(fileobj=sealing, mode="wb") as packed,
+        tarfile.open(mode="w|", fileobj=packed) as tar,
+    ):
+        for path in parts.rglob("*"):
+            if path.is_file():
+                tar.add(path, str(path.relative_to(parts)))
+    assert "settings.json" in refused(other, archive)
 
 
 @pytest.mark.parametrize("left", [0, 10, 300, -1, -70_000])

@@ -10,13 +10,13 @@ _RESTORING, _PAGES, _OFFERS = (
 
 CHANGES = (
     Change(
-        "an archive that was cut off is taken",
+        "an archive that is not what its manifest says is taken",
         "backup/archive.py",
         """    if wrong := sorted(
         name""",
         """    if False and sorted(
         name""",
-        (f"{_RESTORING}::test_a_damaged_archive_changes_nothing",),
+        (f"{_RESTORING}::test_an_archive_that_does_not_hold_what_its_manifest_says_changes_nothing",),
     ),
     Change(
         "a restore goes over a database that is there",
