@@ -33,10 +33,6 @@ accepting when some twenty tablets are on. A body beyond waitress's limit is cut
 connection in place of the page that says what to do: so the application refuses what is more than a view takes
 (24 MB at most), and waitress only far beyond.
 """
-SWITCH = 0.0005
-"""Seconds after which a thread that computes lets another one go on (Python's own: 0.005). A save asks the database a dozen
-times and waits for its turn after each answer, behind everybody who computes.
-"""
 OTHER_VERSION = "另一个版本的服务正在使用这个实例目录（INSTANCE_PATH）。请先停止它，再启动这个版本。"
 LOG = "server.log"
 """Where the demonstration logs, in the instance folder; errors are on standard error too."""
@@ -212,7 +208,6 @@ def serve(app: Flask, host: str, port: int) -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
-    sys.setswitchinterval(SWITCH)
     waitress.serve(app, host=host, port=port, **WAITRESS)
 
 
