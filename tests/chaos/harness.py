@@ -155,6 +155,13 @@ class Outcome:
         """Nothing lost, nothing doubled, chain sound, totals right."""
         return not (self.lost or self.doubled or self.unsound or self.wrong_totals)
 
+    def figures(self) -> str:
+        """One line for a report."""
+        return (
+            f"{self.acknowledged} acknowledged, {len(self.lost)} lost, {len(self.doubled)} doubled, "
+            f"chain {'sound' if not self.unsound else self.unsound[0]}, {len(self.wrong_totals)} wrong totals"
+        )
+
 
 class Judge(threading.Thread):
     """A judge who keeps saving his sheets; the receipt goes to his ledger, the same key is sent until there is one."""
