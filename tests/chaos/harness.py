@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -64,6 +65,7 @@ class Process:
             cwd=ROOT,
             env=self.environment,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         for _ in range(600):
             try:
@@ -76,9 +78,10 @@ class Process:
         raise RuntimeError("the server did not start")
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9; also what was started through another program (strace)."""
         if self.running:
-            self.running.kill()
+            if self.running.poll() is None:
+                os.killpg(self.running.pid, signal.SIGKILL)
             self.running.wait()
 
 
