@@ -93,6 +93,7 @@ class Caller:
         self.cookies: dict[str, str] = {}
         self.token = ""
         self.epoch: str | None = None
+        self.place = ""  # where the last answer sent to
 
     def request(
         self,
@@ -117,7 +118,10 @@ class Caller:
             text = answer.read()
             self.epoch = answer.headers.get("Epoch") or self.epoch
             kind = answer.headers.get("Content-Type", "")
-            return answer.status, json.loads(text) if "json" in kind else text.decode(errors="replace")
+            self.place = answer.headers.get("Location") or ""
+            if "json" in kind:
+                return answer.status, json.loads(text)
+            return answer.status, text.decode(errors="replace") if kind.startswith("text/") else text
         finally:
             connection.close()
 
@@ -141,6 +145,16 @@ class Caller:
             {"Content-Type": "application/json", "Idempotency-Key": key, "X-CSRF-Token": self.token},
             listen,
         )
+
+    def form(self, path: str, fields: dict[str, str], file: tuple[str, bytes] | None = None) -> int:
+        """Send a form, with a file if there is one; the status."""
+        parts = [(f'name="{name}"', value.encode()) for name, value in {**fields, "csrf_token": self.token}.items()]
+        if file is not None:
+            parts.append((f'name="file"; filename="{file[0]}"', file[1]))
+        body = b"".join(
+            f"--x\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + value + b"\r\n" for head, value in parts
+        )
+        return self.request("POST", path, body + b"--x--\r\n", {"Content-Type": "multipart/form-data; boundary=x"})[0]
 
 
 @dataclass

@@ -78,17 +78,7 @@ class LateJudge(threading.Thread):
             self.fault = fault
 
     def _attach(self, chief: Caller, module: str) -> None:
-        page = chief.request("GET", f"/desk/modules/{module}/scans")[1]
-        fields = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="(\w+)"[^>]*value="([^"]*)"', page))
-        fields |= {"csrf_token": chief.token}
-        parts = [
-            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}' for name, value in fields.items()
-        ]
-        head = '--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
-        body = "\r\n".join([*parts, head]).encode() + SCAN + module.encode() + b"\r\n--x--\r\n"
-        kind = {"Content-Type": "multipart/form-data; boundary=x"}
-        status, said = chief.request("POST", f"/desk/modules/{module}/scans", body, kind)
-        assert status == 303, (status, said)
+        assert chief.form(f"/desk/modules/{module}/scans", {}, ("a.pdf", SCAN + module.encode())) == 303
 
     def _late(self, judge: Caller, sheet: str) -> None:
         key = new_key()
