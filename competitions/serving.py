@@ -16,7 +16,7 @@ from click import ClickException
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from competitions.base import logs, version_lock
+from competitions.base import logs, version_lock, write_ahead_log
 from competitions.base.config import Settings, cautions, from_environment, keep_private, refusal
 from competitions.jobs.supervising import Supervisor
 
@@ -102,6 +102,7 @@ def application(*, limits_statements: bool = True) -> Flask:
             installation.begin(clock.now())
     except ClickException as fault:
         sys.exit(fault.message)
+    write_ahead_log.keep_short(settings.database_url)
     return app
 
 
@@ -205,6 +206,8 @@ def serve(app: Flask, host: str, port: int) -> None:
     """
     import waitress
 
+    if settings := app.extensions.get("settings"):
+        write_ahead_log.keep_short(settings.database_url)
     gc.collect()
     gc.freeze()
     gc.enable()
