@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from waitress.server import create_server
 
 from competitions.base.permissions import Permission
 from competitions.serving import WAITRESS
+from competitions.web.arriving import server_of
 from competitions.web.declared import BESIDE, KILOBYTE, MEGABYTE, MOST, USUAL, Largest, files, largest_of, requires
 from tests.factories_judging import deliver, make_hall
 from tests.factories_programme import organiser
@@ -46,7 +46,7 @@ READS_FILES = ("request.files", ".file.data", "form.roster.data")
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
     """The application on waitress, as it is served."""
-    server = create_server(app, host="127.0.0.1", port=0, **WAITRESS)
+    server = server_of(app, host="127.0.0.1", port=0, **WAITRESS)
     threading.Thread(target=server.run, daemon=True).start()
     yield server.effective_port
     server.close()
