@@ -16,7 +16,7 @@ from click import ClickException
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from competitions.base import logs, version_lock, write_ahead_log
+from competitions.base import logs, orphans, version_lock, write_ahead_log
 from competitions.base.config import Settings, cautions, from_environment, keep_private, refusal
 from competitions.jobs.supervising import Supervisor
 
@@ -103,6 +103,7 @@ def application(*, limits_statements: bool = True) -> Flask:
     except ClickException as fault:
         sys.exit(fault.message)
     write_ahead_log.keep_short(settings.database_url)
+    orphans.end_with_parent()
     return app
 
 

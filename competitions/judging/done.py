@@ -19,6 +19,7 @@ DONE = {
     "judging.panel_assign": Done("该成员已编入裁判组"),
     "judging.panel_leave": Done("该成员已离开裁判组", codes=("state.left_already",)),
     "judging.request_decide": Done("这项申请已处理"),
+    "judging.scan_attach": Done("这份扫描件已附到本次签字"),
     "judging.scan_withdraw": Done("这份扫描件已作废", codes=("state.scan_withdrawn",)),
     "judging.scheme_approve": Done("这一版评分细则已生效", codes=("state.scheme_decided",)),
     "judging.scheme_confirm": Done("这份评分细则已保存"),

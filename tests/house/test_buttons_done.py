@@ -1,7 +1,6 @@
 """Every button of the desk: what it says when it is pressed once more, or why it may be pressed again."""
 
-import pytest
-from flask import Flask, url_for
+from flask import Flask
 
 from competitions.audit.action_words import ACTIONS
 from competitions.web.addresses import address_of
@@ -9,7 +8,11 @@ from competitions.web.done import DONE
 from competitions.words.sentences import SENTENCES
 
 AGAIN = {
-    "signs in, out or away": ("accounts.own_sign_ins_revoke_others", "accounts.own_password", "accounts.user_deactivate"),
+    "signs in, out or away": (
+        "accounts.own_sign_ins_revoke_others",
+        "accounts.own_password",
+        "accounts.user_deactivate",
+    ),
     "a new code each time, shown once": ("accounts.user_reset", "judging.judge_cards_issue"),
     "says itself what became of it": ("accounts.typed_again",),
     "a phone is bound step by step": (
@@ -22,7 +25,6 @@ AGAIN = {
     "a new file each time": (
         "accounts.import_upload",
         "judging.judge_worksheet_upload",
-        "judging.scan_attach",
         "judging.scheme_upload",
         "judging.second_worksheet_upload",
         "judging.tabulator_worksheet_upload",
