@@ -30,5 +30,5 @@ DONE = {
     "programme.ruleset_approve": Done("新的计分规则已审定生效", actions=("ruleset.approve",), of="ruleset_id"),
     "programme.ruleset_refuse": Done("这份修改申请已退回", actions=("ruleset.refuse",), of="ruleset_id"),
     "programme.ruleset_save": Done("计分规则已保存"),
-    "programme.ruleset_withdraw": Done("这份修改申请已撤回", actions=("ruleset.withdraw",), of="ruleset_id"),
+    "programme.ruleset_withdraw": Done("这份修改申请已撤回"),
 }
