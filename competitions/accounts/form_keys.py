@@ -125,5 +125,6 @@ def _parts() -> Iterator[bytes]:
             yield text.encode("utf-8", "surrogatepass")
     for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
         yield name.encode()
+        file.seek(0)  # the view may have read it
         yield file.read()
         file.seek(0)
