@@ -11,9 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from competitions import features
 from competitions.accounts import gate
-from competitions.audit import chain
+from competitions.audit import anchors, chain
 from competitions.base import clock, file_store, keyring, reasons
-from competitions.base.config import ROOT, Settings, from_environment, secret_file
+from competitions.base.config import ROOT, Settings, from_environment
 from competitions.base.database import db
 from competitions.base.migrating import migrate
 from competitions.base.permissions import Permission
@@ -61,10 +61,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def install(settings: Settings) -> None:
-    """The keys and the kept files of these settings are the process's own from now on."""
-    keyring.install(keyring.load(settings.keyring_file))
+    """The keys, the kept files and the anchors of these settings are the process's own from now on."""
+    keyring.install(settings.keyring_file)
     file_store.install(settings.files_path)
-    chain.install(secret_file(settings.audit_key_file))
+    chain.install(settings.audit_key_file)
+    anchors.install(settings.instance_path)
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:

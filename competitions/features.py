@@ -15,6 +15,10 @@ import competitions.accounts.settings
 import competitions.accounts.views
 import competitions.audit.cli
 import competitions.audit.views
+import competitions.backup.action_words
+import competitions.backup.cli
+import competitions.backup.sentences
+import competitions.backup.views
 import competitions.coding.action_words
 import competitions.coding.sentences
 import competitions.coding.views
@@ -154,6 +158,14 @@ FEATURES = (
         "demo",
         commands=competitions.demo.cli.register,
         vocabulary=competitions.demo.action_words.VOCABULARY,
+    ),
+    Feature(
+        "backup",
+        competitions.backup.views.blueprints,
+        competitions.backup.views.LINKS,
+        sentences=competitions.backup.sentences.SENTENCES,
+        commands=competitions.backup.cli.register,
+        vocabulary=competitions.backup.action_words.VOCABULARY,
     ),
 )
 

@@ -5,6 +5,7 @@ feature.
 import logging
 
 from alembic.migration import MigrationContext
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -16,17 +17,18 @@ from competitions.base.migrating import head_revision, schema_differences
 log = logging.getLogger("competitions")
 
 
-def faults() -> list[str]:
-    """Codes of what keeps the installation from working; empty when it is ready.
+def faults(engine: Engine | None = None) -> list[str]:
+    """Codes of what keeps the installation from working; empty when it is ready. `engine`: another database than its own.
 
     `schema_old`: the database must be upgraded (and what comes after it cannot be judged). `schema_differs`: it is at the
     newest revision, but its tables are not those of the models; the log says which. `ring_differs`: another key ring than
     the one that sealed what is kept.
     """
+    engine = engine or db.engine
     found: list[str] = []
     token = write_intent.set(True)
     try:
-        with db.engine.begin() as connection:
+        with engine.begin() as connection:
             if MigrationContext.configure(connection).get_current_revision() != head_revision():
                 return ["schema_old"]
             if differing := schema_differences(connection):
@@ -37,7 +39,7 @@ def faults() -> list[str]:
             installation.touch(connection, clock.now())
             if not installation.ring_fits(connection):
                 found.append("ring_differs")
-        found += _file_faults()
+        found += _file_faults(engine)
     except SQLAlchemyError:
         found.append("database")
     finally:
@@ -45,11 +47,11 @@ def faults() -> list[str]:
     return found
 
 
-def _file_faults() -> list[str]:
+def _file_faults(engine: Engine) -> list[str]:
     """`files_unwritable`: the folder of kept files takes nothing; `files_missing`: what was kept last is not in it (a disk
     that is not mounted). Every single file is for `flask audit verify`.
     """
     if not file_store.store().is_writable():
         return ["files_unwritable"]
-    with Session(db.engine) as session:
+    with Session(engine) as session:
         return [] if kept_files.newest_is_there(session) else ["files_missing"]

@@ -109,7 +109,10 @@ def demo_settings(settings: Settings) -> Settings:
     """The demonstration: its own database, this machine only (design.md §5)."""
     database = os.environ.get("DATABASE_URL") and settings.database_url
     return replace(
-        settings, host="127.0.0.1", database_url=database or f"sqlite:///{settings.instance_path / 'demo.sqlite'}"
+        settings,
+        host="127.0.0.1",
+        database_url=database or f"sqlite:///{settings.instance_path / 'demo.sqlite'}",
+        profile="open",
     )
 
 

@@ -1,12 +1,13 @@
-"""One history for both databases, run in one transaction. After every run the append-only triggers are installed anew
-and checked, and so is every reference; at the newest revision the tables must be those of the models.
+"""One history for both databases, run in one transaction. After every run the triggers are installed anew and
+checked, and so is every reference; at the newest revision the tables must be those of the models, and the log covers
+them. Meanwhile columns that are fixed otherwise may be filled; append-only tables are guarded all the time.
 """
 
 from alembic import context
 from sqlalchemy.engine import Connection
 
 from competitions import tables
-from competitions.audit import triggers
+from competitions.audit import covering, triggers
 from competitions.base import planner
 from competitions.base.database import UtcTime, db, write_intent
 from competitions.base.migrating import require_schema
@@ -23,10 +24,11 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
 
 
 def run() -> None:
-    """Upgrade or downgrade inside one transaction."""
+    """Upgrade or downgrade inside one transaction: the application's database, or the one that the caller names."""
     token = write_intent.set(True)
     try:
-        with db.engine.connect() as connection, unchecked_references(connection):
+        engine = context.config.attributes.get("engine") or db.engine
+        with engine.connect() as connection, unchecked_references(connection):
             context.configure(
                 connection=connection,
                 target_metadata=tables.METADATA,
@@ -36,6 +38,7 @@ def run() -> None:
             )
             with context.begin_transaction():
                 be_patient(connection)
+                triggers.release(connection)
                 context.run_migrations()
                 check(connection)
     finally:
@@ -60,6 +63,9 @@ def check(connection: Connection) -> None:
     moved = "destination_rev" in ran.opts  # an upgrade or downgrade, not `db migrate`, which writes what differs
     if moved and ran.get_current_revision() == context.get_head_revision():
         require_schema(connection)
+        covering.cover(connection)
+    elif moved and connection.dialect.has_table(connection, "audit_event"):
+        covering.end(connection)
 
 
 run()

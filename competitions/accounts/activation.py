@@ -9,7 +9,8 @@ from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import ActivationCode, User
 from competitions.accounts.passwords import new_activation_code, normalised_username, token_hash
 from competitions.accounts.queries import actor_of
-from competitions.accounts.signing_in import close_all_sign_ins
+from competitions.accounts.signing_in import Caller, close_all_sign_ins
+from competitions.accounts.slowing import Slowed, slow_down
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid
 from competitions.base.permissions import Actor
@@ -33,13 +34,23 @@ def issue_code(session: Session, user: User, *, by: Actor, at: datetime) -> str:
     return code
 
 
-def reserve_activation(session: Session, username: str, address: str, *, at: datetime) -> bool:
-    """Count an attempt, in a transaction of its own before the code is looked at; False when there were too many."""
+def reserve_activation(session: Session, username: str, caller: Caller, *, at: datetime) -> Slowed:
+    """Count an attempt, in a transaction of its own before the code is looked at, and say what it has to do first: there
+    were too many for the name, or the address is slow.
+    """
+    from_address = count_attempt(session, address_key(caller.address), at, WINDOW)
+    slowed = slow_down(session, caller.address, caller.answer, at) if from_address > PER_ADDRESS else Slowed()
+    if slowed:
+        return slowed
     tries = count_attempt(session, f"activation:{normalised_username(username)[:64]}", at, WINDOW)
-    from_address = count_attempt(session, f"activation:address:{address}", at, WINDOW)
-    if tries == PER_NAME + 1 or from_address == PER_ADDRESS + 1:
+    if tries == PER_NAME + 1:
         record(session, "account.activation_locked", "user", None, by=None, at=at)
-    return tries <= PER_NAME and from_address <= PER_ADDRESS
+    return Slowed(wait=WINDOW.seconds if tries > PER_NAME else 0)
+
+
+def address_key(address: str) -> str:
+    """Under what the attempts of an address are counted."""
+    return f"activation:address:{address}"
 
 
 def record_failed_activation(session: Session, *, at: datetime) -> None:

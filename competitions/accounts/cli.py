@@ -4,18 +4,38 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from competitions.accounts import tampering
+from competitions.accounts.passwords import normalised_username
+from competitions.accounts.queries import user_by_name
 from competitions.accounts.services import create_administrator
+from competitions.accounts.unbinding import unbind_only_administrator
 from competitions.audit.recording import transaction
 from competitions.base import clock
-from competitions.base.errors import Invalid
+from competitions.base.errors import Invalid, StateForbids
 from competitions.words.sentences import worded
 
+__all__ = ["register", "tampering"]
 group = AppGroup("accounts", help="Accounts.")
 
 
 def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(group)
+
+
+@group.command("lost-phone")
+@click.argument("name")
+def lost_phone_command(name: str) -> None:
+    """Unbind the lost phone of the ONLY administrator; with two of them two people do it on the pages."""
+    try:
+        with transaction() as session:
+            user = user_by_name(session, normalised_username(name))
+            if user is None:
+                raise click.ClickException("没有这个用户名。")
+            unbind_only_administrator(session, user, at=clock.now())
+    except StateForbids as fault:
+        raise click.ClickException("；".join(worded(problem) for problem in fault.told)) from fault
+    click.echo("动态口令已解除。下次登录时用新手机重新设置。")
 
 
 @group.command("create-admin")

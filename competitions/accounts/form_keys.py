@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 
 from competitions.accounts.models import FormKey
 from competitions.audit.recording import at_begin, transaction
-from competitions.base import clock
+from competitions.base import clock, keyring
 from competitions.base.errors import StateForbids
 from competitions.web.addresses import safe_target
 
@@ -75,7 +75,7 @@ def remember_place(response: Response) -> Response:
     key = g.pop("form_key_taken", None)
     if key and 300 <= response.status_code < 400 and response.location:
         with transaction(apart=True) as session:
-            session.execute(update(FormKey).where(FormKey.key == key).values(place=response.location))
+            session.execute(update(FormKey).where(FormKey.key == key).values(place=_sealed(key, response.location)))
     return response
 
 
@@ -86,7 +86,23 @@ def _again(session: Session, values: dict[str, str]) -> None:
     if tuple(known[:3]) != (values["user_id"], values["endpoint"], values["digest"]):
         raise StateForbids("form_used")
     flash("这张表单已经提交并保存过，没有重复办理。", "info")
-    raise HTTPException(response=redirect(known.place or safe_target(request.referrer), 303))
+    place = place_of(values["key"], known.place)
+    raise HTTPException(response=redirect(place or safe_target(request.referrer), 303))
+
+
+def place_of(key: str, stored: str | None) -> str | None:
+    """Where the answer of this form is; None when nothing is kept, or something that the house did not write."""
+    mac, _, place = (stored or "").partition(" ")
+    return place if place and hmac.compare_digest(mac, _place_mac(key, place)) else None
+
+
+def _sealed(key: str, place: str) -> str:
+    """The place bound to its form: it comes after the act and its record, so the log does not hold it."""
+    return f"{_place_mac(key, place)} {place}"
+
+
+def _place_mac(key: str, place: str) -> str:
+    return keyring.ring().keyed_digest("form_place", f"{key}|{place}")[:_MAC]
 
 
 def _mac(made: str, user_id: str) -> str:

@@ -15,12 +15,16 @@ PASSWORD_RULE = "至少 10 个字符，含大写字母、小写字母、数字�
 __all__ = [
     "AccountForm",
     "ActivationForm",
+    "ChoiceSettingForm",
+    "CodeForm",
     "EditForm",
+    "FirstCodeForm",
     "Form",
     "PasswordForm",
     "RoleForm",
     "SettingForm",
     "SignInForm",
+    "StartFactorForm",
     "TableForm",
 ]
 
@@ -30,6 +34,28 @@ class SignInForm(Form):
 
     username = StringField("用户名", [InputRequired("请填写用户名。"), Length(max=64)])
     password = PasswordField("密码", [InputRequired("请填写密码。"), Length(max=128)])
+
+
+class CodeForm(Form):
+    """A code of the second factor, or one of the recovery codes."""
+
+    code = StringField(
+        "动态口令或恢复码",
+        [InputRequired("请填写动态口令。"), Length(max=40)],
+        description="手机验证器上的 6 位数字；手机不在身边时，填一个恢复码。",
+    )
+
+
+class FirstCodeForm(Form):
+    """The first code of a phone that is being bound."""
+
+    code = StringField("手机上的 6 位数字", [InputRequired("请填写手机上的 6 位数字。"), Length(max=40)])
+
+
+class StartFactorForm(Form):
+    """One's own password, before a phone is bound to the account."""
+
+    current = PasswordField("当前密码", [InputRequired("请填写当前密码。"), Length(max=128)])
 
 
 class ActivationForm(Form):
@@ -49,6 +75,13 @@ class SettingForm(Form):
     """Another value of a setting; `seen` is the one that was shown."""
 
     value = WholeField("数值", [InputRequired("请填写数值。")])
+    seen = IntegerField(validators=[Optional()], widget=HiddenInput())
+
+
+class ChoiceSettingForm(Form):
+    """The same for a setting whose numbers are choices; the view fills them in."""
+
+    value = SelectField("选择", [InputRequired("请选择一项。")], coerce=int)
     seen = IntegerField(validators=[Optional()], widget=HiddenInput())
 
 

@@ -7,6 +7,7 @@ Public views never read the cookie.
 import logging
 import secrets
 import time
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -15,6 +16,7 @@ from flask.wrappers import Response
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 
 from competitions.accounts import form_keys
 from competitions.accounts.cookies import SIGN_IN
@@ -27,6 +29,7 @@ from competitions.audit.recording import record, set_context, transaction
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import Denied, Refusal
+from competitions.base.installation import epoch_of
 from competitions.base.permissions import Actor, Permission
 from competitions.web.addresses import is_readable
 from competitions.web.bodies import limit
@@ -156,6 +159,8 @@ def leave(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "-")
     if declared(current_app, request.endpoint) is not Permission.PUBLIC and request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
+    if request.path.startswith("/api/"):
+        _tell_epoch(response)
     took = time.perf_counter() - g.get("started", time.perf_counter())
     log.info(
         {
@@ -168,3 +173,10 @@ def leave(response: Response) -> Response:
         }
     )
     return response
+
+
+def _tell_epoch(response: Response) -> None:
+    """A tablet that hears another epoch than before offers again what it holds (design.md §8)."""
+    with suppress(SQLAlchemyError):  # the database is down: the answer says so already
+        if epoch := epoch_of(db.session()):
+            response.headers["Epoch"] = epoch

@@ -5,8 +5,9 @@ reviewers strictly below; an organiser who drafts gives the roles inside his com
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from competitions.accounts.county import may_hold_both
@@ -61,6 +62,27 @@ def is_administrator(actor: Actor) -> bool:
     return any(held.role == ADMINISTRATOR for held in actor.assignments)
 
 
+def other_administrators(session: Session, user_id: str, at: datetime) -> bool:
+    """Whether somebody beside this user administers the system."""
+    return session.scalar(administrators_but(user_id, at).limit(1)) is not None
+
+
+def administrators_but(user_id: str, at: datetime) -> Select[str]:
+    """Assignments by which others than this user administer the system now."""
+    return (
+        select(RoleAssignment.id)
+        .join(User)
+        .where(
+            RoleAssignment.scope_kind == "system",
+            RoleAssignment.role == ADMINISTRATOR,
+            User.active,
+            User.id != user_id,
+            or_(RoleAssignment.valid_from.is_(None), RoleAssignment.valid_from <= at),
+            or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at),
+        )
+    )
+
+
 def roles_out_of_reach(session: Session, actor: Actor, user: User) -> list[str]:
     """Roles of the user that keep the actor from resetting or closing the account: a role that he could not give, or
     whoever gives a role could take over an account that can do more than his own.
@@ -88,7 +110,7 @@ def exclusive_with(session: Session, user: User, role: str, scope_kind: str, sco
         if row.scope_kind in ("competition", "event")
         and _was_in_force(row)
         and exclude(role, row.role)
-        and _overlaps(session, here, (row.scope_kind, row.scope_id or ""))
+        and overlap(session, here, (row.scope_kind, row.scope_id or ""))
     }
     found = sorted(held, key=position_of)
     return next((each for each in found if not _may_hold_both(session, user, here, role, each)), None)
@@ -102,7 +124,7 @@ def _was_in_force(row: RoleAssignment) -> bool:
     return row.valid_to is None or row.valid_from is None or row.valid_from < row.valid_to
 
 
-def _overlaps(session: Session, one: tuple[str, str], other: tuple[str, str]) -> bool:
+def overlap(session: Session, one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Whether two scopes have an event in common: the same one, or an event and its competition."""
     if one == other:
         return True

@@ -4,9 +4,22 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.compared import compared, not_compared
+from competitions.audit.fixed_columns import fixed
 from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
 from competitions.base.roles import CODES
 from competitions.base.searching import Searched
@@ -16,6 +29,8 @@ SOON = timedelta(minutes=30)
 """Two people at one browser within this time are pointed out to whoever supervises."""
 
 
+@compared("账号", free=("version",))
+@fixed("created_by", "created_at")
 class User(Searched, Base):
     """A person with an account. `username` is normalised (NFKC, casefold); no hash until it is activated."""
 
@@ -39,6 +54,8 @@ class User(Searched, Base):
     roles: Mapped[list["RoleAssignment"]] = relationship(back_populates="user", cascade="all, delete-orphan")
 
 
+@compared("角色授予")
+@fixed("user_id", "role", "scope_kind", "scope_id", "given_by")
 class RoleAssignment(Base):
     """A role in one scope for a time; ended by `valid_to`, never deleted while it has been used."""
 
@@ -62,6 +79,8 @@ class RoleAssignment(Base):
     user: Mapped[User] = relationship(back_populates="roles")
 
 
+@compared("登录", free=("seen_at",))
+@fixed("user_id", "token_hash", "created_at", "address", "agent", "device_id", "card_id", "card_stage_id")
 class SignIn(Base):
     """One open log-in: a row, listed and revocable. The cookie holds the token, the row its SHA-256.
 
@@ -86,6 +105,8 @@ class SignIn(Base):
     user: Mapped[User] = relationship()
 
 
+@compared("已知设备")
+@fixed("user_id", "token_hash", "first_at")
 class KnownDevice(Base):
     """A browser in which a user has signed in before; its own counter keeps a lock-out from shutting him out."""
 
@@ -98,6 +119,8 @@ class KnownDevice(Base):
     first_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("激活码")
+@fixed("user_id", "code_hash", "issued_by")
 class ActivationCode(Base):
     """A one-time code by which a user sets his password; only its hash is kept, 24 hours at most."""
 
@@ -111,6 +134,37 @@ class ActivationCode(Base):
     issued_by: Mapped[str | None] = mapped_column(String(36))
 
 
+@compared("动态口令", free=("last_step",))
+@fixed("user_id", "created_at")
+class SecondFactor(Base):
+    """The phone of a user: the secret that makes his codes (RFC 6238), sealed, and the last time step used, so that no
+    code works twice.
+    """
+
+    __tablename__ = "second_factor"
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), unique=True)
+    secret: Mapped[str] = mapped_column(Text)
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+@compared("动态口令备用码", may_go=True)
+@fixed("factor_id", "digest")
+class RecoveryCode(Base):
+    """A code that opens once when the phone is not at hand; its keyed digest only (the key is outside the database)."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (UniqueConstraint("factor_id", "digest"),)
+
+    id: Mapped[str] = id_column()
+    factor_id: Mapped[str] = mapped_column(ForeignKey("second_factor.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UtcTime)
+
+
+@not_compared("counts attempts; decides nothing that lasts")
 class AttemptCount(Base):
     """Attempts under one key since `since` (sign-ins, imports, exports, full views): atomic, shared by all processes."""
 
@@ -122,6 +176,8 @@ class AttemptCount(Base):
     attempts: Mapped[int] = mapped_column(Integer)
 
 
+@compared("双人办理")
+@fixed("kind", "object_id", "digest", "reason", "proposed_by", "proposed_sign_in", "proposed_device", "proposed_at")
 class ActOfTwo(Base):
     """An act that takes two people: what the first proposed (its digest), who decided, each from which sign-in and browser.
 
@@ -167,6 +223,8 @@ class ActOfTwo(Base):
         return self.decided_at - self.proposed_at <= SOON
 
 
+@compared("三人办赛")
+@fixed("competition_id", "first_id", "second_id", "third_id", "proposed_by", "proposed_at")
 class CountyProfile(Base):
     """三人办赛: the three people who run a competition, and the one device that they share, with its reason.
 
@@ -216,6 +274,7 @@ class CountyProfile(Base):
         return self.state == "proposed"
 
 
+@compared("已提交的表单", free=("place",), may_go=True)
 class FormKey(Base):
     """A form that was sent and done: the key made with the form, what was sent (a digest), where its answer is.
 

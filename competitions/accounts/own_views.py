@@ -1,5 +1,6 @@
 """What everybody does with his own account: his open sign-ins, his password."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -68,15 +69,8 @@ def own_password() -> Any:
     if not form.validate():
         return render_template("accounts/password.html", form=form), 422
     at = clock.now()
-    with transaction(apart=True) as session:
-        tries = count_attempt(session, f"password:{current_user.id}", at, signing_in.WINDOW)
-        most = SIGN_IN_TRIES.value(session)
-        present = session.get_one(User, current_user.id).password_hash
-    if tries > most:
-        raise TooMany(int(signing_in.WINDOW.total_seconds()))
     try:
-        if not verified(present, form.current.data):
-            raise Invalid([Problem("invalid.password_wrong", "current")])
+        require_own_password(form.current.data, at)
         check_strength(form.password.data, current_user.username)
     except Invalid as fault:
         form.show(fault)
@@ -86,3 +80,15 @@ def own_password() -> Any:
         services.change_password(session, session.get_one(User, current_user.id), password_hash, by=current_user, at=at)
     flash("密码已修改，其他登录均已结束。", "success")
     return redirect(url_for("accounts.own_sign_ins"), 303)
+
+
+def require_own_password(typed: str, at: datetime) -> None:
+    """The caller knows his password; counted like a sign-in. Raises Invalid, TooMany."""
+    with transaction(apart=True) as session:
+        tries = count_attempt(session, f"password:{current_user.id}", at, signing_in.WINDOW)
+        most = SIGN_IN_TRIES.value(session)
+        present = session.get_one(User, current_user.id).password_hash
+    if tries > most:
+        raise TooMany(int(signing_in.WINDOW.total_seconds()))
+    if not verified(present, typed):
+        raise Invalid([Problem("invalid.password_wrong", "current")])

@@ -3,13 +3,14 @@
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from competitions.accounts.activation import issue_code
 from competitions.accounts.county import is_one_of_three, is_second, needs_second
 from competitions.accounts.giving import (
+    administrators_but,
     competition_of,
     exclusive_with,
     is_administrator,
@@ -238,19 +239,7 @@ def _require_mine(session: Session, user: User, by: Actor) -> None:
 
 def _require_another_administrator(session: Session, user: User, at: datetime) -> None:
     """Locks the administrators' rows, so that two of them cannot remove each other at once."""
-    others = session.scalars(
-        select(RoleAssignment.id)
-        .join(User)
-        .where(
-            RoleAssignment.role == ADMINISTRATOR,
-            User.active,
-            User.id != user.id,
-            or_(RoleAssignment.valid_from.is_(None), RoleAssignment.valid_from <= at),
-            or_(RoleAssignment.valid_to.is_(None), RoleAssignment.valid_to > at),
-        )
-        .with_for_update()
-    ).all()
-    if not others:
+    if not session.scalars(administrators_but(user.id, at).with_for_update()).all():
         raise StateForbids("last_administrator")
 
 

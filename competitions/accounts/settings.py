@@ -15,10 +15,25 @@ SIGN_IN_TRIES_OF_ADDRESS = NumberSetting(
     "sign_in.tries_of_address",
     "同一网络地址可输错密码的次数",
     "次",
-    "15 分钟内同一网络地址登录失败超过这个次数，暂停从该地址登录。很多人共用一个出口地址的单位或赛场可以调高。",
+    "15 分钟内同一网络地址登录失败超过这个次数，从该地址用新设备登录须先答一道小题，每 3 秒放行一次；本人常用的设备不受影响。",
     default=50,
     least=20,
     most=1000,
+)
+SECOND_FACTOR = NumberSetting(
+    "sign_in.second_factor",
+    "登录须用动态口令的角色",
+    "",
+    "这些角色登录时，输入密码后还要输入手机上的动态口令；还没有设置的人，下次登录时先设置。"
+    "服务器设有 PROFILE=dengbao3（等保三级）时，始终按最后一档；演示库不要求。",
+    default=1,
+    least=0,
+    most=2,
+    words=(
+        "都不要求（本人可自行启用）",
+        "系统管理员、组委会（审定）",
+        "系统管理员、组委会、裁判长、加密裁判、监督员",
+    ),
 )
 IDLE_MINUTES = NumberSetting(
     "sign_in.idle_minutes",
@@ -56,4 +71,12 @@ EXPORTS = NumberSetting(
     least=5,
     most=200,
 )
-SETTINGS = (SIGN_IN_TRIES, SIGN_IN_TRIES_OF_ADDRESS, IDLE_MINUTES, IDLE_MINUTES_OF_HALL, IMPORTS, EXPORTS)
+SETTINGS = (
+    SIGN_IN_TRIES,
+    SIGN_IN_TRIES_OF_ADDRESS,
+    SECOND_FACTOR,
+    IDLE_MINUTES,
+    IDLE_MINUTES_OF_HALL,
+    IMPORTS,
+    EXPORTS,
+)

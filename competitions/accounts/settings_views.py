@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from competitions.accounts.blueprint import bp
 from competitions.accounts.changing_settings import change_setting
-from competitions.accounts.forms import SettingForm
+from competitions.accounts.forms import ChoiceSettingForm, SettingForm
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
@@ -15,6 +15,7 @@ from competitions.base.errors import Invalid, NotFound, Stale
 from competitions.base.permissions import Permission
 from competitions.base.settings import SETTINGS, NumberSetting, values
 from competitions.web.declared import requires
+from competitions.web.fields import choices
 
 CONFIGURE = Permission.CONFIGURE_SYSTEM
 
@@ -33,14 +34,15 @@ def setting_edit(name: str) -> str:
     """The form of one setting."""
     setting = _asked(name)
     holds = setting.value(db.session())
-    return _page(setting, SettingForm(formdata=None, value=holds, seen=holds))
+    return _page(setting, _form(setting, formdata=None, value=holds, seen=holds))
 
 
 @bp.post("/desk/settings/<name>")
 @requires(CONFIGURE)
 def setting_save(name: str) -> Any:
     """Change it; "恢复默认" sends the default."""
-    setting, form = _asked(name), SettingForm()
+    setting = _asked(name)
+    form = _form(setting)
     restored = "default" in request.form
     if not restored and not form.validate():
         return _page(setting, form), 422
@@ -52,15 +54,23 @@ def setting_save(name: str) -> Any:
     except Stale as fault:
         now = form.seen.data = fault.extra["current"]
         form.seen.raw_data = None
-        return _page(setting, form, f"刚才已有人改为 {now} {setting.unit}。请核对后再保存。"), 409
+        return _page(setting, form, f"刚才已有人改为 {setting.said(now)}。请核对后再保存。"), 409
     except Invalid as fault:
         form.show(fault)
         return _page(setting, form), 422
-    flash(f"“{setting.label}”已改为 {value} {setting.unit}，立即生效。" if changed else "没有改动。", "success")
+    flash(f"“{setting.label}”已改为 {setting.said(value)}，立即生效。" if changed else "没有改动。", "success")
     return redirect(url_for("accounts.settings"), 303)
 
 
-def _page(setting: NumberSetting, form: SettingForm, fault: str = "") -> str:
+def _form(setting: NumberSetting, **filled: Any) -> SettingForm | ChoiceSettingForm:
+    if not setting.words:
+        return SettingForm(**filled)
+    form = ChoiceSettingForm(**filled)
+    form.value.choices = choices(enumerate(setting.words, setting.least))
+    return form
+
+
+def _page(setting: NumberSetting, form: SettingForm | ChoiceSettingForm, fault: str = "") -> str:
     return render_template("accounts/setting_edit.html", setting=setting, form=form, fault=fault)
 
 

@@ -13,7 +13,9 @@ from competitions.accounts.limits import count_attempt, forget_attempts, give_ba
 from competitions.accounts.models import KnownDevice, SignIn, User
 from competitions.accounts.passwords import new_secret, normalised_username, token_hash
 from competitions.accounts.queries import actor_of, sign_in_by_token, user_by_name
+from competitions.accounts.questions import Answer
 from competitions.accounts.settings import SIGN_IN_TRIES, SIGN_IN_TRIES_OF_ADDRESS
+from competitions.accounts.slowing import Slowed, is_slow, slow_down
 from competitions.audit.recording import record
 from competitions.base.permissions import Actor
 from competitions.base.settings import values
@@ -26,14 +28,25 @@ TOKEN_LENGTH = 43
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt: the user found (or none), his hash, the counter to clear on success; `refused` ones are not verified."""
+    """An attempt: the user found (or none), his hash, the counter to clear on success; what is slowed down is not
+    verified.
+    """
 
-    refused: bool
     user_id: str | None
     password_hash: str | None
     counter: str
     device_id: str | None
     browser_token: str | None = None
+    slowed: Slowed = Slowed()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """From where somebody signs in: address, the browser's own token, the answer to the question of a slow address."""
+
+    address: str
+    device_token: str | None = None
+    answer: Answer = Answer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +67,14 @@ class OpenedSignIn:
     actor: Actor
 
 
-def reserve_attempt(session: Session, username: str, address: str, device_token: str | None, at: datetime) -> Attempt:
+def reserve_attempt(session: Session, username: str, caller: Caller, at: datetime) -> Attempt:
     """Count the attempt before the password is looked at; commit, then look whether it is refused (too many in 15 minutes
-    for an account, or for an address: settings). A device known for this user has a counter of its own, so that a lock
-    from elsewhere does not shut him out.
+    for an account: setting). A device known for this user has a counter of its own, so that a lock from elsewhere does
+    not shut him out. From an address with many wrong tries (setting) an unknown device goes slowly.
     """
     name = normalised_username(username)
     user = user_by_name(session, name)
-    return reserve(
-        session, user, user.password_hash if user else None, f"account:{name[:64]}", address, device_token, at
-    )
+    return reserve(session, user, user.password_hash if user else None, f"account:{name[:64]}", caller, at)
 
 
 def reserve(
@@ -71,31 +82,47 @@ def reserve(
     user: User | None,
     secret_hash: str | None,
     key: str,
-    address: str,
-    device_token: str | None,
+    caller: Caller,
     at: datetime,
 ) -> Attempt:
     """Count an attempt under `key` for a user whose secret (password, PIN of a card) has this hash, as reserve_attempt."""
-    device = _known_device(session, user, device_token)
+    device = _known_device(session, user, caller.device_token)
     counter = f"sign_in:device:{device.id}" if device else f"sign_in:{key}"
-    tries = count_attempt(session, counter, at, WINDOW)
-    from_address = count_attempt(session, f"sign_in:address:{address}", at, WINDOW)
     limits = values(session, (SIGN_IN_TRIES, SIGN_IN_TRIES_OF_ADDRESS))
-    per_account, per_address = limits[SIGN_IN_TRIES.name], limits[SIGN_IN_TRIES_OF_ADDRESS.name]
-    if tries == per_account + 1 or from_address == per_address + 1:  # told once, when the lock falls
-        record(
-            session, "sign_in.locked", "user", user.id if user else None, by=None, at=at, minutes=WINDOW.seconds // 60
-        )
-    refused = tries > per_account or (from_address > per_address and device is None)
+    slowed = _slowed(session, caller, limits[SIGN_IN_TRIES_OF_ADDRESS.name], device, at)
+    if slowed:  # counts for the address only: whoever is asked first has lost none of his tries
+        return Attempt(None, None, counter, None, caller.device_token, slowed)
+    tries, most = count_attempt(session, counter, at, WINDOW), limits[SIGN_IN_TRIES.name]
+    user_id = user.id if user else None
+    if tries == most + 1:  # told once, when the lock falls
+        record(session, "sign_in.locked", "user", user_id, by=None, at=at, minutes=WINDOW.seconds // 60)
     alive = user is not None and user.active
     return Attempt(
-        refused,
-        user.id if user and alive else None,
+        user_id if alive else None,
         secret_hash if alive else None,
         counter,
         device.id if device else None,
-        device_token,
+        caller.device_token,
+        Slowed(wait=WINDOW.seconds if tries > most else 0),
     )
+
+
+def _slowed(session: Session, caller: Caller, most: int, device: KnownDevice | None, at: datetime) -> Slowed:
+    """Count an attempt of the address, and say what it asks of an unknown device."""
+    tries = count_attempt(session, address_key(caller.address), at, WINDOW)
+    if tries == most + 1:
+        record(session, "sign_in.slowed", "user", None, by=None, at=at, minutes=WINDOW.seconds // 60)
+    return slow_down(session, caller.address, caller.answer, at) if tries > most and device is None else Slowed()
+
+
+def address_key(address: str) -> str:
+    """Under what the attempts of an address are counted."""
+    return f"sign_in:address:{address}"
+
+
+def asks_question(session: Session, address: str, at: datetime) -> bool:
+    """Whether somebody with an unknown device from this address is asked a question."""
+    return is_slow(session, address_key(address), SIGN_IN_TRIES_OF_ADDRESS.value(session), at, WINDOW)
 
 
 def record_failure(session: Session, attempt: Attempt, *, at: datetime) -> None:
@@ -111,7 +138,7 @@ def open_sign_in(
     """
     user = session.get_one(User, attempt.user_id)
     forget_attempts(session, attempt.counter)
-    give_back_attempt(session, f"sign_in:address:{address}")  # a whole hall of judges may share one address
+    give_back_attempt(session, address_key(address))  # a whole hall of judges may share one address
     device_token, device_id = None, attempt.device_id
     if device_id is None:
         device_token = _kept_token(attempt.browser_token) or new_secret()

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from competitions.accounts.form_keys import FIELD, made_for
 from competitions.accounts.forms import SignInForm
+from competitions.accounts.questioning import question
 from competitions.web.addresses import safe_target
 
 NOT_CARRIED = ("csrf_token", FIELD)
@@ -81,11 +82,17 @@ def read(text: str) -> Typed | None:
         return None
 
 
+def page(typed: Typed, form: SignInForm | None = None, fault: str = "", *, asks: bool = False) -> str:
+    """The sign-in that carries what was typed; `asks`: with a question to be answered."""
+    return render_template(
+        "accounts/sign_in_again.html",
+        form=form or SignInForm(),
+        typed=typed,
+        fault=fault,
+        question=question(asks=asks),
+    )
+
+
 def typed_page(typed: Typed) -> str:
     """What was typed, for the person who typed it: put back into its form, or sent from here, by himself."""
     return render_template("accounts/typed_again.html", typed=typed)
-
-
-def page(typed: Typed, form: SignInForm | None = None, fault: str = "") -> str:
-    """The sign-in that carries what was typed."""
-    return render_template("accounts/sign_in_again.html", form=form or SignInForm(), typed=typed, fault=fault)

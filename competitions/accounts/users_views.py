@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_
 from sqlalchemy.orm import Session, joinedload, selectinload
 from wtforms.fields.choices import SelectChoice
 
-from competitions.accounts import queries, services, signing_in
+from competitions.accounts import lost_phone, queries, second_factor, services, signing_in
 from competitions.accounts.activation import LIFE
 from competitions.accounts.agents import agent_words
 from competitions.accounts.blueprint import bp
@@ -176,6 +176,9 @@ def user_page(user_id: str, fault: Refusal | None = None) -> str:
         agent_words=agent_words,
         names=queries.scope_names(session, found.roles),
         sign_ins=queries.open_sign_ins(session, found.id, at),
+        factor=second_factor.factor_of(session, found.id),
+        lost=(lost := lost_phone.asked_for(session, found)),
+        decides=lost is not None and lost_phone.is_waiting_for(session, current_user, lost, at),
         mine=found.id != current_user.id and not roles_out_of_reach(session, current_user, found),
     )
 

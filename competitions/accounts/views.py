@@ -3,13 +3,16 @@
 import time
 from typing import Any
 
-from flask import flash, g, jsonify, make_response, redirect, render_template, request, session, url_for
+from flask import flash, jsonify, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from competitions.accounts import (
     act_views,
+    factor_step_views,
+    factor_views,
     import_views,
+    lost_phone_views,
     own_views,
     roles_views,
     settings_views,
@@ -17,11 +20,11 @@ from competitions.accounts import (
     signing_in_again,
     users_views,
 )
-from competitions.accounts.activation import WINDOW, activate, record_failed_activation, reserve_activation
+from competitions.accounts.activation import activate, record_failed_activation, reserve_activation
 from competitions.accounts.blueprint import bp
-from competitions.accounts.cookies import begin_session, with_sign_in
 from competitions.accounts.forms import ActivationForm, SignInForm
 from competitions.accounts.passwords import check_strength, hashed, verified
+from competitions.accounts.questioning import caller, question
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid, TooMany
@@ -42,7 +45,9 @@ __all__ = [
     "LINKS",
     "act_views",
     "blueprints",
+    "factor_views",
     "import_views",
+    "lost_phone_views",
     "own_views",
     "roles_views",
     "settings_views",
@@ -54,21 +59,21 @@ __all__ = [
 @requires(Permission.PUBLIC)
 def login_page() -> str:
     """The sign-in form."""
-    return render_template("accounts/sign_in.html", form=SignInForm(), target=safe_target(request.args.get("next")))
+    return _sign_in_page(SignInForm(), safe_target(request.args.get("next")))
 
 
 @bp.post("/login")
 @requires(Permission.PUBLIC)
 def login() -> Any:
-    """303 when right, 422 when wrong, 429 when locked; the same words for an unknown user and a wrong password."""
+    """303 when right (to the page asked for, or to the second factor), 422 when wrong, 429 when locked; the same words for
+    an unknown user and a wrong password.
+    """
     form = SignInForm()
     target = safe_target(request.form.get("target"))
-    opened = _opened(form)
-    if opened is None:
-        fault = sentence("invalid.sign_in") if not form.errors else ""
-        return render_template("accounts/sign_in.html", form=form, target=target, fault=fault), 422
-    begin_session(opened)
-    return with_sign_in(redirect(target, 303), opened)
+    attempt = _attempted(form)
+    if attempt is None or attempt.slowed:
+        return _sign_in_page(form, target, _fault(form, attempt), asks=attempt is not None), 422
+    return factor_step_views.go_on(attempt, target)
 
 
 @bp.post("/login/again")
@@ -78,35 +83,40 @@ def login_again() -> Any:
     form, typed = SignInForm(), signing_in_again.read(request.form.get("typed", ""))
     if typed is None:
         return redirect(url_for("accounts.login_page"), 303)
-    opened = _opened(form)
-    if opened is None:
-        fault = sentence("invalid.sign_in") if not form.errors else ""
-        return signing_in_again.page(typed, form, fault), 422
-    begin_session(opened)
-    if not typed.is_of(opened.actor.id):
-        flash("刚才的表单是另一个账号填写的，内容没有带入。", "info")
-        return with_sign_in(redirect(safe_target(typed.page), 303), opened)
-    g.actor_id = opened.actor.id
-    return with_sign_in(make_response(signing_in_again.typed_page(typed)), opened)
+    try:
+        attempt = _attempted(form)
+    except TooMany as fault:  # what was typed must not be lost on an error page
+        page = signing_in_again.page(typed, form, sentence(fault.code, **fault.params), asks=False)
+        return page, fault.status, {"Retry-After": str(fault.retry_after)}
+    if attempt is None or attempt.slowed:
+        return signing_in_again.page(typed, form, _fault(form, attempt), asks=attempt is not None), 422
+    return factor_step_views.go_on(attempt, safe_target(typed.page), typed)
 
 
-def _opened(form: SignInForm) -> signing_in.OpenedSignIn | None:
-    """The sign-in that the form asks for; None when something is missing or wrong. Raises TooMany."""
+def _attempted(form: SignInForm) -> signing_in.Attempt | None:
+    """The attempt whose password is right, or who is asked a question first (`slowed`); None when something is missing or
+    wrong. Raises TooMany.
+    """
     if not form.validate():
         return None
-    address = request.remote_addr or "-"
     with transaction() as db_session:
-        attempt = signing_in.reserve_attempt(
-            db_session, form.username.data, address, request.cookies.get("device"), clock.now()
-        )
-    if attempt.refused:
-        raise TooMany(int(signing_in.WINDOW.total_seconds()))
-    if not verified(attempt.password_hash, form.password.data):
-        with transaction() as db_session:
-            signing_in.record_failure(db_session, attempt, at=clock.now())
-        return None
+        attempt = signing_in.reserve_attempt(db_session, form.username.data, caller(), clock.now())
+    attempt.slowed.require_turn()
+    if attempt.slowed or verified(attempt.password_hash, form.password.data):
+        return attempt
     with transaction() as db_session:
-        return signing_in.open_sign_in(db_session, attempt, address, request.user_agent.string, clock.now())
+        signing_in.record_failure(db_session, attempt, at=clock.now())
+    return None
+
+
+def _fault(form: SignInForm, attempt: signing_in.Attempt | None) -> str:
+    if attempt is not None:
+        return sentence("invalid.sign_in_asks")
+    return sentence("invalid.sign_in") if not form.errors else ""
+
+
+def _sign_in_page(form: SignInForm, target: str, fault: str = "", *, asks: bool = False) -> str:
+    return render_template("accounts/sign_in.html", form=form, target=target, fault=fault, question=question(asks=asks))
 
 
 @bp.post("/logout")
@@ -126,7 +136,7 @@ def logout() -> Any:
 @requires(Permission.PUBLIC)
 def activation_page() -> str:
     """The form for the one-time code."""
-    return render_template("accounts/activate.html", form=ActivationForm())
+    return _activation_page(ActivationForm())
 
 
 @bp.post("/activate")
@@ -135,24 +145,29 @@ def activation() -> Any:
     """Set a password with a one-time code."""
     form = ActivationForm()
     if not form.validate():
-        return render_template("accounts/activate.html", form=form), 422
-    address, at = request.remote_addr or "-", clock.now()
+        return _activation_page(form), 422
+    who, at = caller(), clock.now()
     try:
         check_strength(form.password.data, form.username.data)
         with transaction() as db_session:
-            allowed = reserve_activation(db_session, form.username.data, address, at=at)
-        if not allowed:
-            raise TooMany(int(WINDOW.total_seconds()))
+            slowed = reserve_activation(db_session, form.username.data, who, at=at)
+        slowed.require_turn()
+        if slowed.asks:
+            return _activation_page(form, sentence("invalid.sign_in_asks"), asks=True), 422
         password_hash = hashed(form.password.data)
         with transaction() as db_session:
-            activate(db_session, form.username.data, form.code.data, password_hash, address, at=at)
+            activate(db_session, form.username.data, form.code.data, password_hash, who.address, at=at)
     except Invalid as fault:
         if fault.code == "invalid.activation":
             with transaction() as db_session:
                 record_failed_activation(db_session, at=at)
-        return render_template("accounts/activate.html", form=form, fault=sentence(fault.code, **fault.params)), 422
+        return _activation_page(form, sentence(fault.code, **fault.params)), 422
     flash("密码已设置，请登录。", "success")
     return redirect(url_for("accounts.login_page"), 303)
+
+
+def _activation_page(form: ActivationForm, fault: str = "", *, asks: bool = False) -> str:
+    return render_template("accounts/activate.html", form=form, fault=fault, question=question(asks=asks))
 
 
 @bp.get("/api/session")

@@ -15,12 +15,16 @@ class Vocabulary:
     `actions`: action → what was done. `objects`: kind of object → its word, in the order of the filter. `states`: kind of
     object → kinds of codes in which its states have words. `facts`: name of a short fact → its word; `asides`: those
     facts that stand beside before and after, not in them. `checks`: name of a check of verification → what is checked.
+    `columns`: column of a table that is compared with the log ("table.column" where the name alone does not say it) → its
+    word. `anchored`: actions after which the end of the chain is written down outside the database.
     """
 
     actions: Mapping[str, str] = field(default_factory=dict)
     objects: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    anchored: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()
     checks: Mapping[str, str] = field(default_factory=dict)
 
@@ -31,6 +35,10 @@ OBJECTS: dict[str, str] = {}
 """Kind of object → its word, in the order of the filter."""
 CHECKS: dict[str, str] = {}
 """Check of verification → what is checked."""
+COLUMNS: dict[str, str] = {}
+"""Column of a compared table → its word."""
+ANCHORED: set[str] = set()
+"""Actions after which an anchor is written."""
 _STATES: dict[str, tuple[str, ...]] = {}
 _FACTS: dict[str, str] = {}
 _ASIDES: dict[str, None] = {}
@@ -43,6 +51,7 @@ def register(vocabulary: Vocabulary) -> None:
         (OBJECTS, vocabulary.objects),
         (_FACTS, vocabulary.facts),
         (CHECKS, vocabulary.checks),
+        (COLUMNS, vocabulary.columns),
     )
     for there, more in known:
         taken = sorted(code for code, word in more.items() if there.get(code, word) != word)
@@ -50,14 +59,64 @@ def register(vocabulary: Vocabulary) -> None:
             raise ValueError(f"codes with two words: {', '.join(taken)}")
         there.update(more)
     _STATES.update(vocabulary.states)
+    ANCHORED.update(vocabulary.anchored)
     _ASIDES.update(dict.fromkeys(vocabulary.asides))
 
 
 register(
     Vocabulary(
-        actions={"audit.export": "导出审计记录", "audit.verify": "核验审计记录"},
+        actions={
+            "audit.cover": "登记各表内容",
+            "audit.export": "导出审计记录",
+            "audit.restore": "从备份恢复",
+            "audit.rows": "登记改动后的内容",
+            "audit.verify": "核验审计记录",
+        },
         objects={"audit": "审计记录"},
         facts={"digest": "校验值", "number": "第", "count": "数量", "state": "状态", "reason": "原因"},
+        columns={
+            "at": "时间",
+            "by": "办理人",
+            "state": "状态",
+            "reason": "原因",
+            "name": "名称",
+            "number": "编号",
+            "kind": "种类",
+            "position": "顺序",
+            "version": "修改次数",
+            "text": "内容",
+            "code": "编号",
+            "created_at": "建立时间",
+            "created_by": "建立人",
+            "decided_at": "决定时间",
+            "decided_by": "决定人",
+            "answer": "答复",
+            "revoked_at": "撤销时间",
+            "revoked_by": "撤销人",
+            "digest": "摘要",
+            "sha256": "文件校验值",
+            "filename": "文件名",
+            "file_id": "文件",
+            "size": "大小",
+            "source": "来源",
+            "key": "提交编号",
+            "user_id": "用户",
+            "value": "值",
+            "media_type": "文件类型",
+            "owner_kind": "所属种类",
+            "owner_id": "所属对象",
+            "keep_for": "保存原因",
+            "keep_until": "保存期限",
+            "linked_at": "保存时间",
+            "sealed": "是否加密",
+            "closed_at": "结束时间",
+            "closed_by": "办结人",
+            "count": "数量",
+            "counts": "数量",
+            "place": "地点",
+            "level": "级别",
+            "kept_file.digest": "内容",
+        },
         asides=("reason",),
         checks={
             "chain": "记录链",
@@ -66,6 +125,7 @@ register(
             "triggers": "防改触发器",
             "settings": "数据库设置",
             "files": "保存的文件",
+            "rows": "各表内容",
         },
     )
 )
@@ -84,6 +144,11 @@ def object_word(kind: str) -> str:
 def check_word(name: str) -> str:
     """What a check of verification looks at."""
     return CHECKS.get(name, name)
+
+
+def column_word(table: str, column: str) -> str:
+    """What a column of a compared table holds."""
+    return COLUMNS.get(f"{table}.{column}") or COLUMNS.get(column, column)
 
 
 def change_words(payload: str) -> str:

@@ -1,12 +1,15 @@
 """Anchors: number and hash of the last record, kept in a file outside the database, one JSON line each.
 
 Whoever owns the database could cut off the end of the chain; the file then knows of records that are no longer there.
-Copies belong on paper and on another machine. Knows no feature.
+One is written after each act that must not be undone unseen, and when the operator asks. Copies belong on paper and on
+another machine. Knows no feature.
 """
 
 import json
+import logging
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +17,18 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from competitions.audit.action_words import ANCHORED
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
-from competitions.audit.recording import head
+from competitions.audit.queries import RESTORE, RESTORED
+from competitions.audit.recording import VERSION, Committed, at_commit, head
+from competitions.base import clock
+from competitions.base.clock import moment
 
 NAME = "anchors.jsonl"
 BATCH = 500
+_file: list[Path] = []
+log = logging.getLogger("competitions.audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +46,34 @@ def anchor_file(instance: Path) -> Path:
     return instance / NAME
 
 
+def install(instance: Path) -> None:
+    """From now on this process writes its anchors in that folder: by itself after each act that must not be undone unseen
+    (`action_words.ANCHORED`: sealing, signing, settling, publishing).
+    """
+    _file[:] = [anchor_file(instance)]
+    at_commit(_after_an_act)
+
+
 def write_anchor(session: Session, file: Path, *, reason: str, at: datetime) -> Anchor:
     """Append the present head of the chain, durably. Call it after the commit, outside a transaction: what is not yet
     committed must not be anchored. `reason`: what was done, e.g. "manual".
     """
     seq, current = head(session)
     anchor = Anchor(seq, current, at.isoformat(), reason)
+    _write(file, anchor)
+    return anchor
+
+
+def _after_an_act(committed: Committed) -> None:
+    """The act is done and stays so: a folder that takes nothing is told to the operator, not to whoever acted."""
+    for reason in sorted(committed.actions & ANCHORED)[:1]:
+        try:
+            _write(_file[0], Anchor(committed.seq, committed.hash, clock.now().isoformat(), reason))
+        except OSError as fault:
+            log.error({"code": "anchor_unwritten", "seq": committed.seq, "number": fault.errno})
+
+
+def _write(file: Path, anchor: Anchor) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(asdict(anchor), ensure_ascii=False, sort_keys=True) + "\n"
     handle = os.open(file, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
@@ -51,13 +82,16 @@ def write_anchor(session: Session, file: Path, *, reason: str, at: datetime) -> 
         os.fsync(handle)
     finally:
         os.close(handle)
-    return anchor
 
 
 def read_anchors(file: Path) -> tuple[list[Anchor], list[Finding]]:
-    """The anchors of a file, and its lines that are none. Raises OSError when it cannot be read."""
+    """The anchors of a file, and its lines that are none; none of a file that is not there. Raises OSError when it cannot
+    be read.
+    """
     anchors: list[Anchor] = []
     bad: list[Finding] = []
+    if not file.exists():
+        return anchors, bad
     for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         if not line.strip():
             continue
@@ -72,8 +106,13 @@ def read_anchors(file: Path) -> tuple[list[Anchor], list[Finding]]:
 
 
 def anchor_findings(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
-    """Anchors that the chain no longer bears out: records beyond its end, or with another hash."""
+    """Anchors that the chain no longer bears out: records beyond its end, or with another hash; and one that is not there.
+    Those that a restore left behind are one finding, which names the gap.
+    """
     last, _ = head(session)
+    restores = restores_of(session)
+    told = [restore.finding for restore in restores if any(restore.explains(anchor) for anchor in anchors)]
+    anchors = [anchor for anchor in anchors if not any(restore.explains(anchor) for restore in restores)]
     wanted = sorted({anchor.seq for anchor in anchors if 0 < anchor.seq <= last})
     there: dict[int, str] = {}
     for start in range(0, len(wanted), BATCH):
@@ -89,4 +128,58 @@ def anchor_findings(session: Session, anchors: Sequence[Anchor]) -> list[Finding
     beyond = [anchor.seq for anchor in anchors if anchor.seq > last]
     if beyond:
         found[last + 1] = Finding("TRUNCATED", last + 1, params={"anchor": max(beyond), "last": last})
-    return [found[seq] for seq in sorted(found)]
+    return [*told, *(found[seq] for seq in sorted(found)), *_lacking(session, anchors)]
+
+
+def _lacking(session: Session, anchors: Sequence[Anchor]) -> list[Finding]:
+    """The newest act after which an anchor was to be written, when there is none as new."""
+    newest = session.scalar(
+        select(AuditEvent.seq)
+        .where(AuditEvent.action.in_(ANCHORED), AuditEvent.payload.contains(f'"version":{VERSION}', autoescape=True))
+        .order_by(AuditEvent.seq.desc())
+        .limit(1)
+    )
+    if newest is None or any(anchor.seq >= newest for anchor in anchors):
+        return []
+    return [Finding("ANCHOR_LACKING", newest)]
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A restore as the chain tells of it: record `seq` followed upon record `last`, while anchors knew of `anchor`."""
+
+    seq: int
+    at: datetime
+    last: int
+    anchor: int
+
+    def explains(self, anchor: Anchor) -> bool:
+        """Whether an anchor is of the records that the restore left behind: written before it, of what came after the
+        backup.
+        """
+        try:
+            before = datetime.fromisoformat(anchor.at) <= self.at
+        except (ValueError, TypeError):
+            return False
+        return before and self.last < anchor.seq <= self.anchor
+
+    @property
+    def finding(self) -> Finding:
+        """What verification says of it."""
+        gap = {"anchor": self.anchor, "last": self.last, "count": self.anchor - self.last}
+        return Finding("RESTORED", self.seq, params=gap)
+
+
+def restores_of(session: Session) -> list[Restore]:
+    """The restores that the chain tells of."""
+    rows = session.execute(
+        select(AuditEvent.seq, AuditEvent.at_us, AuditEvent.payload)
+        .where(AuditEvent.object_id == RESTORED, AuditEvent.action == RESTORE)
+        .order_by(AuditEvent.seq)
+    )
+    found = []
+    for seq, at_us, payload in rows:
+        with suppress(ValueError, KeyError, TypeError):  # a record that was tampered with explains nothing
+            said = json.loads(payload)["after"]
+            found.append(Restore(seq, moment(at_us), int(said["last"]), int(said["anchor"])))
+    return found

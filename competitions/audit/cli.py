@@ -16,6 +16,7 @@ from competitions.base import clock
 from competitions.base.database import db
 
 SOUND, BROKEN, UNCHECKED = 0, 1, 2
+_HEADS = {"error": "错误", "warning": "注意", "note": "说明"}
 group = AppGroup("audit", help="The audit chain.")
 
 
@@ -35,9 +36,10 @@ def register(app: Flask) -> None:
 def verify(context: click.Context, as_json: bool, chain_only: bool, start: int, anchors: Path | None) -> None:
     """Exit 0 when everything is sound, 1 when it is broken (the first bad record is named), 2 when it cannot be checked."""
     own = anchoring.anchor_file(current_app.extensions["settings"].instance_path)
-    file = anchors or (own if own.is_file() else None)
     try:
-        report = verify_all(db.session(), at=clock.now(), start=start, anchors=file, chain_only=chain_only)
+        if anchors and not anchors.is_file():
+            raise FileNotFoundError(f"没有锚点文件 {anchors}")
+        report = verify_all(db.session(), at=clock.now(), start=start, anchors=anchors or own, chain_only=chain_only)
     except (SQLAlchemyError, OSError, RuntimeError) as fault:
         reason = str(getattr(fault, "orig", None) or fault).splitlines()[0]
         click.echo(
@@ -61,6 +63,6 @@ def anchor(reason: str) -> None:
 
 def _words(report: Report) -> str:
     lines = [f"共 {report.records} 条审计记录，末条第 {report.seq} 条 {report.hash}"]
-    lines += [("错误：" if finding.is_fault else "注意：") + finding.sentence for finding in report.findings]
+    lines += [f"{_HEADS[finding.document()['severity']]}：{finding.sentence}" for finding in report.findings]
     bad = first_bad(report.findings)
     return "\n".join([*lines, f"核验未通过。最早的问题：{bad.sentence}" if bad else "核验通过。"])

@@ -14,15 +14,30 @@ SENTENCES = {
     "COLUMN_MISMATCH": "第 {seq} 条审计记录的检索栏“{column}”与记录内容不符。",
     "TRUNCATED": "审计记录的末尾被截断：锚点文件记到第 {anchor} 条，库中只到第 {last} 条。",
     "ANCHOR_MISMATCH": "第 {seq} 条审计记录与锚点文件记下的校验值不同：记录被整体替换过。",
+    "RESTORED": "第 {seq} 条记录是一次从备份恢复：锚点文件原来记到第 {anchor} 条，备份只到第 {last} 条，其间的 {count} 条记录"
+    "没有恢复，这是已知的。请核对恢复是否确有其事、由谁批准。",
     "ANCHOR_UNREADABLE": "锚点文件第 {line} 行无法识别。",
+    "ANCHOR_LACKING": "第 {seq} 条审计记录（封存、签字、审定或公布）之后没有锚点：锚点文件不在、被删过，或当时磁盘写不进。"
+    "请核对锚点文件的备份，再运行 flask audit anchor。",
     "TRIGGER_MISSING": "缺少防改触发器 {name}（或已被改动），表 {table} 可能被改动。请运行数据库升级命令重新安装。",
     "DB_SETTING_WEAK": "数据库设置 {name} 为 {value}，断电时可能丢失数据。应为 {wanted}。",
     "FILE_MISSING": "文件目录中缺少文件 {name}（属于 {owner}）。请核对 FILES_PATH，并从备份恢复。",
     "FILE_CHANGED": "文件目录中的文件 {name}（属于 {owner}）与保存时不符：被改动过，或密钥环不对。",
+    "ROW_CHANGED": "{what}的{columns}与第 {seq} 条审计记录所记的不同：被绕过系统改动过。",
+    "ROW_UNKNOWN": "{what}没有审计记录：是绕过系统写入的。",
+    "ROW_BACK": "{what}在第 {seq} 条审计记录中已经删除，现在又出现：是绕过系统写回的。",
+    "ROW_GONE": "{what}已不存在，审计记录（第 {seq} 条）没有记过删除：是绕过系统删除的。",
+    "ROWS_NOT_COVERED": "以下内容没有登记到审计记录，绕过系统的改动查不出来：{rows}。请运行数据库升级命令登记。",
+    "RECORDS_OF_VERSION_1": "第 1 至 {until} 条是旧版审计记录，当时不登记各表内容。升级时（第 {first} 条）按当时的样子登记了 {rows} 行，"
+    "此后的改动都能查出；此前的，以签字、摘要和备份为准。",
+    "ROWS_TOLD_ANEW": "数据库结构曾退回旧版（第 {seq} 条审计记录），再升级时按当时的样子重新登记了各表内容。"
+    "请确认这次退回是维护人员办理的；退回前的内容以备份为准。",
     "CHECK_FAILED": "检查“{name}”没有完成：{fault}。",
 }
-WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME"}
+WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME", "ANCHOR_LACKING", "RESTORED", "ROWS_TOLD_ANEW"}
 """Codes that ask for attention without meaning that something was changed."""
+NOTES = {"ROWS_NOT_COVERED", "RECORDS_OF_VERSION_1", "SIGNATURES_OF_VERSION_1"}
+"""Codes that only say what verification does not reach, once each; nobody has to do anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +53,12 @@ class Finding:
     @property
     def is_fault(self) -> bool:
         """Whether the house is not sound because of it."""
-        return self.code not in WARNINGS
+        return self.code not in WARNINGS and not self.is_note
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it only says what is not covered."""
+        return self.code in NOTES
 
     @property
     def sentence(self) -> str:
@@ -51,7 +71,7 @@ class Finding:
         """For --json."""
         return {
             "code": self.code,
-            "severity": "error" if self.is_fault else "warning",
+            "severity": "error" if self.is_fault else "note" if self.is_note else "warning",
             "seq": self.seq,
             "object": list(self.place) if self.place else None,
             "message": self.sentence,

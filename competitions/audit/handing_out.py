@@ -1,7 +1,7 @@
 """The log as a workbook, and the whole verification as it is recorded. Knows no request."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,6 @@ COLUMNS = (
     TableColumn("change", "变化"),
     TableColumn("hash", "校验值"),
 )
-
-
-def moment(at_us: int) -> datetime:
-    """The time of a record."""
-    return datetime.fromtimestamp(at_us // 1_000_000, UTC).replace(microsecond=at_us % 1_000_000)
 
 
 def asked_events(actor: Actor, asked: Mapping[str, str]) -> Select[Any]:
@@ -78,7 +73,7 @@ def verified(session: Session, anchors: Path | None, at: datetime) -> dict[str, 
 def _line(row: AuditEvent, names: Mapping[str | None, str]) -> dict[str, object]:
     return {
         "seq": row.seq,
-        "at": clock.beijing_text(moment(row.at_us), "%Y-%m-%d %H:%M:%S"),
+        "at": clock.beijing_text(clock.moment(row.at_us), "%Y-%m-%d %H:%M:%S"),
         "by": names.get(row.by_id, "—"),
         "action": action_word(row.action),
         "object": f"{object_word(row.object_kind)} {row.object_id or ''}",

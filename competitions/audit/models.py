@@ -4,9 +4,15 @@ from sqlalchemy import BigInteger, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared, not_compared
+from competitions.audit.fixed_columns import fixed
 from competitions.base.database import Base
+from competitions.base.installation import Installation, SealingKey
+from competitions.base.kept_files import KeptFile
+from competitions.base.settings import Setting
 
 
+@not_compared("the log itself: the chain holds it")
 @append_only
 class AuditEvent(Base):
     """One record: `payload` is the stored canonical JSON that is hashed; `seq` has no gaps; `at_us` UTC microseconds.
@@ -31,3 +37,11 @@ class AuditEvent(Base):
     object_kind: Mapped[str] = mapped_column(String(40), default="")
     object_id: Mapped[str | None] = mapped_column(String(64))
     by_id: Mapped[str | None] = mapped_column(String(36))
+
+
+# the tables of base, which lies below and knows no log
+compared("保存的文件", may_go=True)(KeptFile)
+fixed("digest", "sealed", "size", "media_type", "owner_kind", "owner_id")(KeptFile)
+compared("设置", shown="name")(Setting)
+not_compared("written by readiness, outside any act; an epoch is compared by tablets")(Installation)
+not_compared("compared with the key ring at each start")(SealingKey)

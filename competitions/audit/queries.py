@@ -19,6 +19,10 @@ VERIFY, VERIFIED = "audit.verify", "chain"
 """Action and object under which a verification is recorded."""
 
 
+RESTORE, RESTORED = "audit.restore", "restored"
+"""Action and object under which a restore of a backup is recorded."""
+
+
 def events_in_scope(actor: Actor, permission: Permission) -> Select[AuditEvent]:
     """Records about what lies in the actor's competitions and events."""
     return select(AuditEvent).where(within(actor.scopes(permission)))

@@ -3,7 +3,7 @@
 Features say beside their models how one gets from a row to the row above it. Knows no table by name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Select, false, select, true, union_all
@@ -18,6 +18,9 @@ _upwards: dict[str, Column[str]] = {}
 """Kind of object (and table) → the column that leads to the kind above it."""
 _scopes: dict[str, str] = {}
 """Kind of object that a scope can name → where Scopes has the ids."""
+Ids = Callable[[Scopes], Select[str]]
+_for_all: list[Ids] = []
+"""Questions for the ids of objects that belong to no contest."""
 
 
 def reached_by(column: str) -> Callable[[Model], Model]:
@@ -50,18 +53,27 @@ def named_by_scope(scopes: str) -> Callable[[Model], Model]:
     return mark
 
 
+def concerns_all(ids: Ids) -> None:
+    """Records about the objects with these ids concern every supervisor for whom the question finds them."""
+    _for_all.append(ids)
+
+
 def within(scopes: Scopes) -> ColumnElement[bool]:
     """Condition on AuditEvent: about something that a scope names, or something below it."""
-    return is_within(AuditEvent.object_id, scopes)
+    return is_within(AuditEvent.object_id, scopes, _for_all)
 
 
-def is_within(column: ColumnElement[Any] | InstrumentedAttribute[Any], scopes: Scopes) -> ColumnElement[bool]:
-    """Condition on a column of ids of objects. No two objects have one id, whatever their kinds, so one list of ids
-    finds the rows by their index.
+def is_within(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], scopes: Scopes, also: Sequence[Ids] = ()
+) -> ColumnElement[bool]:
+    """Condition on a column of ids of objects; `also`: questions for more of them. No two objects have one id, whatever
+    their kinds, so one list of ids finds the rows by their index.
     """
     if scopes.system:
         return true()
     lists = [each for kind in {**_scopes, **_upwards} for each in _lists(kind, scopes)]
+    if lists:
+        lists += [ids(scopes) for ids in also]
     return column.in_(union_all(*lists)) if lists else false()
 
 

@@ -1,25 +1,31 @@
 """Recording who did what, in the transaction that did it. Knows no feature.
 
 `record` queues; `transaction` appends the queue to the chain as the last statements before COMMIT, so that the one
-lock is held for a moment and taken last (design.md §3). Payloads hold ids, states and digests, no personal data.
+lock is held for a moment and taken last (design.md §3). With them goes how each row that the act wrote stands after it
+(row_digests.py). Payloads hold ids, states and digests, no personal data.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import insert, select, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from competitions.audit.chain import GENESIS, KEY_ID, canonical, hasher
 from competitions.audit.models import AuditEvent
+from competitions.audit.row_digests import Digests, Touched, digests_of, watching
+from competitions.base import clock
 from competitions.base.clock import microseconds
 from competitions.base.database import db, write_intent
 from competitions.base.permissions import Actor
 
-_LOCK = 0x61756469
+_HOLD = text(f"SELECT pg_advisory_xact_lock({0x61756469})")
 _EVENTS = AuditEvent.metadata.tables[AuditEvent.__tablename__]
 _HEAD = select(_EVENTS.c.seq, _EVENTS.c.hash).order_by(_EVENTS.c.seq.desc()).limit(1)
 _ADD = insert(_EVENTS)
@@ -27,10 +33,35 @@ _QUEUE = "audit_queue"
 _CONTEXT = "audit_context"
 
 
+VERSION = 2
+"""Of the records: those of version 1 bear no number, and no digests of the rows that their act wrote."""
+ROWS, DIGESTS = "audit.rows", "row_digests"
+"""The action of a record that only says how rows stand; where records say it."""
+MANY = 500
+"""Rows that one record tells of; an act that writes more has records of its own for them."""
+Queued = tuple[int, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The end of the chain after an act: number and hash of its last record, what was done."""
+
+    seq: int
+    hash: str
+    actions: frozenset[str]
+
+
 PATIENCE = 5
 """Seconds that a writer stands in line; then the database's own patience begins, and its answer is "busy"."""
 _line = threading.RLock()
 _begin_hooks: list[Callable[[Session], None]] = []
+_commit_hooks: list[Callable[[Committed], None]] = []
+
+
+def at_commit(hook: Callable[[Committed], None]) -> None:
+    """Have a function called after each transaction that recorded something is committed. It must not raise."""
+    if hook not in _commit_hooks:
+        _commit_hooks.append(hook)
 
 
 def at_begin(hook: Callable[[Session], None]) -> None:
@@ -104,11 +135,12 @@ def transaction(session: Session | None = None, *, apart: bool = False) -> Itera
     with _in_line(session):
         token = write_intent.set(True)
         try:
-            for hook in () if apart else _begin_hooks:
-                hook(session)
-            yield session
-            session.flush()
-            _append(session)
+            with watching() as touched:
+                for hook in () if apart else _begin_hooks:
+                    hook(session)
+                yield session
+                session.flush()
+            committed = _append(session, touched)
             session.commit()
         except BaseException:
             session.rollback()
@@ -116,6 +148,9 @@ def transaction(session: Session | None = None, *, apart: bool = False) -> Itera
         finally:
             session.info[_QUEUE] = []
             write_intent.reset(token)
+    if committed is not None:
+        for after in _commit_hooks:
+            after(committed)
 
 
 @contextmanager
@@ -133,23 +168,16 @@ def _in_line(session: Session) -> Iterator[None]:
 
 def head(session: Session) -> tuple[int, str]:
     """Number and hash of the last record; (0, zeros) for an empty chain."""
-    row = session.connection().execute(_HEAD).first()
-    return (row.seq, row.hash) if row else (0, GENESIS)
+    return _head(session.connection())
 
 
-def _append(session: Session) -> None:
-    """Chain and insert what is queued."""
-    queue = session.info[_QUEUE]
-    if not queue:
-        return
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    seq, previous = head(session)
-    context, chain_hash = session.info.get(_CONTEXT, {}), hasher()
-    rows = []
+def append(connection: Connection, queue: Iterable[Queued], context: Mapping[str, Any]) -> Committed:
+    """Chain and insert records, in their order; whoever calls has the lock of the chain (`hold_chain`)."""
+    seq, previous = _head(connection)
+    chain_hash, rows = hasher(), []
     for at_us, payload in queue:
         seq += 1
-        stored = canonical({**context, **payload})
+        stored = canonical({**context, **payload, "version": VERSION})
         current = chain_hash(seq, previous, at_us, stored)
         kind, object_id = payload["object"]
         rows.append(
@@ -167,4 +195,43 @@ def _append(session: Session) -> None:
             }
         )
         previous = current
-    session.connection().execute(_ADD, rows)
+    connection.execute(_ADD, rows)
+    return Committed(seq, previous, frozenset(row["action"] for row in rows))
+
+
+def hold_chain(connection: Connection) -> None:
+    """PostgreSQL: whoever appends waits for the others' commit; what he reads from then on is what they left."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_HOLD)
+
+
+def in_parts(digests: Iterable[tuple[str, str, str]]) -> Iterator[Digests]:
+    """Digests of rows (`row_digests.digests_of`) as records have them, so many in each."""
+    rest = iter(digests)
+    while part := list(islice(rest, MANY)):
+        told: Digests = {}
+        for table, key, digest in part:
+            told.setdefault(table, {})[key] = digest
+        yield told
+
+
+def _append(session: Session, touched: Touched) -> Committed | None:
+    """Chain and insert what is queued, with the rows that were written."""
+    queue: list[Queued] = session.info[_QUEUE]
+    if not queue and not touched:
+        return None
+    connection = session.connection()
+    hold_chain(connection)
+    parts = list(in_parts(digests_of(connection, touched)))
+    if queue and len(parts) == 1:
+        queue[-1][1][DIGESTS] = parts[0]
+    else:
+        at_us = queue[-1][0] if queue else microseconds(clock.now())
+        by = {"by": queue[-1][1]["by"]} if queue and "by" in queue[-1][1] else {}
+        queue += [(at_us, {"action": ROWS, "object": ["audit", None], **by, DIGESTS: part}) for part in parts]
+    return append(connection, queue, session.info.get(_CONTEXT, {}))
+
+
+def _head(connection: Connection) -> tuple[int, str]:
+    row = connection.execute(_HEAD).first()
+    return (row.seq, row.hash) if row else (0, GENESIS)

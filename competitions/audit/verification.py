@@ -1,5 +1,6 @@
-"""Is everything as it was recorded? The chain, its anchors, the triggers, the database's settings, the kept files, and the
-checks that the features above register for what is theirs (projections, signatures, publications). Knows none of them.
+"""Is everything as it was recorded? The chain, its anchors, the triggers, the database's settings, the kept files, the
+rows of the compared tables, and the checks that the features above register for what is theirs (projections, signatures,
+publications). Knows none of them.
 """
 
 import logging
@@ -17,6 +18,7 @@ from competitions.audit import triggers
 from competitions.audit.anchors import anchor_findings, read_anchors
 from competitions.audit.chain_check import column_findings, walk
 from competitions.audit.findings import Finding, first_bad
+from competitions.audit.row_check import row_findings
 from competitions.base import kept_files
 from competitions.base.clock import microseconds
 
@@ -90,6 +92,7 @@ def verify(
         _add(report, session, "triggers", trigger_findings)
         _add(report, session, "settings", setting_findings)
         _add(report, session, "files", file_findings)
+        _add(report, session, "rows", row_findings)
         for name, check in _checks.items():
             _add(report, session, name, check)
     return report

@@ -7,10 +7,11 @@ from flask import Blueprint, render_template, request
 from flask_login import current_user
 
 from competitions.audit.action_words import OBJECTS, action_word, change_words, check_word, object_word
-from competitions.audit.handing_out import CODES, MOST_FINDINGS, SORTS, asked_events, moment
+from competitions.audit.handing_out import CODES, MOST_FINDINGS, SORTS, asked_events
 from competitions.audit.models import AuditEvent
 from competitions.audit.queries import last_verification, people
 from competitions.audit.recording import head
+from competitions.base.clock import moment
 from competitions.base.database import db
 from competitions.base.permissions import Permission
 from competitions.web.declared import requires

@@ -30,3 +30,8 @@ def microseconds(moment: datetime) -> int:
     """Microseconds since the epoch: the form in which times are hashed."""
     delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def moment(at_us: int) -> datetime:
+    """The moment of which `microseconds` made a number."""
+    return datetime.fromtimestamp(at_us // 1_000_000, UTC).replace(microsecond=at_us % 1_000_000)

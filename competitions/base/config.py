@@ -15,6 +15,7 @@ class Settings:
 
     `database_url` is a SQLAlchemy address; sizes are bytes; `proxy_hops` is how many proxies may be believed;
     `jobs`: a worker is started beside the server; `limits_statements`: PostgreSQL breaks off what takes long.
+    `profile`: how strictly people sign in (PROFILES).
     """
 
     instance_path: Path
@@ -29,8 +30,12 @@ class Settings:
     proxy_hops: int = 0
     testing: bool = False
     files_folder: Path | None = None
+    backup_folder: Path | None = None
+    backup_recipient: str = ""
+    backup_pass_file: Path | None = None
     jobs: bool = True
     limits_statements: bool = True
+    profile: str = "open"
 
     @property
     def files_path(self) -> Path:
@@ -38,11 +43,20 @@ class Settings:
         return self.files_folder or self.instance_path / "files"
 
     @property
+    def backup_path(self) -> Path:
+        """Where archives are made that get no other place; best a disk of its own."""
+        return self.backup_folder or self.instance_path / "backups"
+
+    @property
     def is_sqlite(self) -> bool:
         """Whether the embedded database is used."""
         return self.database_url.startswith("sqlite")
 
 
+PROFILES = ("open", "standard", "dengbao3")
+"""Who needs a second factor: nobody unless the administrator says so (the demonstration, tests); those whom the setting
+names; everybody whose role may need one (等保三级).
+"""
 SHORTEST_SECRET = 32
 """Characters of a SECRET_KEY that somebody sets himself."""
 OF_OTHERS = 0o027
@@ -56,6 +70,8 @@ def refusal(settings: Settings) -> str | None:
             f"SECRET_KEY 太短（{len(settings.secret_key)} 个字符），别人可以猜出并伪造登录。请换成至少 {SHORTEST_SECRET} 个字符的随机串，"
             "或不设置它，由系统自动生成。"
         )
+    if settings.profile not in PROFILES:
+        return f"PROFILE={settings.profile} 不认识。可以设为 {'、'.join(PROFILES)}，或不设置（standard）。"
     keys = (settings.instance_path / "secret.key", settings.keyring_file, settings.audit_key_file)
     opened = [str(path) for path in keys if path.exists() and path.stat().st_mode & OF_OTHERS]
     return f"密钥文件可以被其他用户读取：{'、'.join(opened)}。请先运行 chmod 600，再启动。" if opened else None
@@ -127,5 +143,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(name.strip() for name in env.get("TRUSTED_HOSTS", "").split(",") if name.strip()),
         proxy_hops=int(env.get("PROXY_HOPS", "0")),
         files_folder=Path(env["FILES_PATH"]) if env.get("FILES_PATH") else None,
+        backup_folder=Path(env["BACKUP_PATH"]) if env.get("BACKUP_PATH") else None,
+        backup_recipient=env.get("BACKUP_RECIPIENT", "").strip(),
+        backup_pass_file=Path(env["BACKUP_PASSPHRASE_FILE"]) if env.get("BACKUP_PASSPHRASE_FILE") else None,
         jobs=env.get("JOBS", "1").strip() not in ("0", "false", "no"),
+        profile=env.get("PROFILE", "").strip() or "standard",
     )

@@ -24,6 +24,7 @@ STATUS = {
     "too_large": 413,
     "file_too_large": 413,
     "too_many": 429,
+    "too_many_here": 429,
     "busy": 503,
     "reading_busy": 503,
     "schema_old": 503,
@@ -102,6 +103,6 @@ class Stale(Refusal):
 class TooMany(Refusal):
     """A limit is reached; try again after `retry_after` seconds (429)."""
 
-    def __init__(self, retry_after: int, **params: Any) -> None:
-        super().__init__("too_many", **params)
+    def __init__(self, retry_after: int, code: str = "too_many", **params: Any) -> None:
+        super().__init__(code, **params)
         self.retry_after = retry_after

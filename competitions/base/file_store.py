@@ -84,6 +84,10 @@ class FileStore:
         """Whether the file is there; not whether it is sound."""
         return self._path(stored.name).is_file()
 
+    def path_of(self, stored: Stored) -> Path:
+        """Where its file lies, as it is kept."""
+        return self._path(stored.name)
+
     def older_than(self, seconds: float) -> Iterator[str]:
         """Names of the files that nobody touched for so long."""
         for path in self.folder.glob("??/*"):

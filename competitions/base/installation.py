@@ -12,7 +12,7 @@ from click import ClickException
 from sqlalchemy import CheckConstraint, SmallInteger, String, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from competitions.base import keyring
 from competitions.base.database import Base, UtcTime, db, new_id, write_intent
@@ -55,6 +55,9 @@ class SealingKey(Base):
     first_seen_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+_EPOCH = select(Installation.epoch)
+
+
 def begin(at: datetime) -> None:
     """At the start of a process that serves: the row is there, the ring fits, its keys are known from now on.
 
@@ -83,6 +86,11 @@ def touch(connection: Connection, at: datetime) -> None:
     made = _insert(connection)(Installation).values(id=ONE, epoch=new_id(), checked_at=at)
     connection.execute(made.on_conflict_do_nothing(index_elements=["id"]))
     connection.execute(update(Installation).values(checked_at=at))
+
+
+def epoch_of(session: Session) -> str | None:
+    """The epoch; None in a database that was never started upon."""
+    return session.scalar(_EPOCH)
 
 
 def ring_fits(connection: Connection) -> bool:

@@ -107,11 +107,13 @@ def load(path: Path) -> KeyRing:
     return KeyRing(json.loads(path.read_text()))
 
 
-_installed: list[KeyRing] = []
+_installed: list[KeyRing | Path] = []
 
 
-def install(ring: KeyRing) -> None:
-    """Make `ring` the ring of this process."""
+def install(ring: KeyRing | Path) -> None:
+    """Make `ring` the ring of this process; of a file it is read, and made, when it is first asked for: a command that
+    seals nothing leaves no ring behind in a place to which the right one is still to come.
+    """
     _installed[:] = [ring]
 
 
@@ -119,7 +121,10 @@ def ring() -> KeyRing:
     """The ring of this process. Raises RuntimeError before the application is made."""
     if not _installed:
         raise RuntimeError("no key ring is installed")
-    return _installed[0]
+    held = _installed[0]
+    if isinstance(held, Path):
+        held = _installed[0] = load(held)
+    return held
 
 
 def masked_id_number(number: str) -> str:

@@ -4,10 +4,13 @@ feature.
 
 from collections.abc import Sequence
 
+from alembic import command
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from click import ClickException
 from flask_migrate import Migrate, upgrade
+from sqlalchemy import Engine
 from sqlalchemy.engine import Connection
 
 from competitions.base.config import ROOT
@@ -61,6 +64,19 @@ def upgrade_when_old() -> None:
         return
     with db.engine.connect() as connection:
         require_schema(connection)
+
+
+def upgrade_other(engine: Engine) -> None:
+    """Bring another database than the application's own to the newest revision."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["engine"] = engine
+    command.upgrade(config, "head")
+
+
+def is_known(revision: str) -> bool:
+    """Whether a revision belongs to our history; not, when a newer version of the program made it."""
+    return any(each.revision == revision for each in ScriptDirectory(str(ROOT / "migrations")).walk_revisions())
 
 
 def require_schema(connection: Connection) -> None:

@@ -57,6 +57,7 @@ REASONS: dict[str, Asked] = {
     "ruling.refuse": Asked(2, SEEN),
     "ruling.revoke": Asked(1, BLANK),
     "publication.refuse": Asked(2, SEEN),
+    "factor.remove": Asked(4),
     "publication.ask_withdrawal": Asked(2, SEEN),
 }
 """Act → what is asked, in the order of a competition's phases."""

@@ -26,6 +26,14 @@ class Reach(StrEnum):
     """Its competitions and their events."""
 
 
+class Factor(StrEnum):
+    """When a role signs in with a second factor (RFC 6238) beside the password."""
+
+    USUALLY = "usually"
+    IF_SET = "if_set"
+    """Where the installation says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """A row of the table. Without permissions a role may do nothing yet: it cannot be given.
@@ -35,6 +43,7 @@ class Role:
     ways). `duties`: what it does on a panel. `hall`: works in the hall, where a sign-in may rest for hours. `needed`: no
     event can be run without it. `competes`: whoever holds it may take part. `decodes`: may open codes. `stays`: goes on
     reading an archived competition. `three`: which of the three people who run a county contest has it (0: none).
+    `factor`: when it needs a second factor, if ever.
     """
 
     code: str
@@ -50,6 +59,7 @@ class Role:
     competes: bool = True
     decodes: bool = True
     stays: bool = False
+    factor: Factor | None = None
     three: int = 0
 
 
@@ -63,6 +73,7 @@ ROLES: tuple[Role, ...] = (
         ),
         given_by=(ADMINISTRATOR,),
         reach=Reach.EVERYWHERE,
+        factor=Factor.USUALLY,
     ),
     Role(
         "organiser_drafting",
@@ -94,6 +105,7 @@ ROLES: tuple[Role, ...] = (
         reach=Reach.INSIDE,
         decodes=False,
         stays=True,
+        factor=Factor.IF_SET,
         three=1,
     ),
     Role(
@@ -117,6 +129,7 @@ ROLES: tuple[Role, ...] = (
         given_by=(ADMINISTRATOR, "organiser_drafting"),
         decodes=False,
         stays=True,
+        factor=Factor.USUALLY,
         three=2,
     ),
     Role(
@@ -181,6 +194,7 @@ ROLES: tuple[Role, ...] = (
         needed=True,
         competes=False,
         decodes=False,
+        factor=Factor.IF_SET,
         three=3,
     ),
     Role(
@@ -239,6 +253,7 @@ ROLES: tuple[Role, ...] = (
         hall=True,
         needed=True,
         competes=False,
+        factor=Factor.IF_SET,
         three=1,
     ),
     Role(
@@ -262,6 +277,7 @@ ROLES: tuple[Role, ...] = (
         excludes=("chief_judge", "judge"),
         hall=True,
         needed=True,
+        factor=Factor.IF_SET,
         three=2,
     ),
     Role("arbitrator", "仲裁员", ("competition",), given_by=("organiser_drafting",), excludes=("supervisor",)),
@@ -301,6 +317,9 @@ NOT_DECODING = frozenset(_codes(lambda role: not role.decodes))
 STAYING = _codes(lambda role: role.stays)
 DECIDING = frozenset(_codes(lambda role: role.permissions & {P.APPROVE_REQUESTS, P.APPROVE_PUBLICATION}))
 """What the second person of acts of two holds."""
+WITH_FACTOR = frozenset(_codes(lambda role: role.factor))
+"""What may need a second factor, and what usually does."""
+USUALLY_WITH_FACTOR = frozenset(_codes(lambda role: role.factor is Factor.USUALLY))
 _BY_CODE = {role.code: role for role in ROLES}
 
 

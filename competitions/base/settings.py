@@ -16,6 +16,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from competitions.base.database import Base
 from competitions.base.permissions import Permission
 
+DEMONSTRATION = "demonstration"
+"""The name of the mark of a database that holds demonstration data."""
+
 
 class Setting(Base):
     """A fact about this database, by name (e.g. that it holds demonstration data)."""
@@ -31,7 +34,8 @@ class Setting(Base):
 class NumberSetting:
     """A whole number that an installation may want otherwise: `default`, from `least` to `most`.
 
-    `label`, `unit` and `sentence` say in Chinese what it is and what it does; `permission`: who may change it.
+    `label`, `unit` and `sentence` say in Chinese what it is and what it does; `permission`: who may change it. `words`:
+    where the numbers stand for choices, what each is called, from `least` on.
     """
 
     name: str
@@ -42,6 +46,11 @@ class NumberSetting:
     least: int
     most: int
     permission: Permission = Permission.CONFIGURE_SYSTEM
+    words: tuple[str, ...] = ()
+
+    def said(self, number: int) -> str:
+        """The number in words: "20 次", or what the choice is called."""
+        return self.words[number - self.least] if self.words else f"{number} {self.unit}"
 
     def value(self, session: Session) -> int:
         """What holds in this installation."""

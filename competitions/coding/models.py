@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.compared import compared
+from competitions.audit.fixed_columns import fixed
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.kept_files import KeptFile
@@ -18,6 +20,8 @@ from competitions.registration.models import Entry
 PRESENCES = ("present", "late", "absent", "withdrawn", "disqualified")
 
 
+@compared("场次", shown="name")
+@fixed("stage_id")
 @reached_by("stage_id")
 class Sitting(Base):
     """When and where a stage (all its modules, or the one named) is done, with its number of stations."""
@@ -38,6 +42,8 @@ class Sitting(Base):
     stage: Mapped[Stage] = relationship()
 
 
+@compared("抽签结果")
+@fixed("stage_id")
 class Lot(Base):
     """Where an entry was drawn to: a sitting and a station. `source`: typed in from the hall, or drawn by the system."""
 
@@ -60,6 +66,8 @@ class Lot(Base):
     sitting: Mapped[Sitting] = relationship()
 
 
+@compared("晋级名单")
+@fixed("stage_id", "entry_id")
 class StageEntrant(Base):
     """An entry that goes on to a later stage: from an earlier stage's publication (its id; results is above coding), or
     as a reserve in the place of somebody. `state` "out" with a reason: does not take part after all.
@@ -85,6 +93,8 @@ class StageEntrant(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("加密登记表", shown="level")
+@fixed("stage_id", "level")
 @reached_by("stage_id")
 class CodeSheet(Base):
     """One level of codes of a stage: 1 参赛编号, 2 工位号, 3 作品号. Each level has its own custodian (`coder_id`;
@@ -154,6 +164,8 @@ class CodeSheet(Base):
         return self.is_sealed and self.stage.is_settled and self.decode_coder_id is not None
 
 
+@compared("加密登记", blind=True)
+@fixed("sheet_id", "source", "code", "created_at")
 class CodeRow(Base):
     """One line of a code sheet: `source` (an entry id on level 1, the code of the level before on 2 and 3) → `code`."""
 
@@ -169,6 +181,8 @@ class CodeRow(Base):
     sheet: Mapped[CodeSheet] = relationship()
 
 
+@compared("评分用加密号", free=("presence",), blind=True)
+@fixed("stage_id", "code", "created_at")
 class CodedPlace(Base):
     """What judging may know of a final code: its division, sitting, station and presence. No entry, no person.
 
@@ -191,6 +205,8 @@ class CodedPlace(Base):
     sitting: Mapped[Sitting | None] = relationship()
 
 
+@compared("纸质签到表")
+@fixed("stage_id", "count", "filename", "sha256", "file_id", "by", "at")
 class PaperCheckIn(Base):
     """A signed 签到表, scanned: by it everybody of a stage who had not been checked in counts as present. Never deleted.
 
@@ -212,6 +228,8 @@ class PaperCheckIn(Base):
     file: Mapped[KeptFile] = relationship(lazy="joined")
 
 
+@compared("到场更改申请")
+@fixed("stage_id", "entry_id", "presence", "reason", "by", "at")
 @reached_by("stage_id")
 class PresenceChange(Base):
     """Another presence for somebody whose sheets are signed: proposed by the steward, decided by the supervisor."""
@@ -232,6 +250,8 @@ class PresenceChange(Base):
     entry: Mapped[Entry] = relationship()
 
 
+@compared("检录")
+@fixed("stage_id", "entry_id")
 class CheckIn(Base):
     """Who came: one row for an entry and stage; a correction is a new value with its time (audited)."""
 

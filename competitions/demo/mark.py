@@ -4,9 +4,9 @@ from sqlalchemy import select
 
 from competitions.accounts.models import User
 from competitions.base.database import db
-from competitions.base.settings import Setting
+from competitions.base.settings import DEMONSTRATION, Setting
 
-DEMO = "demonstration"
+DEMO = DEMONSTRATION
 LOADING = "loading"
 """The mark's value until the last step of loading is done."""
 

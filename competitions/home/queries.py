@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
+from competitions.accounts import lost_phone as accounts
 from competitions.base import clock
 from competitions.base.permissions import Actor
 from competitions.base.waiting import Waiting
@@ -22,6 +23,7 @@ from competitions.results import waiting as results
 
 SOURCES: tuple[Callable[[Session, Actor, datetime], list[Waiting]], ...] = (
     jobs.waiting,
+    accounts.waiting,
     organisations.waiting,
     programme.waiting,
     registration.waiting,
@@ -31,13 +33,20 @@ SOURCES: tuple[Callable[[Session, Actor, datetime], list[Waiting]], ...] = (
     results.waiting,
 )
 """Each feature's answer to "what waits for this person"."""
+_more: list[Callable[[Session, Actor, datetime], list[Waiting]]] = []
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 SHOWN = 6
 
 
+def also_waiting(source: Callable[[Session, Actor, datetime], list[Waiting]]) -> None:
+    """What lies above this feature adds its answer."""
+    if source not in _more:
+        _more.append(source)
+
+
 def waiting_for(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     """What waits for the person everywhere, what is due first at the top."""
-    found = [each for source in SOURCES for each in source(session, actor, at)]
+    found = [each for source in (*SOURCES, *_more) for each in source(session, actor, at)]
     return sorted(found, key=lambda each: each.until or NEVER)
 
 

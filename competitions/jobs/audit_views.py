@@ -43,7 +43,7 @@ def _records(session: Session, actor: Actor, _parameters: Parameters) -> int:
 
 def _verify(work: Work) -> Result:
     file: Path = anchor_file(current_app.extensions["settings"].instance_path)
-    facts = verified(work.session, file if file.is_file() else None, work.at)
+    facts = verified(work.session, file, work.at)
     return Result(action=VERIFY, object_kind="audit", object_id=VERIFIED, facts=facts)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from competitions.audit.compared import not_compared
 from competitions.base.database import Base, UtcTime, id_column, one_of
 
 STATES = {"waiting": "等待中", "running": "进行中", "done": "已完成", "failed": "没有做成", "cancelled": "已停止"}
@@ -20,6 +21,7 @@ FAILURES = {
 _STILL_OPEN = text("state IN ('waiting', 'running')")
 
 
+@not_compared("work that is waiting or done; what it changes is recorded as an act")
 class Job(Base):
     """`kind` says what is done (kinds.py), `title` what it is called on the page. `parameters` is sealed JSON: ids, codes and
     the filters of a list, among which a name may have been typed; `digest` is a keyed digest of them, so that the same thing

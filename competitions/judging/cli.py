@@ -2,15 +2,18 @@
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from competitions.audit.chain import digest
 from competitions.audit.cli import group
 from competitions.base.clock import beijing_text
 from competitions.base.database import db
 from competitions.base.errors import NotFound
+from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.module_state import module_state
 from competitions.judging.signing.scans import scans_of
-from competitions.judging.signing.services import signature_by_paper_code, signed_document, signed_sheets
+from competitions.judging.signing.services import signature_by_paper_code, signed_sheets
+from competitions.judging.signing.signatures import signed_document
 from competitions.judging.tampering import acts, panels, rules, sheets, times
 from competitions.programme.models import Division, Module
 
@@ -48,9 +51,14 @@ def check_paper(context: click.Context, code: str) -> None:
     if all(scan.withdrawn_at for scan in scans_of(session, [signature.id])):
         click.echo("没有签字扫描件。")
     current = state.signature is not None and state.signature.id == signature.id and state.signed
-    sheets = signed_sheets(session, module, division.id)
-    if current and digest(signed_document(session, module, division, sheets)) == signature.digest:
+    if current and _signed_now(session, signature, module, division) == signature.digest:
         click.echo("相符：纸面与库中一致。")
         return
     click.echo("不再有效：签字后已重新开放或另行签字，或内容已变。")
     context.exit(1)
+
+
+def _signed_now(session: Session, signature: ModuleSignature, module: Module, division: Division) -> str:
+    """What the signature would be over today."""
+    sheets = signed_sheets(session, module, division.id)
+    return digest(signed_document(session, module, division, sheets, signature.version))

@@ -11,14 +11,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.accounts.models import User
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared, not_compared
+from competitions.audit.fixed_columns import fixed
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.coding.models import Sitting
 from competitions.programme.models import Division, Module
 
+SIGNED_NOW = 2
+"""The version of the signatures that are made today; those of version 1 are over revisions only, not over whose they are."""
 SHEET_STATES = ("empty", "draft", "submitted", "confirmed", "signed")
 
 
+@compared("评分细则", shown="number")
+@fixed("module_id", "number", "created_by", "created_at")
 @reached_by("module_id")
 class MarkingScheme(Base):
     """A version of a module's marking scheme: `aspects` as in scoring.md §2 ASPECT with "name" and "grades" beside.
@@ -62,6 +68,8 @@ def _own_seat(context: DefaultExecutionContext) -> str:
     return str(context.get_current_parameters()["id"])  # type: ignore[no-untyped-call]
 
 
+@compared("裁判组成员")
+@fixed("module_id", "user_id", "code", "assigned_by", "assigned_at")
 class PanelMember(Base):
     """A person in a seat of a module's panel, from when to when: marking or floor judge, or the tabulator (theory from
     paper).
@@ -109,6 +117,8 @@ class PanelMember(Base):
 _ALIVE: dict[str, Any] = {"sqlite_where": text("closed IS NULL"), "postgresql_where": text("closed IS NULL")}
 
 
+@compared("评分表", shown="code")
+@fixed("module_id", "division_id", "code", "seat_id")
 @reached_by("module_id")
 class ScoreSheet(Base):
     """One seat of the panel × one code: what its judge owes. `head` is the number of the newest revision (0: none); a
@@ -173,6 +183,7 @@ class ScoreSheet(Base):
         return self.state == "signed"
 
 
+@compared("给分版次", shown="number")
 @append_only
 class ScoreRevision(Base):
     """One submission. `marks` and `notes` are the canonical JSON text that is digested; append-only.
@@ -208,6 +219,7 @@ class ScoreRevision(Base):
     sheet: Mapped[ScoreSheet] = relationship(back_populates="revisions")
 
 
+@compared("复核")
 @append_only
 class SheetConfirmation(Base):
     """The checker confirms revision `number` of an opening; never its author, nor the chief who then signs."""
@@ -227,6 +239,7 @@ class SheetConfirmation(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("送达回执")
 @append_only
 class SheetDelivery(Base):
     """The idempotency key of a write, with the answer it got, in the same transaction as the write. Append-only."""
@@ -244,6 +257,8 @@ class SheetDelivery(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("晚送达的评分")
+@fixed("user_id", "key", "sheet_id", "body", "received_at")
 class Quarantine(Base):
     """A delivery that came too late (after the signature, or to a sheet that is no longer its author's): kept aside for
     the chief judge, never dropped.
@@ -269,6 +284,8 @@ class Quarantine(Base):
         return self.state == "waiting"
 
 
+@compared("现场情况", shown="code")
+@fixed("stage_id", "module_id", "code", "kind", "value", "status", "text", "by", "at")
 class Incident(Base):
     """A violation or event in the hall, by code; `deduction` acts on the module (or the total when none is named).
 
@@ -299,6 +316,8 @@ class Incident(Base):
     revoked_by: Mapped[str | None] = mapped_column(String(36))
 
 
+@compared("第二人录入")
+@fixed("sheet_id", "number", "author_id")
 class SecondEntry(Base):
     """Double entry: a second person's reading of the same paper, typed without seeing the first (`marks` as in a
     revision).
@@ -318,9 +337,12 @@ class SecondEntry(Base):
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("裁判签字")
 @append_only
 class JudgeSignature(Base):
-    """A judge signs his own sheet on the screen: revision `number` with its digest."""
+    """A judge signs his own sheet on the screen: revision `number` of it. `digest` of version 1: the revision's; of version 2:
+    over code, judge, module and division as well (signing/signatures.py).
+    """
 
     __tablename__ = "judge_signature"
     __table_args__ = (UniqueConstraint("sheet_id", "number"),)
@@ -328,11 +350,14 @@ class JudgeSignature(Base):
     id: Mapped[str] = id_column()
     sheet_id: Mapped[str] = mapped_column(ForeignKey("score_sheet.id"), index=True)
     number: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer, default=SIGNED_NOW)
     digest: Mapped[str] = mapped_column(String(64))
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("重新评议", shown="code")
+@fixed("module_id", "code", "aspect_id", "round", "spread", "heads", "by", "at")
 class Reevaluation(Base):
     """重新评议: the chief judge calls the panel to judge one aspect of a code again; only that aspect may change.
 
@@ -354,6 +379,7 @@ class Reevaluation(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
+@not_compared("what a tablet last said of itself; replaced in place, asked before signing only")
 class TabletReport(Base):
     """What a judge's tablet last said of itself: how many items are unsent, its last sequence number, when. Replaced in
     place, so that the chief judge knows what may still come before signing (security.md §3.4).

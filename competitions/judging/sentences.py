@@ -79,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "state.scheme_changed": "评分细则刚被别人改过，还没有保存。请对照最新版本核对后再保存。",
     "state.scheme_decided": "这一版评分细则已经生效，不需要再次审批。",
     "state.recused": "该评分表已按回避处理，不需要评分。已填写的内容另存，交裁判长处理。",
+    "state.offer_differs": "这份评分在系统从备份恢复之前已送达，与现有的给分不一致。已另存，交裁判长处理，不会丢失。",
     "state.sheet_moved": "这份评分表已不由当前账号评分。已填写的内容另存，交裁判长处理，不会丢失。",
     "state.sheet_closed": "这份评分表没有裁判，不能办理这一步。请裁判长先指派代评。",
     "state.sheet_change": "{named} 的评分表刚有变动，不能{change}。请刷新后重试。",

@@ -6,6 +6,7 @@ import competitions.judging.panels.seat_views
 import competitions.judging.schemes.worksheet_views
 import competitions.judging.sheets.api_views
 import competitions.judging.sheets.checking_views
+import competitions.judging.sheets.offer_views
 import competitions.judging.sheets.tablet_views
 import competitions.judging.sheets.tabulation_views
 import competitions.judging.sheets.views

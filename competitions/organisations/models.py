@@ -19,6 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.compared import compared
+from competitions.audit.fixed_columns import fixed
 from competitions.base.database import Base, UtcTime, id_column, one_of, text_by_code_point
 from competitions.base.searching import Searched
 
@@ -29,6 +31,7 @@ TERRITORIAL_KINDS = ("federation", "town", "park", "joint", "enterprise")
 """Kinds of union that may lie in an area (design.md §2: only areas have GB/T 2260 codes)."""
 
 
+@compared("行政区划", shown="name")
 class Area(Base):
     """An administrative area by its GB/T 2260 code (editable data; provinces without a city level fit)."""
 
@@ -40,6 +43,7 @@ class Area(Base):
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("area.code"))
 
 
+@compared("工会")
 class Union(Searched, Base):
     """A node of the union tree. `path` is "/id/id/…/" from the root to the node itself, so a subtree is a prefix."""
 
@@ -76,6 +80,7 @@ PLACE = func.length(Union.path) * literal_column("100000") + Union.position
 """Where a union stands in lists: by its depth, then by its position; written as the index has it."""
 
 
+@compared("所在单位")
 class Employer(Searched, Base):
     """An enterprise or institution that people work for; `union_id` is its own or a joint union, if any."""
 
@@ -98,6 +103,8 @@ class Employer(Searched, Base):
     union: Mapped[Union | None] = relationship()
 
 
+@compared("单位申请")
+@fixed("kind", "applied_by", "applied_at")
 class UnitApplication(Searched, Base):
     """Someone asks for a union or employer that is missing; the next union up decides."""
 

@@ -7,6 +7,8 @@ from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Intege
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared
+from competitions.audit.fixed_columns import fixed
 from competitions.audit.reach import named_by_scope, reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.kept_files import KeptFile
@@ -20,6 +22,7 @@ COMPETITION_STATES = ("draft", "open", "closed", "archived")
 DEADLINES = ("report", "review", "final")
 
 
+@compared("赛事级别", shown="name")
 class CompetitionLevel(Base):
     """Level of a competition (editable data): national, autonomous-region class I/II, city, county, park …"""
 
@@ -31,6 +34,7 @@ class CompetitionLevel(Base):
     position: Mapped[int] = mapped_column(Integer, default=0)
 
 
+@compared("职业", shown="name")
 class Occupation(Searched, Base):
     """An occupation of the classification (编辑数据), with other names it goes by, one a line."""
 
@@ -43,6 +47,7 @@ class Occupation(Searched, Base):
     aliases: Mapped[str] = mapped_column(Text, default="")
 
 
+@compared("主题竞赛", shown="name")
 class Programme(Base):
     """A named series; programmes nest."""
 
@@ -57,6 +62,8 @@ class Programme(Base):
     parent: Mapped["Programme | None"] = relationship(remote_side=[id])
 
 
+@compared("赛事", shown="name")
+@fixed("created_by", "created_at")
 @named_by_scope("competitions")
 class Competition(Searched, Base):
     """One edition, with its cut-offs (stored UTC, typed in Beijing time) and its public notice."""
@@ -130,6 +137,8 @@ class Competition(Searched, Base):
         return self.is_open and now <= self.report_until
 
 
+@compared("主办承办单位", shown="name")
+@fixed("competition_id")
 class CompetitionBody(Base):
     """A body in one of the ordered lists 主办/承办/协办/支持/技术支持; a union of the tree or a name only."""
 
@@ -146,6 +155,8 @@ class CompetitionBody(Base):
     competition: Mapped[Competition] = relationship(back_populates="bodies")
 
 
+@compared("通知附件", shown="filename")
+@fixed("competition_id", "filename", "sha256", "file_id", "added_at")
 @reached_by("competition_id")
 class Attachment(Base):
     """A file of the notice; served as an attachment only."""
@@ -163,6 +174,7 @@ class Attachment(Base):
     file: Mapped[KeptFile] = relationship(lazy="joined")
 
 
+@compared("延期")
 @append_only
 class DeadlineExtension(Base):
     """A later cut-off for one union (and what is below it) or for all, with the reason."""
@@ -182,6 +194,8 @@ class DeadlineExtension(Base):
     union: Mapped[Union | None] = relationship()
 
 
+@compared("竞赛项目", shown="name")
+@fixed("competition_id")
 @named_by_scope("events")
 @reached_by("competition_id")
 class Event(Searched, Base):
@@ -222,6 +236,8 @@ class Event(Searched, Base):
         return self.called_off_at is not None
 
 
+@compared("组别", shown="name")
+@fixed("event_id")
 class Division(Base):
     """组别 of an event."""
 
@@ -236,6 +252,8 @@ class Division(Base):
     event: Mapped[Event] = relationship(back_populates="divisions")
 
 
+@compared("阶段", shown="name")
+@fixed("event_id")
 @reached_by("event_id")
 class Stage(Searched, Base):
     """初赛, 复赛, 决赛; each has its own ruleset. `locked_at`: ruleset and schemes are locked from then on;
@@ -267,6 +285,8 @@ class Stage(Searched, Base):
         return self.settled_at is not None
 
 
+@compared("模块", shown="name")
+@fixed("stage_id", "key")
 @reached_by("stage_id")
 class Module(Base):
     """A part of a stage marked by itself. `key` is its id in the ruleset document ("theory", "practice", "a" …).
@@ -295,6 +315,8 @@ class Module(Base):
         return self.kind == "theory"
 
 
+@compared("计分规则", shown="number")
+@fixed("stage_id", "number", "created_by", "created_at")
 @reached_by("stage_id")
 class Ruleset(Base):
     """A version of a stage's ruleset: `document` is the canonical JSON of scoring.md §2, without aspects (the marking

@@ -7,6 +7,8 @@ from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared, not_compared
+from competitions.audit.fixed_columns import fixed
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.searching import Searched
@@ -33,6 +35,8 @@ WITHDRAWABLE = ("submitted", "endorsed", "approved")
 """States in which an entry can be withdrawn or replaced."""
 
 
+@compared("职工")
+@fixed()
 class Worker(Base):
     """A person across competitions, found by the keyed blind index of the ID number, shown to nobody across units.
 
@@ -47,6 +51,7 @@ class Worker(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("告知书", shown="version")
 class ConsentText(Base):
     """A version of the text that people are told before their sensitive data are used."""
 
@@ -58,6 +63,8 @@ class ConsentText(Base):
     since: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("报名")
+@fixed("competition_id", "event_id", "author_id", "created_at")
 @reached_by("event_id")
 class Entry(Base):
     """A place in one event. Employer (on the member), reporting union, delegation and review line are kept apart.
@@ -147,6 +154,8 @@ class Entry(Base):
         return self.state == "refused"
 
 
+@compared("报名成员", free=("name_strokes", "name_pinyin"))
+@fixed("entry_id", "event_id")
 @reached_by("event_id")
 class EntryMember(Searched, Base):
     """A worker in an entry, with name, employer, phone and level as they were then.
@@ -205,6 +214,7 @@ class EntryMember(Searched, Base):
         return name
 
 
+@compared("报名经过")
 @append_only
 class EntryHistory(Base):
     """One change of an entry's state: who, when, from, to, why. Append-only."""
@@ -221,6 +231,8 @@ class EntryHistory(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
 
 
+@compared("上传的报名表")
+@fixed("competition_id", "union_id", "user_id", "filename", "sha256", "created_at")
 @reached_by("competition_id")
 class RosterUpload(Base):
     """A roster that was uploaded, and what became of it: who, for whom, the file's digest. While it is staged its content
@@ -241,6 +253,7 @@ class RosterUpload(Base):
     created_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@not_compared("a remembered choice; nothing rests on it")
 class ColumnMatch(Base):
     """How a union's columns were matched by hand, remembered by the heading's digest."""
 
@@ -253,6 +266,7 @@ class ColumnMatch(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+@compared("报送名单", shown="number")
 @append_only
 @reached_by("competition_id")
 class ReportingList(Base):

@@ -9,11 +9,15 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared
+from competitions.audit.fixed_columns import fixed
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.programme.models import Division, Stage
 
 
+@compared("并列裁定")
+@fixed("stage_id", "division_id", "codes", "reason", "proposed_by", "proposed_at")
 @reached_by("stage_id")
 class TieRuling(Base):
     """A decision by people on entrants that the rules leave tied, by code (scoring.md §1 rulings).
@@ -53,6 +57,7 @@ class TieRuling(Base):
         return not self.is_over and not self.is_confirmed and self.proposed_by != user_id
 
 
+@compared("成绩审定", shown="number")
 @append_only
 @reached_by("stage_id")
 class Settlement(Base):
@@ -73,6 +78,8 @@ class Settlement(Base):
     division: Mapped[Division] = relationship()
 
 
+@compared("公布", shown="number")
+@fixed("stage_id", "number", "drafted_by", "drafted_at")
 @reached_by("stage_id")
 class Publication(Base):
     """公布 no. `number` of a stage: drafted by one, approved by another; its snapshot never changes.
@@ -142,6 +149,7 @@ class Publication(Base):
         return "replaced" if self.is_withdrawn and self.replaced_by_id else self.state
 
 
+@compared("公布内容")
 @append_only
 class PublicationSnapshot(Base):
     """What a publication says. `public`: the JSON of contracts.md, an allow-list of fields; `cases`: canonical JSON

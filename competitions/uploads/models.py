@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy import Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from competitions.audit.compared import not_compared
 from competitions.base.database import Base, UtcTime, id_column
 
 
+@not_compared("a preview for a day at most; its content is sealed, and what it becomes is recorded")
 class Upload(Base):
     """What somebody uploaded and has not confirmed: sealed, 24 hours at most, gone once it is taken or discarded.
 

@@ -6,6 +6,7 @@ import threading
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import AttemptCount, SignIn, User
@@ -26,6 +27,11 @@ def told(word: str) -> int:
     return sum(f'"{word}"' in each.payload for each in anew().scalars(select(AuditEvent)))
 
 
+def asked(answer: TestResponse) -> bool:
+    """Whether the answer asks the small question of a slow address."""
+    return answer.status_code == 422 and 'name="answer"' in answer.get_data(as_text=True)
+
+
 def test_of_a_hundred_wrong_passwords_at_once_at_most_five_are_verified(app: Flask) -> None:
     make_user(username="zhang")
     db.session.commit()
@@ -33,17 +39,19 @@ def test_of_a_hundred_wrong_passwords_at_once_at_most_five_are_verified(app: Fla
     tokens = [client.csrf() for client in clients]
     start, answers = threading.Barrier(len(clients)), []
 
-    def guess(client: Client, token: str) -> None:
+    def guess(client: Client, token: str, address: str) -> None:
         start.wait()
         answers.append(
             client._run(
                 client.http.post,
                 "/login",
                 data={"username": "zhang", "password": "Wrong-Password-1", "csrf_token": token},
+                environ_base={"REMOTE_ADDR": address},
             ).status_code
         )
 
-    threads = [threading.Thread(target=guess, args=pair) for pair in zip(clients, tokens, strict=True)]
+    addresses = [f"10.0.0.{number % 4}" for number in range(len(clients))]  # no address has so many that it is slow
+    threads = [threading.Thread(target=guess, args=each) for each in zip(clients, tokens, addresses, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -70,10 +78,10 @@ def test_those_who_sign_in_rightly_do_not_lock_the_address_that_they_share(app: 
     db.session.commit()
     assert [Client(app).sign_in(name).status_code for name in ("zhang", "li", "wang")] == [303, 303, 303]
     assert Client(app).sign_in("zhang", "Wrong-Password-1").status_code == 422
-    assert Client(app).sign_in("li").status_code == 429
+    assert asked(Client(app).sign_in("li"))
 
 
-def test_a_known_device_signs_in_behind_a_locked_address(app: Flask, visitor: Client) -> None:
+def test_a_known_device_signs_in_behind_a_slow_address(app: Flask, visitor: Client) -> None:
     for name in ("zhang", "li"):
         make_user(username=name)
     db.session.commit()
@@ -82,8 +90,8 @@ def test_a_known_device_signs_in_behind_a_locked_address(app: Flask, visitor: Cl
     for _ in range(SIGN_IN_TRIES_OF_ADDRESS.default):
         count_attempt(db.session(), "sign_in:address:127.0.0.1", clock.now(), WINDOW)
     db.session.commit()
-    assert Client(app).sign_in("zhang").status_code == 429
-    assert visitor.sign_in("li").status_code == 429  # a device is known for one person
+    assert asked(Client(app).sign_in("zhang"))
+    assert asked(visitor.sign_in("li"))  # a device is known for one person
     assert visitor.sign_in("zhang").status_code == 303
 
 

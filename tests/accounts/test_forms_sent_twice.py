@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from competitions.accounts.models import FormKey, SignIn
+from competitions.accounts.tampering import form_findings
 from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.permissions import Permission
@@ -57,6 +58,19 @@ def test_a_form_sent_twice_is_done_once_and_leads_to_the_same_answer(app: Flask)
     assert second.location == first.location
     assert unions_named("柳江机械厂工会") == 1
     assert "没有重复办理" in client.get(second.location).get_data(as_text=True)
+
+
+def test_a_form_sent_twice_does_not_lead_where_somebody_else_wrote(app: Flask) -> None:
+    client, _, root = administrator(app)
+    path, data = new_union(client, root, "柳江机械厂工会")
+    first = client.post(path, data)
+    db.session.rollback()
+    db.session.execute(update(FormKey).values(place="/desk/elsewhere"))
+    db.session.commit()
+    assert [each.code for each in form_findings(db.session())] == ["ROW_CHANGED"]
+    db.session.rollback()
+    again = client.post(path, data)
+    assert again.status_code == 303 and again.location not in ("/desk/elsewhere", first.location)
 
 
 def test_the_same_form_with_other_content_is_refused_in_words(app: Flask) -> None:

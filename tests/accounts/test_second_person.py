@@ -31,6 +31,7 @@ KINDS = {
     "presence.change",
     "time.sign",
     "entry.correct",
+    "factor.remove",
     "county.profile",
     "recusal.take_back",
 }

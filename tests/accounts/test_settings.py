@@ -58,8 +58,8 @@ def test_every_setting_is_listed_with_what_holds_its_default_and_what_it_does(ad
     page = administrator.get("/desk/settings").get_data(as_text=True)
     for setting in SETTINGS.values():
         assert setting.label in page and setting.sentence in page
-        assert f'data-label="默认">{setting.default} {setting.unit}' in page
-        assert f'data-label="现在">{35 if setting is IMPORTS else setting.default} {setting.unit}' in page
+        assert f'data-label="默认">{setting.said(setting.default)}' in page
+        assert f'data-label="现在">{setting.said(35 if setting is IMPORTS else setting.default)}' in page
     assert page.count("已改") == 1 and 4 <= len(SETTINGS) <= 12
     assert "demonstration" not in page and "readiness" not in page
     assert 'href="/desk/settings"' in administrator.get("/desk/users").get_data(as_text=True)

@@ -11,7 +11,8 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from competitions.audit import triggers, verification
+from competitions.audit import action_words, triggers, verification
+from competitions.audit import anchors as anchors_module
 from competitions.audit.anchors import anchor_file, write_anchor
 from competitions.audit.findings import Finding, first_bad
 from competitions.audit.verification import register_check, verify
@@ -141,6 +142,45 @@ def test_an_anchor_file_is_only_added_to(chain: Flask, tmp_path: Path) -> None:
     assert {json.loads(line)["seq"] for line in lines} == {RECORDS}
     anchor_file(tmp_path).write_text("\n".join([lines[0], "{broken", lines[1]]))
     assert found(anchors=anchor_file(tmp_path)) == [("ANCHOR_UNREADABLE", None)]
+
+
+def test_an_act_that_must_not_be_undone_unseen_writes_an_anchor_by_itself(
+    chain: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = anchor_file(chain.extensions["settings"].instance_path)
+    monkeypatch.setattr(action_words, "ANCHORED", action_words.ANCHORED | {"test.seal"})
+    monkeypatch.setattr(anchors_module, "ANCHORED", action_words.ANCHORED)
+    assert not file.exists()
+    with transaction():
+        record("test.seal", "thing", None, by=None, at=clock.now())
+    (line,) = file.read_text().splitlines()
+    assert json.loads(line)["seq"] == RECORDS + 1 and json.loads(line)["reason"] == "test.seal"
+    tamper(f"DELETE FROM audit_event WHERE seq > {RECORDS}")
+    assert found(anchors=file) == [("TRUNCATED", RECORDS + 1)]
+
+
+def test_an_anchor_that_should_be_there_and_is_not_asks_for_attention(
+    chain: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anchors_module, "ANCHORED", {"test.seal"})
+    file = anchor_file(chain.extensions["settings"].instance_path)
+    with transaction():
+        record("test.seal", "thing", None, by=None, at=clock.now())
+    file.unlink()
+    report = verify(db.session(), at=clock.now(), anchors=file)
+    lacking = [finding for finding in report.findings if finding.code == "ANCHOR_LACKING"]
+    assert report.sound and [finding.seq for finding in lacking] == [RECORDS + 1]
+
+
+def test_a_folder_that_takes_no_anchor_does_not_undo_the_act(
+    chain: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(anchors_module, "ANCHORED", {"test.seal"})
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(anchors_module, "_file", [tmp_path / "file" / "anchors.jsonl"])
+    with transaction():
+        record("test.seal", "thing", None, by=None, at=clock.now())
+    assert head(db.session())[0] == RECORDS + 1
 
 
 def test_verification_from_a_record_on_leaves_the_earlier_ones_alone(chain: Flask) -> None:

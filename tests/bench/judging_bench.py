@@ -225,7 +225,7 @@ class Hive:
             found = verify(db.session(), at=clock.now()).findings
             db.session.remove()
             db.engine.dispose()
-        return len(found)
+        return sum(each.is_fault for each in found)
 
 
 def measured(hive: Hive, bare: float, words: str) -> list[tuple[str, object, object]]:

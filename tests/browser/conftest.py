@@ -98,6 +98,7 @@ class Server:
             "KEYRING_FILE": str(settings.keyring_file),
             "AUDIT_KEY_FILE": str(settings.audit_key_file),
             "PORT": str(self.port),
+            "PROFILE": settings.profile,
         }
         self.process: subprocess.Popen[bytes] | None = None
 

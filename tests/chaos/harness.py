@@ -89,6 +89,7 @@ class Caller:
         self.port, self.username = port, username
         self.cookies: dict[str, str] = {}
         self.token = ""
+        self.epoch: str | None = None
 
     def request(
         self,
@@ -111,6 +112,7 @@ class Caller:
                 name, _, rest = header.partition("=")
                 self.cookies[name] = rest.split(";")[0]
             text = answer.read()
+            self.epoch = answer.headers.get("Epoch") or self.epoch
             kind = answer.headers.get("Content-Type", "")
             return answer.status, json.loads(text) if "json" in kind else text.decode(errors="replace")
         finally:

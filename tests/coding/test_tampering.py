@@ -10,6 +10,7 @@ from competitions.base.database import db
 from competitions.coding import services
 from competitions.coding.models import CheckIn, CodedPlace, CodeRow
 from competitions.programme.models import Stage
+from tests.audit.tampering import unguarded
 from tests.factories_coding import make_contest, make_official, sealed, with_lots
 
 
@@ -21,16 +22,19 @@ def test_a_sealed_sheet_and_the_places_of_judging_are_compared(app: Flask) -> No
 
     def codes() -> list[str]:
         db.session.rollback()
-        return [finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]
+        found = [finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]
+        return [code for code in found if not code.startswith("ROW_")]
 
     assert codes() == []
     row = db.session.scalars(select(CodeRow).where(CodeRow.sheet_id == sheet.id)).first()
     assert row is not None
     code, row_id = row.code, row.id
-    db.session.execute(update(CodedPlace).where(CodedPlace.code == code).values(code="X1"))
+    with unguarded():
+        db.session.execute(update(CodedPlace).where(CodedPlace.code == code).values(code="X1"))
     db.session.commit()
     assert codes() == ["PLACES_CHANGED"]
-    db.session.execute(update(CodeRow).where(CodeRow.id == row_id).values(code="X1"))
+    with unguarded():
+        db.session.execute(update(CodeRow).where(CodeRow.id == row_id).values(code="X1"))
     db.session.commit()
     assert codes() == ["CODES_CHANGED"]
 
@@ -46,7 +50,8 @@ def test_who_was_there_is_compared_with_the_log_and_with_the_codes(app: Flask) -
         services.check_in(session, session.get_one(Stage, stage.id), entry, "present", by=steward, at=clock.now())
 
     def found() -> set[str]:
-        return {finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault}
+        found = {finding.code for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault}
+        return {code for code in found if not code.startswith("ROW_")}
 
     assert found() == set()
     changes = {

@@ -13,7 +13,7 @@ from sqlalchemy import Column, Engine, ForeignKey, MetaData, String, Table, crea
 from sqlalchemy.exc import IntegrityError
 
 from competitions import features, tables
-from competitions.audit import action_words, append_only, reach, triggers
+from competitions.audit import action_words, append_only, compared, fixed_columns, reach, triggers
 from competitions.audit.action_words import ACTIONS, CHECKS, OBJECTS, Vocabulary
 from competitions.audit.verification import verify
 from competitions.base import clock
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OF_THE_INSTALLATION = set(
     [
         "audit",
+        "backup",
         "competition_level",
         "employer",
         "import",
@@ -58,6 +59,42 @@ APPEND_ONLY = {
     "sheet_delivery",
 }
 """Tables that must stay append-only: a mark that goes missing would take its triggers with it, in silence."""
+NOT_COMPARED = {
+    "attempt_count",
+    "audit_event",
+    "column_match",
+    "installation",
+    "job",
+    "sealing_key",
+    "tablet_report",
+    "upload",
+}
+"""Tables on which nothing rests."""
+FREE = {
+    "coded_place": {"presence"},  # follows the check-in, and must not stand beside it (coding/places.py)
+    "entry_member": {"name_strokes", "name_pinyin"},  # follow the name
+    "form_key": {"place"},  # comes after the act, bound to its form by a key
+    "second_factor": {"last_step"},  # a code that was used is not used again; nothing else follows from it
+    "sign_in": {"seen_at"},
+    "user_account": {"version"},
+}
+"""Columns of compared tables that are not compared."""
+MAY_GO = {"form_key", "kept_file", "recovery_code"}
+"""Tables whose rows go when their time is over."""
+EDITED = {
+    "area",
+    "competition_level",
+    "consent_text",
+    "employer",
+    "form_key",  # written by ON CONFLICT DO NOTHING, before which the guard against REPLACE would fire
+    "occupation",
+    "programme",
+    "setting",
+    "trade_union",
+}
+"""Lists whose every column but the key may be edited, and what has no guard."""
+COPIES = {"copying.py"}
+"""Files that fill a database which is not there yet: the copy of all rows in an archive, whose log comes with them."""
 RECORDING = {"record", "record_export", "_record", "_note"}
 """Functions whose arguments name the action that is recorded."""
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -132,6 +169,34 @@ def test_every_check_of_verification_has_a_word(app: Flask) -> None:
 
 def test_the_tables_that_only_grow_are_these() -> None:
     assert set(append_only.TABLES) == APPEND_ONLY and set(tables.ALL) >= APPEND_ONLY
+
+
+def test_every_table_is_compared_with_the_log_or_says_why_not() -> None:
+    assert set(compared.COMPARED) | set(compared.NOT_COMPARED) == set(tables.ALL)
+    assert set(compared.NOT_COMPARED) == NOT_COMPARED and all(compared.NOT_COMPARED.values())
+    assert {name: free for name, table in compared.COMPARED.items() if (free := table.free - {"search_text"})} == FREE
+    assert {name for name, table in compared.COMPARED.items() if table.may_go} == MAY_GO
+
+
+def test_every_column_that_is_compared_has_a_word(app: Flask) -> None:
+    silent = [
+        f"{name}.{column}"
+        for name, table in compared.COMPARED.items()
+        for column in table.columns
+        if action_words.column_word(name, column) == column
+    ]
+    assert silent == []
+
+
+def test_a_table_that_changes_has_fixed_columns_unless_it_is_a_list_that_people_edit() -> None:
+    changing = set(compared.COMPARED) - set(append_only.TABLES)
+    assert changing - set(fixed_columns.FIXED) == EDITED
+
+
+def test_nobody_writes_rows_by_plain_text_past_the_log() -> None:
+    written = re.compile(r"\s*(UPDATE \S+ SET|INSERT( OR \w+)? INTO|REPLACE INTO|DELETE FROM)\b")
+    found = {path.name for path in (ROOT / "competitions").rglob("*.py") if any(map(written.match, strings(path)))}
+    assert found == COPIES, "statements as text are not seen by audit/row_digests.py"
 
 
 def test_a_table_is_marked_once(monkeypatch: pytest.MonkeyPatch) -> None:

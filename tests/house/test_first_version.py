@@ -6,17 +6,28 @@ import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from competitions import tables
 from competitions.audit import append_only, triggers
+from competitions.audit.covering import COVER
+from competitions.audit.verification import verify
 from competitions.base.database import db
 from competitions.base.migrating import current_revision, head_revision, upgrade_when_old
+from competitions.judging.signing.models import ModuleSignature
 from tests.first_version import MIGRATIONS, FirstVersion, first_version, rows_of, run, sound
 from tests.people import Client
 
 FIRST = "0001"
 FROZEN = "9ef87baaad51315140ca542a248a0499269246e3946c66bd7a95b8bfa908dceb"
+
+
+def covering_records() -> int:
+    """The records of the upgrades, that tell how the rows stood."""
+    with db.engine.connect() as connection:
+        events = tables.METADATA.tables["audit_event"]
+        asked = select(func.count()).select_from(events).where(events.c.action == COVER)
+        return connection.execute(asked).scalar_one()
 
 
 @pytest.fixture
@@ -45,7 +56,25 @@ def test_an_upgrade_keeps_records_publications_and_both_verifies_sound(filled: F
     assert current_revision() == head_revision()
     sound(filled, then)
     kept = {name: count for name, count in then.facts["rows"].items() if name in append_only.TABLES}
+    log = kept.pop("audit_event")
     assert rows_of(list(kept)) == kept
+    assert rows_of(["audit_event"])["audit_event"] == log + covering_records()
+
+
+def test_after_the_upgrade_what_the_old_log_did_not_cover_is_said_once_and_every_later_change_is_found(
+    filled: Flask, then: FirstVersion
+) -> None:
+    upgrade_when_old()
+    report = verify(db.session(), at=then.later)
+    assert report.sound
+    notes = [finding.code for finding in report.findings if finding.is_note]
+    assert notes == ["RECORDS_OF_VERSION_1", "SIGNATURES_OF_VERSION_1"]
+    assert set(db.session.scalars(select(ModuleSignature.version))) == {1}, "nothing is signed again in silence"
+    db.session.execute(text("UPDATE publication SET notice = '另行通知'"))
+    assert {finding.code for finding in verify(db.session(), at=then.later).findings if finding.is_fault} == {
+        "ROW_CHANGED"
+    }
+    db.session.rollback()
 
 
 def test_after_the_upgrade_the_installation_is_ready_and_its_people_sign_in(filled: Flask, then: FirstVersion) -> None:
@@ -67,7 +96,9 @@ def test_every_later_migration_is_taken_back_with_the_data_and_done_again(filled
     for migration in later:
         downgrade(directory=str(MIGRATIONS), revision=str(migration.down_revision))
         assert current_revision() == migration.down_revision
-    assert rows_of(list(then.facts["rows"])) == then.facts["rows"]
+    rows = rows_of(list(then.facts["rows"]))
+    rows["audit_event"] -= covering_records()
+    assert rows == then.facts["rows"]
     assert current_revision() == FIRST
     upgrade_when_old()
     sound(filled, then)

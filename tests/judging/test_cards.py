@@ -20,6 +20,7 @@ from competitions.coding.models import Sitting
 from competitions.judging.cards.models import JudgeCard
 from competitions.judging.models import PanelMember
 from competitions.programme.models import Module, Stage
+from tests.audit.tampering import unguarded
 from tests.factories import make_user
 from tests.factories_judging import Hall, deliver, make_hall
 from tests.people import Client
@@ -151,7 +152,8 @@ def test_a_card_opens_the_sheets_of_its_own_stage_only(app: Flask) -> None:
     other = Stage(event_id=hall.event.id, name="初赛")
     db.session.add(other)
     db.session.flush()
-    db.session.get_one(Module, hall.modules["practice"].id).stage_id = other.id
+    with unguarded():
+        db.session.get_one(Module, hall.modules["practice"].id).stage_id = other.id
     db.session.commit()
     assert codes_of(judge) == [] and judge.get(f"/api/sheets/{sheet}").status_code == 404
     assert codes_of(hall.client(hall.judges[0])) == ["A01", "A02"]

@@ -11,6 +11,7 @@ from competitions.base.database import db
 from competitions.judging.models import ScoreSheet
 from competitions.judging.signing.matrix import Row, matrix_of
 from competitions.results.standings.case_building import case_of
+from tests.audit.tampering import unguarded
 from tests.factories_results import Contest, make_contest, mark, module, ruleset
 from tests.judging.test_module_statuses import module_id, report
 
@@ -24,7 +25,8 @@ def five_judges(app: Flask, **part: Any) -> Contest:
     contest = make_contest(app, rules, [{"practice": ()}], signed=False)
     for place, judge in enumerate(contest.judges):
         sheet = db.session.scalars(select(ScoreSheet).where(ScoreSheet.judge_id == judge.id)).one()
-        sheet.id = f"{9 - place}{sheet.id[1:]}"
+        with unguarded():
+            sheet.id = f"{9 - place}{sheet.id[1:]}"
     db.session.commit()
     return contest
 

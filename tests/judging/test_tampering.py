@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from competitions.audit import append_only, triggers
+from competitions.audit import append_only, fixed_columns, triggers
+from competitions.audit.chain import digest
 from competitions.audit.recording import transaction
 from competitions.audit.verification import verify
 from competitions.base import clock
@@ -14,23 +15,18 @@ from competitions.base.database import db, new_id
 from competitions.base.kept_files import put
 from competitions.base.media import Document
 from competitions.judging.cards.services import CardSecrets, issue_cards
-from competitions.judging.models import MarkingScheme
+from competitions.judging.models import MarkingScheme, ScoreSheet
 from competitions.judging.schemes.marks import revision_digest
 from competitions.judging.schemes.versions import save_scheme
 from competitions.judging.signing.models import ModuleSignature
 from competitions.judging.signing.scans import attach_scan
 from competitions.judging.signing.services import paper_code
-from competitions.programme.models import Module, Ruleset, Stage
+from competitions.judging.signing.signatures import signed_document
+from competitions.programme.models import Division, Module, Ruleset, Stage
 from competitions.programme.rulesets.services import propose_ruleset
+from tests.audit.tampering import drop_triggers
 from tests.factories import actor
 from tests.factories_judging import RIGHT, Hall, act, confirm_all, deliver, make_hall, submission
-
-
-def drop_triggers() -> None:
-    for table in append_only.TABLES:
-        for kind in ("update", "delete", "replace", "change", "truncate"):
-            on = f" ON {table}" if db.engine.dialect.name == "postgresql" else ""
-            db.session.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{kind}{on}"))
 
 
 def codes_found() -> set[str]:
@@ -203,10 +199,56 @@ def test_a_scan_a_card_or_a_late_delivery_that_was_put_in_changed_or_taken_away_
     )
 
 
+def signed_findings() -> set[tuple[str, str]]:
+    found = verify(db.session(), at=clock.now()).findings
+    return {each.place for each in found if each.code == "SIGNED_SHEET_CHANGED" and each.place}
+
+
+def test_a_signature_says_whose_marks_it_signs(app: Flask) -> None:
+    hall = signed_hall(app)
+    first, second = hall.sheet("A01").id, hall.sheet("A02").id
+    db.session.rollback()
+    assert signed_findings() == set()
+    drop_triggers()
+    for code, sheet in (("TMP", first), ("A01", second), ("A02", first)):
+        db.session.execute(text("UPDATE score_sheet SET code = :code WHERE id = :id"), {"code": code, "id": sheet})
+    assert {kind for kind, _ in signed_findings()} == {"module_signature", "judge_signature"}
+    db.session.rollback()
+    drop_triggers()
+    db.session.execute(text("UPDATE score_sheet SET judge_id = :other"), {"other": hall.people["checker"].id})
+    assert {kind for kind, _ in signed_findings()} == {"module_signature"}
+    db.session.rollback()
+
+
+def test_a_signature_of_version_1_is_held_to_what_it_signed_and_named_once(app: Flask) -> None:
+    hall = signed_hall(app)
+    division_id = hall.sheet("A01").division_id
+    module, division = hall.modules["practice"], db.session.get_one(Division, division_id)
+    drop_triggers()
+    sheets = db.session.scalars(select(ScoreSheet).where(ScoreSheet.module_id == module.id)).all()
+    then = digest(signed_document(db.session(), module, division, sheets, version=1))
+    db.session.execute(text("UPDATE module_signature SET version = 1, digest = :then"), {"then": then})
+    db.session.execute(
+        text(
+            "UPDATE judge_signature SET version = 1, digest = (SELECT digest FROM score_revision "
+            "WHERE score_revision.sheet_id = judge_signature.sheet_id)"
+        )
+    )
+    found = verify(db.session(), at=clock.now()).findings
+    notes = [each.sentence for each in found if each.code == "SIGNATURES_OF_VERSION_1"]
+    assert len(notes) == 1 and "1 份裁判长签字、2 份裁判员签字" in notes[0] and signed_findings() == set()
+    db.session.execute(text("UPDATE score_revision SET digest = 'ff'"))
+    assert {kind for kind, _ in signed_findings()} == {"module_signature", "judge_signature"}
+    db.session.rollback()
+
+
 def test_each_missing_trigger_of_each_table_is_named(app: Flask) -> None:
     sqlite = db.engine.dialect.name == "sqlite"
     kinds = ("update", "delete", "replace") if sqlite else ("change", "truncate")
-    for table, name in [(table, f"{table}_no_{kind}") for table in append_only.TABLES for kind in kinds]:
+    fixed = ("exchange", "replace") if sqlite else ("exchange",)
+    names = [(table, f"{table}_no_{kind}") for table in append_only.TABLES for kind in kinds]
+    names += [(table, f"{table}_no_{kind}") for table in fixed_columns.FIXED for kind in fixed]
+    for table, name in names:
         db.session.execute(text(f"DROP TRIGGER {name}" + ("" if sqlite else f" ON {table}")))
         faults = [finding for finding in verify(db.session(), at=clock.now()).findings if finding.is_fault]
         assert [(finding.code, finding.place) for finding in faults] == [("TRIGGER_MISSING", ("trigger", name))]

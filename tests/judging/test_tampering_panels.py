@@ -5,7 +5,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from competitions.base.database import db
-from tests.judging.test_tampering import codes_found, drop_triggers
+from tests.audit.tampering import drop_triggers
+from tests.judging.test_tampering import codes_found
 from tests.situations.panels import chief, hall_of, leave, new_judge, sheet_of
 
 

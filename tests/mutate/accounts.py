@@ -4,21 +4,23 @@ from tests.mutate.change import Change
 
 _DEFENCE, _ADMINISTRATION = "tests/accounts/test_defence.py", "tests/accounts/test_administration.py"
 _TWO = "tests/accounts/test_second_person.py"
+_FACTOR, _LOST = "tests/accounts/test_second_factor.py", "tests/accounts/test_lost_phone.py"
+_SLOW = "tests/accounts/test_slow_address.py"
 
 CHANGES = (
     Change(
-        "a known device is shut out behind a locked address",
+        "a known device is slowed down behind a slow address",
         "accounts/signing_in.py",
-        "(from_address > per_address and device is None)",
-        "from_address > per_address",
-        (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_locked_address",),
+        "if tries > most and device is None else Slowed()",
+        "if tries > most else Slowed()",
+        (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_slow_address",),
     ),
     Change(
         "a device known for one person is known for everybody",
         "accounts/signing_in.py",
         "KnownDevice.user_id == user.id, KnownDevice.token_hash",
         "KnownDevice.token_hash",
-        (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_locked_address",),
+        (f"{_DEFENCE}::test_a_known_device_signs_in_behind_a_slow_address",),
     ),
     Change(
         "a known device is shut out by failures elsewhere",
@@ -85,5 +87,106 @@ CHANGES = (
         "if agreed and act.digest is not None and act.digest != digest(what):",
         "if False:",
         (f"{_TWO}::test_what_changed_since_it_was_proposed_cannot_be_agreed_to_but_refused",),
+    ),
+    Change(
+        "a code of the phone opens twice",
+        "accounts/second_factor.py",
+        "free = (SecondFactor.id == factor.id, SecondFactor.last_step < step)",
+        "free = (SecondFactor.id == factor.id,)",
+        (
+            f"{_FACTOR}::test_the_code_of_the_phone_opens_once",
+            f"{_FACTOR}::test_of_two_who_have_read_the_same_step_one_takes_it",
+        ),
+    ),
+    Change(
+        "a recovery code opens twice",
+        "accounts/second_factor.py",
+        "        RecoveryCode.used_at.is_(None),\n    )\n    taken",
+        "    )\n    taken",
+        (f"{_FACTOR}::test_a_recovery_code_opens_once_however_it_is_typed",),
+    ),
+    Change(
+        "wrong codes are not counted",
+        "accounts/second_factor.py",
+        "    return tries <= most\n",
+        "    return True\n",
+        (f"{_FACTOR}::test_wrong_codes_are_counted_and_lock_even_the_right_one",),
+    ),
+    Change(
+        "a thief with the password locks the owner's own device",
+        "accounts/second_factor.py",
+        'f"sign_in:code:device:{device_id}" if device_id else f"sign_in:code:account:{user_id}"',
+        'f"sign_in:code:account:{user_id}"',
+        (f"{_FACTOR}::test_a_thief_with_the_password_does_not_lock_the_owners_own_device",),
+    ),
+    Change(
+        "a password alone binds another phone",
+        "accounts/factor_step_views.py",
+        "if second_factor.factor_of(db_session, user.id) is not None:",
+        "if False:",
+        (f"{_FACTOR}::test_a_password_alone_binds_no_second_phone",),
+    ),
+    Change(
+        "what was begun with an old password goes on",
+        "accounts/signing_in_steps.py",
+        " and _mark(user.password_hash) == self.mark",
+        "",
+        (f"{_FACTOR}::test_what_was_begun_ends_with_time_with_the_password_and_with_the_account",),
+    ),
+    Change(
+        "nobody needs a second factor",
+        "accounts/second_factor.py",
+        "return Asked.ENROLMENT if needing_of(session, actor_of(user, at), profile) else Asked.NOTHING",
+        "return Asked.NOTHING",
+        (f"{_FACTOR}::test_before_anything_else_a_phone_is_bound_and_the_recovery_codes_are_shown_once",),
+    ),
+    Change(
+        "whose role needs a second factor does without",
+        "accounts/factor_views.py",
+        "        if _needing(session):\n",
+        "        if False:\n",
+        (f"{_FACTOR}::test_whose_role_needs_it_cannot_do_without",),
+    ),
+    Change(
+        "anybody unbinds a lost phone",
+        "accounts/unbinding.py",
+        "    if not may_decide(session, by, user, at):\n",
+        "    if False:\n",
+        (f"{_LOST}::test_for_whoever_may_not_decide_there_is_nothing",),
+    ),
+    Change(
+        "a supervisor is the second person for an approver",
+        "accounts/lost_phone.py",
+        "each.role in DECIDING or ",
+        "",
+        (f"{_LOST}::test_who_the_second_person_may_be",),
+    ),
+    Change(
+        "the server's command unbinds anybody",
+        "accounts/unbinding.py",
+        "if not is_only_administrator(session, actor_of(user, at), at):",
+        "if False:",
+        (f"{_LOST}::test_the_only_administrator_is_told_and_helped_at_the_server",),
+    ),
+    Change(
+        "a slow address asks no question",
+        "accounts/slowing.py",
+        "if number is None or _is_used(session, number):",
+        "if False:",
+        (f"{_SLOW}::test_without_the_answer_the_password_is_not_looked_at_and_nothing_is_lost",),
+    ),
+    Change(
+        "a slow address does not wait",
+        "accounts/slowing.py",
+        'count_attempt(session, f"sign_in:slow:{address}", at, PAUSE) > 1',
+        "False",
+        (f"{_SLOW}::test_one_of_the_address_goes_on_in_three_seconds",),
+    ),
+    Change(
+        "an answer is good for ever",
+        "accounts/questions.py",
+        'right and document["until"] > at.timestamp()',
+        "right",
+        (f"{_SLOW}::test_a_question_is_said_in_words_and_takes_figures",),
     ),
 )

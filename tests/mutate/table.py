@@ -2,6 +2,7 @@
 
 from tests.mutate import (
     accounts,
+    backup,
     coding,
     corrections,
     county,
@@ -13,6 +14,7 @@ from tests.mutate import (
     signing,
     tablet,
     tabular,
+    tampering,
     times,
 )
 
@@ -29,5 +31,7 @@ CHANGES = (
     *times.CHANGES,
     *results.CHANGES,
     *tablet.CHANGES,
+    *tampering.CHANGES,
     *jobs.CHANGES,
+    *backup.CHANGES,
 )

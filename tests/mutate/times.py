@@ -78,7 +78,7 @@ CHANGES = (
     ),
     Change(
         "extra time is not in the module's signature",
-        "judging/signing/services.py",
+        "judging/signing/signatures.py",
         '**({"times": times} if times else {}),',
         "",
         (f"{_TIMES}::test_the_verification_names_a_change_of_time_that_has_gone_and_one_that_was_put_in",),

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cache
@@ -13,7 +14,7 @@ from competitions.base.permissions import Actor
 from competitions.demo.crowd.bulk import Bulk
 from competitions.demo.crowd.halls import Hall, Seat
 from competitions.demo.rules import aspects
-from competitions.judging.models import ScoreRevision, ScoreSheet, SheetConfirmation
+from competitions.judging.models import SIGNED_NOW, ScoreRevision, ScoreSheet, SheetConfirmation
 from competitions.judging.schemes.aspects import DEDUCTION, ONE_SCORE, aspect_of
 from competitions.judging.schemes.marks import revision_digest, stored_seconds
 from competitions.judging.signing.models import ModuleSignature
@@ -24,6 +25,16 @@ SPREAD = 0.06
 Marks = dict[str, str]
 Choice = tuple[str, Fraction]
 """What may be written, and what it is worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a signature says of a sheet: whose it is, by whom, the digest of its marks."""
+
+    sheet: str
+    code: str
+    judge: str
+    digest: str
 
 
 class Marking:
@@ -55,10 +66,8 @@ class Marking:
             signed = [self._sheet(hall, module_id, scheme, seat, author, at) for seat in came]
             self._sign(hall, module_id, signed)
 
-    def _sheet(
-        self, hall: Hall, module_id: str, scheme: str | None, seat: Seat, author: Actor, at: datetime
-    ) -> tuple[str, str]:
-        """One sheet from empty to signed; gives its id and the digest of its marks."""
+    def _sheet(self, hall: Hall, module_id: str, scheme: str | None, seat: Seat, author: Actor, at: datetime) -> Signed:
+        """One sheet from empty to signed."""
         sheet = self.bulk.add(
             ScoreSheet,
             module_id=module_id,
@@ -73,7 +82,7 @@ class Marking:
         )
         sealed = self._deliver(sheet, scheme, hall.event.scheme_id if scheme else None, _skill(seat.name), author, at)
         self._confirm(sheet, sealed, author, hall.crew["checker"], at + timedelta(minutes=30))
-        return sheet, sealed
+        return Signed(sheet, seat.code, author.id, sealed)
 
     def _deliver(
         self, sheet: str, scheme: str | None, scheme_id: str | None, skill: float, by: Actor, at: datetime
@@ -125,14 +134,15 @@ class Marking:
             total += worth
         return marks, plain(total)
 
-    def _sign(self, hall: Hall, module_id: str, sheets: Sequence[tuple[str, str]]) -> None:
+    def _sign(self, hall: Hall, module_id: str, sheets: Sequence[Signed]) -> None:
         chief, at, division_id = hall.crew["chief_judge"], hall.contest.at(1, 10), hall.event.division_id
         signed = digest(
             {
                 "module": module_id,
                 "division": division_id,
                 "statuses": [],
-                "sheets": sorted([sheet, 1, sealed] for sheet, sealed in sheets),
+                "sheets": sorted([each.sheet, each.code, each.judge, 1, each.digest] for each in sheets),
+                "version": SIGNED_NOW,
             }
         )
         signature = self.bulk.add(
@@ -157,6 +167,7 @@ class Marking:
                 "division": division_id,
                 "opening": 1,
                 "digest": signed,
+                "version": SIGNED_NOW,
                 "sheets": len(sheets),
             },
         )

@@ -6,11 +6,15 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.accounts.models import User
+from competitions.audit.compared import compared
+from competitions.audit.fixed_columns import fixed
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column
 from competitions.programme.models import Stage
 
 
+@compared("裁判卡", shown="number")
+@fixed("stage_id", "user_id", "number", "secret_hash", "pin_hash", "issued_by", "issued_at")
 @reached_by("stage_id")
 class JudgeCard(Base):
     """A printed card by which a judge signs in for one stage: the number stands on it, the secret is in its QR code.

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from competitions.accounts.models import SignIn, User
 from competitions.accounts.passwords import hashed, token_hash
-from competitions.accounts.signing_in import Attempt, CardGrant, close_sign_ins_by_card, reserve
+from competitions.accounts.signing_in import Attempt, Caller, CardGrant, close_sign_ins_by_card, reserve
 from competitions.audit.recording import record
 from competitions.base import keyring
 from competitions.base.database import new_id
@@ -213,9 +213,7 @@ def card_in_scope(session: Session, actor: Actor, card_id: str, *permissions: Pe
     return card
 
 
-def reserve_card_attempt(
-    session: Session, number: str, secret: str, address: str, device_token: str | None, at: datetime
-) -> CardAttempt:
+def reserve_card_attempt(session: Session, number: str, secret: str, caller: Caller, at: datetime) -> CardAttempt:
     """Count an attempt with a card (named by the QR code's secret, else by its number) before its PIN is looked at.
 
     As strict as with passwords, and for a card that does not exist the same as for one that does.
@@ -225,8 +223,8 @@ def reserve_card_attempt(
     card = session.scalar(select(JudgeCard).where(named).options(joinedload(JudgeCard.user)))
     key = f"card:{card.id}" if card else f"card:{token_hash(shown)[:32]}"
     if card is None or grant_of(session, card, at) is None:
-        return CardAttempt(reserve(session, None, None, key, address, device_token, at), None)
-    return CardAttempt(reserve(session, card.user, card.pin_hash, key, address, device_token, at), card.id)
+        return CardAttempt(reserve(session, None, None, key, caller, at), None)
+    return CardAttempt(reserve(session, card.user, card.pin_hash, key, caller, at), card.id)
 
 
 def grant_of(session: Session, card: JudgeCard, at: datetime) -> CardGrant | None:

@@ -14,10 +14,10 @@ from markupsafe import Markup
 from competitions.accounts import signing_in
 from competitions.accounts.cookies import begin_session, with_sign_in
 from competitions.accounts.passwords import verified
+from competitions.accounts.questioning import caller, question
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import TooMany
 from competitions.base.permissions import Permission
 from competitions.judging.blueprint import bp
 from competitions.judging.cards.services import (
@@ -108,13 +108,14 @@ def card_sign_in() -> Any:
     form = CardForm()
     if not form.validate():
         return _sign_in_page(form), 422
-    address, number, secret = request.remote_addr or "-", form.number.data or "", form.secret.data or ""
+    who, number, secret = caller(), form.number.data or "", form.secret.data or ""
     with transaction() as db_session:
-        tried = reserve_card_attempt(db_session, number, secret, address, request.cookies.get("device"), clock.now())
-    if tried.attempt.refused:
-        raise TooMany(int(signing_in.WINDOW.total_seconds()))
+        tried = reserve_card_attempt(db_session, number, secret, who, clock.now())
+    tried.attempt.slowed.require_turn()
+    if tried.attempt.slowed.asks:
+        return _sign_in_page(form, sentence("invalid.sign_in_asks"), asks=True), 422
     right = verified(tried.attempt.password_hash, pin_text(tried.card_id or "", form.pin.data))
-    opened = _opened(tried, address) if right else None
+    opened = _opened(tried, who.address) if right else None
     if opened is None:
         with transaction() as db_session:
             signing_in.record_failure(db_session, tried.attempt, at=clock.now())
@@ -133,8 +134,8 @@ def _opened(tried: CardAttempt, address: str) -> signing_in.OpenedSignIn | None:
         return signing_in.open_sign_in(db_session, tried.attempt, address, request.user_agent.string, at, grant)
 
 
-def _sign_in_page(form: CardForm, fault: str = "") -> str:
-    return render_template("judging/card.html", form=form, fault=fault)
+def _sign_in_page(form: CardForm, fault: str = "", *, asks: bool = False) -> str:
+    return render_template("judging/card.html", form=form, fault=fault, question=question(asks=asks))
 
 
 def _list_page(stage: Stage, fault: str = "") -> str:

@@ -6,6 +6,8 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared
+from competitions.audit.fixed_columns import fixed
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.judging.models import CLOSED
 
@@ -13,6 +15,8 @@ KINDS = ("passed", "recused", "vacated", "barred", "opened", "restored", "spared
 """The changes there are (panels/rules.py says from where to where each leads)."""
 
 
+@compared("裁判回避", shown="code")
+@fixed("module_id", "code", "judge_id", "reason", "by", "at")
 class Recusal(Base):
     """A judge who may not mark a code of a module (回避): his sheet there is closed, and no other of that code can be
     his. Taken back while nothing was marked in its place.
@@ -43,6 +47,7 @@ class Recusal(Base):
     revoked_reason: Mapped[str] = mapped_column(Text, default="")
 
 
+@compared("评分表换人")
 @append_only
 class SheetChange(Base):
     """A sheet goes from one judge to another, is closed with a reason, or comes to life again. Append-only.

@@ -30,7 +30,7 @@ from competitions.judging.schemes.marks import read_submission
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import sheet_document, sheet_line
 from competitions.judging.sheets.deliveries import Answer
-from competitions.judging.sheets.delivering import LARGEST, Act, anchor_signature, deliver, header_key, read_json
+from competitions.judging.sheets.delivering import LARGEST, Act, deliver, header_key, read_json
 from competitions.judging.sheets.frames import frame_of, frames_of
 from competitions.judging.sheets.services import (
     confirm_sheet,
@@ -194,8 +194,6 @@ def api_sign(module_id: str) -> Any:
         }
 
     answer, status, replay = _worded(lambda: deliver(f"sign {module_id}", header_key(), document, act))
-    if not replay:
-        anchor_signature()
     return _answered(answer, status, replay)
 
 

@@ -11,16 +11,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from competitions.audit.anchors import anchor_file, write_anchor
 from competitions.audit.chain import canonical
 from competitions.audit.recording import transaction
 from competitions.base import clock
-from competitions.base.database import db
 from competitions.base.errors import Refusal
 from competitions.judging.sheets.deliveries import (
     Answer,
@@ -74,15 +72,6 @@ def deliver(route: str, key: str, document: Any, act: Act, status: int = 201) ->
                 raise
             time.sleep(random.randint(10, 50) * attempt / 1000)
     raise AssertionError("unreachable")
-
-
-def anchor_signature() -> None:
-    """After a signature is committed: the chain's head goes into the file outside the database."""
-    session = db.session()
-    session.rollback()
-    write_anchor(
-        session, anchor_file(current_app.extensions["settings"].instance_path), reason="module.sign", at=clock.now()
-    )
 
 
 def _once(route: str, key: str, asked: str, act: Act, status: int) -> tuple[Answer, int, bool]:

@@ -6,9 +6,11 @@ from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared
 from competitions.base.database import Base, UtcTime, id_column, one_of
 
 
+@compared("抽查", shown="code")
 @append_only
 class Recheck(Base):
     """Re-checking before signing: one code of a module looked at again by the checker, right or wrong."""

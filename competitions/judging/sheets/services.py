@@ -44,9 +44,16 @@ from competitions.programme.modules.judging_settings import JudgingSettings
 
 
 def submit_revision(
-    session: Session, sheet: ScoreSheet, submission: Submission, *, source: str, by: Actor, at: datetime
+    session: Session,
+    sheet: ScoreSheet,
+    submission: Submission,
+    *,
+    source: str,
+    by: Actor,
+    at: datetime,
+    receipt_id: str | None = None,
 ) -> ScoreRevision:
-    """Add a revision to a sheet that is locked for writing.
+    """Add a revision to a sheet that is locked for writing. `receipt_id`: the receipt that it had before a restore.
 
     Raises Refusal (sheet_locked, sheet_confirmed), StateForbids (recused, conflict), Stale with the current revision,
     Invalid with every problem of the marks.
@@ -59,6 +66,8 @@ def submit_revision(
         allow_only_called_aspects(session, sheet, checked.values)
     lock_stage(session, sheet.module.stage, by=by, at=at)
     revision = new_revision(sheet, submission, checked, scheme.id if scheme else None, source, by=by, at=at)
+    if receipt_id:
+        revision.id = receipt_id
     before = sheet.state
     _write(session, sheet, revision, "submitted" if submission.complete else "draft")
     if called:
@@ -73,6 +82,7 @@ def submit_revision(
         before={"state": before},
         after={"state": sheet.state, "revision": revision.number, "digest": revision.digest},
         revision=revision.id,
+        **({"again": True} if receipt_id else {}),
     )
     return revision
 

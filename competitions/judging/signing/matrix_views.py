@@ -23,7 +23,7 @@ from competitions.judging.queries import judge_names, judges_ever, panel_of, she
 from competitions.judging.schemes.versions import aspects_of
 from competitions.judging.sheets.blind import revision_document
 from competitions.judging.sheets.deliveries import Answer, read_key
-from competitions.judging.sheets.delivering import anchor_signature, deliver
+from competitions.judging.sheets.delivering import deliver
 from competitions.judging.sheets.judgement import call_again, open_calls
 from competitions.judging.sheets.tablets import tablets_of
 from competitions.judging.signing.matrix import matrix_of
@@ -104,15 +104,13 @@ def matrix_sign(module_id: str) -> Any:
         }
 
     try:
-        _, _, replay = deliver(f"sign {module_id} {division_id}", read_key(request.form.get("key")), division_id, act)
+        deliver(f"sign {module_id} {division_id}", read_key(request.form.get("key")), division_id, act)
     except StateForbids as refusal:
         session = db.session()
         session.rollback()
         module = module_in_scope(session, current_user, module_id, VIEW)
         flash(sentence(refusal.code, **refusal.params), "danger")
         return matrix_page(session, module, chosen_division(session, module)), 409
-    if not replay:
-        anchor_signature()
     flash("模块已签字锁定。请打印成绩确认单签名存档。", "success")
     return redirect(url_for("judging.matrix", module_id=module_id, division=division_id), 303)
 

@@ -6,17 +6,21 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared
+from competitions.audit.fixed_columns import fixed
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.base.kept_files import KeptFile
 from competitions.base.searching import Searched
-from competitions.judging.models import ScoreSheet
+from competitions.judging.models import SIGNED_NOW, ScoreSheet
 
 
+@compared("模块签字")
 @reached_by("module_id")
 @append_only
 class ModuleSignature(Base):
-    """The chief judge signs a module of a division; `digest` is over the confirmed revisions' digests. Append-only.
+    """The chief judge signs a module of a division; `digest` is over whose sheets they are and what is marked (`version`,
+    signatures.py). Append-only.
 
     After a reopening the module is signed again under the next `opening`.
     """
@@ -28,12 +32,15 @@ class ModuleSignature(Base):
     module_id: Mapped[str] = mapped_column(ForeignKey("module.id"), index=True)
     division_id: Mapped[str] = mapped_column(ForeignKey("division.id"))
     opening: Mapped[int] = mapped_column(Integer)
+    version: Mapped[int] = mapped_column(Integer, default=SIGNED_NOW)
     digest: Mapped[str] = mapped_column(String(64))
     audit_head: Mapped[str] = mapped_column(String(64))
     by: Mapped[str] = mapped_column(String(36))
     at: Mapped[datetime] = mapped_column(UtcTime)
 
 
+@compared("签字扫描件")
+@fixed("signature_id", "filename", "sha256", "file_id", "by", "at")
 class SignedScan(Base):
     """The paper 成绩确认单, signed by hand and scanned, attached to the signature that it prints. Never deleted.
 
@@ -62,6 +69,8 @@ class SignedScan(Base):
         return self.withdrawn_at is None
 
 
+@compared("重新开放申请")
+@fixed("kind", "sheet_id", "quarantine_id", "reason", "requested_by", "requested_at")
 @reached_by("sheet_id")
 class ChangeRequest(Searched, Base):
     """What needs a second person: reopening a sheet (chief judge asks, supervisor consents), taking a late delivery,

@@ -6,7 +6,6 @@ again under the next opening (design.md §4.4). Never commits.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -18,11 +17,9 @@ from competitions.audit.recording import head, record
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
-from competitions.coding.models import CodedPlace
 from competitions.judging.models import JudgeSignature, Quarantine, ScoreSheet, SheetConfirmation
 from competitions.judging.queries import (
     DONE,
-    head_revisions,
     judges_ever,
     revision_of,
 )
@@ -31,9 +28,8 @@ from competitions.judging.sheets.rechecking import recheck_faults
 from competitions.judging.sheets.tablets import reason_in_spite
 from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import ModuleState, module_state
-from competitions.judging.signing.statuses import module_statuses_of
+from competitions.judging.signing.signatures import own_digest, signed_document
 from competitions.judging.timing.queries import standing_in
-from competitions.judging.timing.services import document as change_document
 from competitions.judging.timing.wording import whom
 from competitions.programme.models import Division, Module, Stage
 from competitions.programme.modules.judging_settings import JudgingSettings
@@ -132,6 +128,7 @@ def sign_module(
         "division": division.id,
         "opening": signature.opening,
         "digest": signature.digest,
+        "version": signature.version,
         "audit_seq": seq,
         "sheets": len(state.sheets),
     }
@@ -149,32 +146,6 @@ def _hold_sheets(session: Session, module: Module, division: Division) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-
-
-def signed_document(
-    session: Session, module: Module, division: Division, sheets: Sequence[ScoreSheet]
-) -> dict[str, Any]:
-    """What a signature is over: each sheet with the number and digest of its newest revision, who counts 0 in the module
-    without a sheet, and what was changed of their time, if anything.
-    """
-    ids = [sheet.id for sheet in sheets]
-    codes = set(
-        session.scalars(
-            select(CodedPlace.code).where(CodedPlace.stage_id == module.stage_id, CodedPlace.division_id == division.id)
-        )
-    )
-    out = module_statuses_of(session, module.stage_id).get(module.id, {})
-    revisions = head_revisions(
-        session, select(ScoreSheet).where(ScoreSheet.module_id == module.id, ScoreSheet.division_id == division.id)
-    )
-    times = sorted([change.id, digest(change_document(change))] for change in standing_in(session, module, division.id))
-    return {
-        **({"times": times} if times else {}),
-        "module": module.id,
-        "division": division.id,
-        "sheets": sorted([sheet_id, revisions[sheet_id].number, revisions[sheet_id].digest] for sheet_id in ids),
-        "statuses": sorted([code, status] for code, status in out.items() if code in codes),
-    }
 
 
 def signed_sheets(session: Session, module: Module, division_id: str) -> list[ScoreSheet]:
@@ -216,7 +187,8 @@ def sign_own_sheet(session: Session, sheet: ScoreSheet, number: int, *, by: Acto
     )
     if found is not None:
         return found
-    signature = JudgeSignature(sheet_id=sheet.id, number=number, digest=revision.digest, by=by.id, at=at)
+    signed = own_digest(sheet, revision, by.id)
+    signature = JudgeSignature(sheet_id=sheet.id, number=number, digest=signed, by=by.id, at=at)
     session.add(signature)
     session.flush()
     record(
@@ -226,7 +198,7 @@ def sign_own_sheet(session: Session, sheet: ScoreSheet, number: int, *, by: Acto
         sheet.id,
         by=by,
         at=at,
-        after={"revision": number, "digest": revision.digest},
+        after={"revision": number, "digest": signed, "code": sheet.code, "version": signature.version},
     )
     return signature
 

@@ -9,19 +9,20 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from competitions.audit.chain import digest
 from competitions.audit.findings import Finding
 from competitions.audit.models import AuditEvent
 from competitions.audit.verification import register_check
-from competitions.judging.models import MarkingScheme, ScoreRevision, ScoreSheet, SheetConfirmation
+from competitions.judging.models import JudgeSignature, MarkingScheme, ScoreRevision, ScoreSheet, SheetConfirmation
 from competitions.judging.schemes.aspects import SheetAspect, sheet_aspects
 from competitions.judging.schemes.marks import given_runs, given_seconds, revision_digest, sheet_total
 from competitions.judging.signing.models import ChangeRequest, ModuleSignature
 from competitions.judging.signing.module_state import stage_state
-from competitions.judging.signing.services import signed_document, signed_sheets
+from competitions.judging.signing.services import signed_sheets
+from competitions.judging.signing.signatures import own_digest, signed_document
 from competitions.programme.models import Division, Module, Stage
 from competitions.scoring.numbers import plain
 
@@ -119,14 +120,47 @@ def signature_findings(session: Session) -> Iterator[Finding]:
         stage = stage_state(session, session.get_one(Stage, stage_id))
         for module_id, division_id in signed:
             module, division = session.get_one(Module, module_id), session.get_one(Division, division_id)
-            document = signed_document(session, module, division, signed_sheets(session, module, division_id))
             signature = newest[module_id, division_id]
+            sheets = signed_sheets(session, module, division_id)
+            document = signed_document(session, module, division, sheets, signature.version)
             if stage.of(module_id, division_id).signed and digest(document) != signature.digest:
                 yield Finding(
                     "SIGNED_SHEET_CHANGED",
                     place=("module_signature", signature.id),
                     message=f"“{module.name}”签字后，评分表内容与签字摘要不符。",
                 )
+
+
+def own_signature_findings(session: Session) -> Iterator[Finding]:
+    """Judges' own signatures that are over something else than the sheet and revision they name; and once, how many
+    signatures of both kinds are of version 1.
+    """
+    asked = (
+        select(JudgeSignature, ScoreSheet, ScoreRevision)
+        .outerjoin(ScoreSheet, ScoreSheet.id == JudgeSignature.sheet_id)
+        .outerjoin(
+            ScoreRevision,
+            (ScoreRevision.sheet_id == JudgeSignature.sheet_id) & (ScoreRevision.number == JudgeSignature.number),
+        )
+    )
+    for signature, sheet, revision in session.execute(asked.execution_options(yield_per=500)):
+        whole = sheet is not None and revision is not None
+        if not whole or own_digest(sheet, revision, signature.by, signature.version) != signature.digest:
+            yield Finding(
+                "SIGNED_SHEET_CHANGED",
+                place=("judge_signature", signature.id),
+                message="裁判员签字后，评分表的加密号、模块、组别或给分与签字摘要不符。",
+            )
+    modules, own = (
+        session.scalar(select(func.count()).select_from(table).where(table.version == 1)) or 0
+        for table in (ModuleSignature, JudgeSignature)
+    )
+    if modules or own:
+        yield Finding(
+            "SIGNATURES_OF_VERSION_1",
+            message=f"有 {modules} 份裁判长签字、{own} 份裁判员签字是旧版签字，只签给分，不签加密号和裁判。"
+            "签字不会被悄悄重签；加密号和裁判以审计记录和纸质成绩确认单为准。",
+        )
 
 
 def second_person_findings(session: Session) -> Iterator[Finding]:
@@ -153,4 +187,5 @@ register_check("revisions", revision_findings)
 register_check("sheets", projection_findings)
 register_check("totals", total_findings)
 register_check("signatures", signature_findings)
+register_check("own_signatures", own_signature_findings)
 register_check("second_person", second_person_findings)

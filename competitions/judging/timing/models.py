@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competitions.audit.compared import compared
+from competitions.audit.fixed_columns import fixed
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.coding.models import Sitting
 from competitions.programme.models import Module
@@ -14,6 +16,8 @@ ONE_CODE = ("limit", "moved", "rerun")
 """Kinds that can only be of one code."""
 
 
+@compared("用时变更", shown="code")
+@fixed("module_id", "sitting_id", "code", "kind", "source", "by", "at")
 class TimeChange(Base):
     """Something that changes the time of one code (`code`), or of everybody in a sitting (none: in all of them).
 

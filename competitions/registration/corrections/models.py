@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from competitions.audit.append_only import append_only
+from competitions.audit.compared import compared
 from competitions.audit.reach import reached_by
 from competitions.base.database import Base, UtcTime, id_column, one_of
 from competitions.registration.models import Entry
@@ -15,6 +16,7 @@ KIND = "entry.correct"
 """The kind of act of two people; its object is the entry, so that one correction waits at a time."""
 
 
+@compared("报名更正", shown="number")
 @append_only
 @reached_by("entry_id")
 class EntryCorrection(Base):
@@ -48,6 +50,7 @@ class EntryCorrection(Base):
         return self.decision is not None and self.decision.answer == "agreed"
 
 
+@compared("报名更正的决定")
 @append_only
 @reached_by("correction_id")
 class EntryCorrectionDecision(Base):

@@ -4,6 +4,7 @@
 (function () {
   "use strict";
   const WORDS = { 422: "用户名或密码不正确。", 429: "尝试次数过多，请 15 分钟后再试。" };
+  const CODE_WORDS = { ...WORDS, 422: "动态口令不正确，或已经用过。请填手机上正在显示的数字。" };
   const bar = document.querySelector("[data-signed-out]"), dialog = document.getElementById("sign-in-here");
   if (!bar || !dialog) return;
   const meta = (name) => document.querySelector("meta[name=" + name + "]");
@@ -46,18 +47,35 @@
     if (!isTyping) open();   /* the dialog takes the keys of whoever is typing: the bar has a button */
   }
 
+  async function send(address, fields) {
+    const body = new URLSearchParams({ ...fields, csrf_token: (await session()).csrf });
+    const answer = await fetch(address, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
+    return answer.type === "opaqueredirect" ? 303 : answer.status;
+  }
+
+  /* the second factor, where the account has one, is asked for in the same dialog */
+  function askCode(asked) {
+    const place = dialog.querySelector("[data-code]");
+    const { code, username, password } = dialog.querySelector("form").elements;
+    place.hidden = code.disabled = !asked;
+    username.disabled = password.disabled = asked;
+    code.value = "";
+    if (asked) code.focus();
+  }
+
   async function enter(event) {
     event.preventDefault();
-    const { username, password } = event.target.elements;
+    const { username, password, code } = event.target.elements, atCode = !code.disabled;
     try {
-      const { csrf } = await session();
-      const body = new URLSearchParams({ username: username.value, password: password.value, csrf_token: csrf });
-      const answer = await fetch("/login", { method: "POST", body, credentials: "same-origin", redirect: "manual" });
-      const isIn = answer.type === "opaqueredirect" || answer.status === 303;
-      if (!isIn) { says(WORDS[answer.status] || "没有登录成功，请再试一次。"); return; }
-      password.value = "";
+      const status = atCode ? await send("/login/code", { code: code.value })
+        : await send("/login", { username: username.value, password: password.value });
+      if (status !== 303) { says((atCode ? CODE_WORDS : WORDS)[status] || "没有登录成功，请再试一次。"); return; }
       const now = await session();
-      if (now.user?.id === meta("signed-in-as").content) renew(now);
+      askCode(!now.user && !atCode);
+      says(now.user ? "" : atCode ? "时间过长，请重新输入密码。" : "密码正确，请再输入手机上的动态口令。");
+      if (!now.user) return;
+      password.value = "";
+      if (now.user.id === meta("signed-in-as").content) renew(now);
       else leave();
     } catch {
       says("网络不通，没有登录。页面上填写的都还在，恢复后再试。");

@@ -74,6 +74,8 @@ async function update() {
 function wire() {
   on("change", draw);
   on("session", follow);
+  on("epoch", flush);
+  on("offered", () => refresh().catch(() => {}));
   window.addEventListener("hashchange", draw);
   main.addEventListener("click", pressed);
   main.addEventListener("keydown", entered);

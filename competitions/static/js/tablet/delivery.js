@@ -48,14 +48,24 @@ export function skewWords(seconds) {
   return "本平板的时间比服务器" + (seconds > 0 ? "快 " : "慢 ") + much + "，请校准。记录一律以服务器时间为准。";
 }
 
+/* What becomes of that which was delivered before the server was restored from a backup; "" when all is as it was. */
+export function restoredWords({ offered, aside, homeless }) {
+  const said = [];
+  if (offered) said.push("服务器从备份恢复过，正在补送 " + offered + " 份送达过的评分，请不要关闭本页。");
+  if (aside) said.push("补送的评分中有 " + aside + " 份与现有的给分不一致，已交裁判长处理。");
+  if (homeless) said.push("有 " + homeless + " 份送达过的评分在恢复后的服务器上没有评分表，仍存在本机，请告诉裁判长。");
+  return said.join("");
+}
+
 /* The sentences above the page. */
-export function notes({ kept: isKept, online, reached, signedOut, mine, others, skew, secure }) {
+export function notes({ kept: isKept, online, reached, signedOut, mine, restored, others, skew, secure }) {
   const said = [];
   if (!isKept) said.push("刚填写的没有存到本机，请不要关闭本页，系统会继续尝试。");
   if (!online) said.push("网络断开：可以继续评分，已存在本机，恢复后自动上传。");
   else if (!reached) said.push("连不上服务器：可以继续评分，已存在本机，接通后自动上传。");
   else if (signedOut) said.push("登录已失效：可以继续评分，已存在本机，登录后自动上传。");
   if (mine) said.push("有 " + mine + " 份未送达。");
+  if (restored) said.push(restoredWords(restored));
   if (others) said.push("本平板还有另一位裁判的 " + others + " 份未送达，请本人登录后上传。");
   if (skew) said.push(skewWords(skew));
   if (!secure) said.push("当前不是 HTTPS：离线时请勿关闭本页。");

@@ -4,7 +4,7 @@ import { notes } from "./delivery.js";
 import { say } from "./elements.js";
 import { drawList } from "./list.js";
 import { page } from "./page.js";
-import { own, unsent } from "./queue.js";
+import { offers, own, unsent } from "./queue.js";
 import { reached, skew } from "./server.js";
 import { drawSheet } from "./sheet.js";
 import * as store from "./store.js";
@@ -13,12 +13,19 @@ import { isKept, settled } from "./typing.js";
 let drawing = Promise.resolve();
 let next = null;
 
+/* How many of this judge's deliveries are to be offered to a restored server, and what came of those that were. */
+async function restored() {
+  const held = own(await store.all("delivered"), page.user);
+  const fated = (fate) => held.filter((item) => item.fate === fate).length;
+  return { offered: offers(held, page.user).length, aside: fated("aside"), homeless: fated("homeless") };
+}
+
 /* What stands above the page: what is unsent, no network, a sign-in that has ended. */
 async function drawNote() {
   const all = await store.all("outbox"), mine = own(all, page.user);
   const others = unsent(all).length - unsent(mine).length;
   const text = notes({ kept: isKept(), online: navigator.onLine, reached: reached(), signedOut: page.signedOut,
-    mine: unsent(mine).length, others, skew: skew(), secure: window.isSecureContext });
+    mine: unsent(mine).length, restored: await restored(), others, skew: skew(), secure: window.isSecureContext });
   const box = document.getElementById("tablet-note");
   box.hidden = !text;
   say(box.querySelector("span"), text);

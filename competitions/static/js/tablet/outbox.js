@@ -1,7 +1,7 @@
 /* Sending what the tablet keeps. Only a receipt of the right shape counts as delivered; everything else stays. Also
    tells the server how many items are unsent, and the other tabs that something has changed. Knows no page. */
 import { tell } from "./events.js";
-import { isReady, own, turns, unsent } from "./queue.js";
+import { isReady, offers, own, turns, unsent } from "./queue.js";
 import { post, session, Unreachable } from "./server.js";
 import * as store from "./store.js";
 
@@ -49,11 +49,40 @@ async function send(item, csrf) {
   return true;
 }
 
+/* Returns false when there is no use in going on now. */
+async function offer(item, csrf) {
+  const { receipt, revision, digest } = item.answer;
+  const { status, body } = await post("/api/sheets/" + item.sheet + "/offers", csrf,
+    { receipt, revision, digest, body: item.body }, { "Idempotency-Key": item.key });
+  const error = body.error || {};
+  if (status === 401) {
+    tell("session", { user: null });
+    return false;
+  }
+  if (status === 403) return true;   /* not a judge now: it stays to be offered */
+  const isKnown = (status === 201 || status === 200) && isReceipt(item, body);
+  if (!isKnown && (status < 400 || status >= 500 || status === 429 || error.code === "csrf")) {
+    throw new Unreachable();
+  }
+  await store.offered(item.key, isKnown ? "known" : error.quarantined ? "aside" : "homeless");
+  return true;
+}
+
+/* The server was restored from a backup: what it may not know any more comes before what it never had. */
+async function offerAgain(now) {
+  const held = offers(await store.all("delivered"), now.user);
+  for (const item of held) if (!(await offer(item, now.csrf))) return false;
+  if (held.length) tell("offered");
+  return true;
+}
+
+const isOffered = (item) => item.offer;
+
 /* One after the other: a second submission for a sheet gets its base from the answer to the first. */
 async function flushAlone() {
-  if (!(await store.all("outbox")).some(isReady)) return;
+  if (!(await store.all("outbox")).some(isReady) && !(await store.all("delivered")).some(isOffered)) return;
   const now = await session();
-  if (!now.user) return;
+  if (!now.user || !(await offerAgain(now))) return;
   for (const turn of turns(await store.all("outbox"), now.user)) {
     const item = await store.attempt(turn.key);   /* it may have been replaced or freed meanwhile */
     if (!item) continue;
@@ -67,7 +96,8 @@ async function flushAlone() {
 async function report() {
   const user = await store.get("meta", "user");
   if (!user) return;
-  const pending = unsent(own(await store.all("outbox"), user)).length, number = user + " " + pending;
+  const pending = unsent(own(await store.all("outbox"), user)).length
+    + offers(await store.all("delivered"), user).length, number = user + " " + pending;
   const said = (await store.get("meta", "said")) || { number: "", at: 0 }, age = Math.abs(Date.now() - said.at);
   if (said.number === number && age < (pending ? 30000 : 120000)) return;
   const now = await session();

@@ -2,6 +2,8 @@
    answer frees. An item is {key, user, sheet, sequence, state: waiting|conflict|refused|late, attempts, after?, body};
    never by the clock, always by `sequence`. Pure: the store does in one transaction what is said here. */
 
+const WEEK = 7 * 24 * 3600 * 1000;
+
 export const own = (items, user) => items.filter((item) => item.user === user);
 export const unsent = (items) => items.filter((item) => item.state !== "late");
 export const oldestFirst = (items) => [...items].sort((a, b) => a.sequence - b.sequence);
@@ -42,6 +44,14 @@ function freed(waiting, base) {
 /* An item was delivered: those that went after it are ready, based on the revision that came of it. */
 export const afterDelivery = (items, key, revision) =>
   items.filter((item) => item.after === key).map((item) => freed(item, revision));
+
+/* Delivered before the server was restored from a backup, and not offered to it again yet; in the order of delivery, so
+   that each revision follows upon the one before. */
+export const offers = (items, user) => oldestFirst(own(items, user)).filter((item) => item.offer);
+
+/* Delivered ones are kept for a week by the server's clock, those that are still to be offered as long as it takes. */
+export const outdated = (items, now) =>
+  items.filter((item) => !item.offer && Date.parse(now) - Date.parse(item.answer.at) > WEEK);
 
 /* An item was refused: those that went after it take its place, with the base that they have. */
 export const afterRefusal = (items, key) =>

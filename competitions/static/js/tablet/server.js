@@ -5,6 +5,7 @@ import * as store from "./store.js";
 const TIMEOUT = 15000;
 let wasReached = true;
 let ahead = 0;
+let epoch = null;
 
 export class Unreachable extends Error {}
 
@@ -12,6 +13,13 @@ export class Unreachable extends Error {}
 export const reached = () => wasReached;
 /* Seconds that this tablet is ahead of the server; only told, nothing is ordered by it. */
 export const skew = () => ahead;
+
+/* A server that was restored from a backup has another epoch: kept before anything of the answer is used. */
+async function hear(told) {
+  if (!told || told === epoch) return;
+  if (await store.hear(told)) tell("epoch");
+  epoch = told;
+}
 
 /* JSON of our own server, or Unreachable: a captive portal answers 200 with a page of its own. */
 export async function ask(path, options) {
@@ -22,6 +30,7 @@ export async function ask(path, options) {
     if (!(answer.headers.get("Content-Type") || "").includes("application/json")) throw new Unreachable();
     const body = await answer.json(), told = Date.parse(answer.headers.get("Date") || "");
     if (told) ahead = Math.round((Date.now() - told) / 1000);
+    await hear(answer.headers.get("Epoch"));
     wasReached = true;
     return { status: answer.status, body };
   } catch (fault) {
@@ -51,13 +60,15 @@ export async function act(user, path, body) {
   return now.user === user ? post(path, now.csrf, body, { "Idempotency-Key": store.uuid() }) : null;
 }
 
-/* "ok", "wrong", "locked" or "failed". Six digits are the PIN of a judge's card; a password is longer. */
+/* "ok", "more" (a second factor is asked for, on its own page), "wrong", "locked" or "failed".
+   Six digits are the PIN of a judge's card; a password is longer. */
 export async function signIn(username, password) {
   const { csrf } = await session(), byCard = /^\d{6}$/.test(password.trim());
   const form = new URLSearchParams(byCard ? { number: username, pin: password, csrf_token: csrf }
-    : { username, password, csrf_token: csrf, target: "/desk/" });
+    : { username, password, csrf_token: csrf, target: "/judge/" });
   const answer = await fetch(byCard ? "/judge/card" : "/login",
     { method: "POST", body: form, credentials: "same-origin", redirect: "manual", headers: { "X-CSRF-Token": csrf } });
-  if (answer.type === "opaqueredirect" || answer.status === 303) return "ok";
+  const through = answer.type === "opaqueredirect" || answer.status === 303;
+  if (through) return (await session()).user ? "ok" : "more";
   return { 429: "locked", 422: "wrong" }[answer.status] || "failed";
 }

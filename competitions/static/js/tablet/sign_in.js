@@ -26,6 +26,7 @@ async function enter(event) {
   try {
     const outcome = await signIn(fields.username.value, fields.password.value);
     says.textContent = WORDS[outcome] || "";
+    if (outcome === "more") location.assign("/login/code");   /* what was typed lies on this device */
     if (outcome !== "ok") return;
     fields.password.value = "";
     dialog.close();

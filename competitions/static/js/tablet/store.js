@@ -7,19 +7,28 @@
            typed upon; mark: another one for each change
    sheets  "user sheet" → {user, sheet, document, delivered?: {key, revision}, gone?}; gone: no longer the judge's, kept
            for what is typed in it
-   meta    device, sequence, user, lease, said, night
+   delivered  key → {key, user, sheet, code, sequence, body, answer: {receipt, revision, digest, at}, offer?, fate?};
+           kept for a week: a server that is restored from a backup does not know them. fate: known, aside, homeless
+   meta    device, sequence, user, lease, said, night, epoch
 
    Server and judge write here at the same time: whatever depends on what is there is one transaction. */
-import { afterDelivery, afterRefusal, based, isReady, place } from "./queue.js";
+import { afterDelivery, afterRefusal, based, isReady, outdated, place } from "./queue.js";
 
 const STORES = ["outbox", "drafts", "sheets", "meta"];
+const ALL = [...STORES, "delivered"];
 const LEASE = 45000;
 let opened = null;
 
 /* A browser may close a database by itself (iPads do so in the background); the next who asks opens it again. */
 function database() {
-  opened = opened || window.idb.openDB("judging", 1, {
-    upgrade(db) { for (const name of STORES) db.createObjectStore(name); },
+  opened = opened || window.idb.openDB("judging", 2, {
+    upgrade(db) {
+      for (const name of ALL) if (!db.objectStoreNames.contains(name)) db.createObjectStore(name);
+    },
+    blocking() {   /* another tab is newer and waits for this one */
+      opened?.then((db) => db.close());
+      opened = null;
+    },
     terminated() { opened = null; },
   }).catch((fault) => { opened = null; throw fault; });
   return opened;
@@ -68,12 +77,35 @@ export async function device() {
   return number;
 }
 
-/* A sheet from the server is kept only when it is not older than what is here: a delivery may have come in between. */
+/* A sheet from the server is kept only when it is not older than what is here: a delivery may have come in between.
+   What is here from before the server was restored gives way. */
 export async function keep(user, sheet) {
-  const tx = await strictly(["sheets"]), key = id(user, sheet.id), there = await tx.store.get(key);
-  if (!there || there.document.revision <= sheet.revision) {
-    await tx.store.put({ user, sheet: sheet.id, document: sheet, delivered: there?.delivered }, key);
+  const tx = await strictly(["sheets", "meta"]), key = id(user, sheet.id);
+  const sheets = tx.objectStore("sheets"), there = await sheets.get(key);
+  const epoch = await tx.objectStore("meta").get("epoch");
+  if (!there || there.document.revision <= sheet.revision || there.epoch !== epoch) {
+    await sheets.put({ user, sheet: sheet.id, document: sheet, delivered: there?.delivered, epoch }, key);
   }
+  await tx.done;
+}
+
+/* The epoch of the server. When it is another than before, all that was delivered is to be offered again; then true. */
+export async function hear(epoch) {
+  const tx = await strictly(["meta", "delivered"]), meta = tx.objectStore("meta"), before = await meta.get("epoch");
+  const isNew = Boolean(before) && before !== epoch;
+  if (before !== epoch) await meta.put(epoch, "epoch");
+  if (isNew) {
+    const held = tx.objectStore("delivered");
+    for (const item of await held.getAll()) await held.put({ ...item, offer: true }, item.key);
+  }
+  await tx.done;
+  return isNew;
+}
+
+/* What came of offering it again: known, aside (the chief judge has it), homeless (the server has no such sheet). */
+export async function offered(key, fate) {
+  const tx = await strictly(["delivered"]), item = await tx.store.get(key);
+  if (item) await tx.store.put({ ...item, offer: false, fate }, key);
   await tx.done;
 }
 
@@ -123,14 +155,20 @@ function withReceipt(sheet, { marks, notes, seconds, runs = null, complete }, { 
     signature: null, state: complete ? "submitted" : "draft" };
 }
 
-/* A receipt arrived: the item leaves the outbox; what waits for it is now based on the new revision, and so is what was
-   typed upon it (queue.js, based). */
+function asDelivered({ key, user, sheet, code, sequence, body }, { receipt, revision, digest, server_time: at }) {
+  return { key, user, sheet, code, sequence, body, answer: { receipt, revision, digest, at } };
+}
+
+/* A receipt arrived: the item leaves the outbox and is kept among the delivered; what waits for it is now based on the
+   new revision, and so is what was typed upon it (queue.js, based). */
 export async function delivered(item, answer) {
-  const tx = await strictly(["outbox", "sheets"]), key = id(item.user, item.sheet);
-  const outbox = tx.objectStore("outbox"), sheets = tx.objectStore("sheets");
+  const tx = await strictly(["outbox", "sheets", "delivered"]), key = id(item.user, item.sheet);
+  const [outbox, sheets, held] = ["outbox", "sheets", "delivered"].map((name) => tx.objectStore(name));
   const freed = afterDelivery(await outbox.getAll(), item.key, answer.revision);
   for (const other of freed) await outbox.put(other, other.key);
   await outbox.delete(item.key);
+  await held.put(asDelivered(item, answer), item.key);
+  for (const old of outdated(await held.getAll(), answer.server_time)) await held.delete(old.key);
   const kept = await sheets.get(key);
   if (kept) {
     const arrived = { key: item.key, revision: answer.revision };
@@ -168,7 +206,8 @@ const bare = (line) => ({ ...line, aspects: [], marks: {}, notes: {}, reevaluate
 /* Of what is signed and has nothing unsent only the line of the list stays; what another judge left here that is
    delivered goes. One transaction, so that nothing queued meanwhile is overlooked. */
 export async function wipe(user, lines) {
-  const tx = await strictly(["outbox", "drafts", "sheets"]), sheets = tx.objectStore("sheets");
+  const tx = await strictly(STORES), sheets = tx.objectStore("sheets");
+  const epoch = await tx.objectStore("meta").get("epoch");
   const unfinished = [...await tx.objectStore("outbox").getAll(), ...await tx.objectStore("drafts").getAll()];
   const busy = new Set(unfinished.map((item) => id(item.user, item.sheet)));
   const listed = new Map(lines.map((line) => [id(user, line.id), line]));
@@ -181,7 +220,7 @@ export async function wipe(user, lines) {
   }
   for (const [key, line] of listed) {
     if (line.state !== "signed" || busy.has(key)) continue;
-    await sheets.put({ user, sheet: line.id, document: bare(line) }, key);
+    await sheets.put({ user, sheet: line.id, document: bare(line), epoch }, key);
   }
   await tx.done;
 }
