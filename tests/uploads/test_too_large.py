@@ -189,6 +189,11 @@ def test_a_body_that_says_it_is_too_large_is_not_kept_while_it_arrives(app: Flas
         assert parser.completed and parser.error is None and kept(parser) == 0
 
 
+def test_of_such_a_body_not_even_the_part_is_kept_that_the_view_would_take(app: Flask) -> None:
+    parser = arriving(app, "/desk/competitions/x/roster", f"Content-Length: {60 * MEGABYTE}", [PART] * 5)
+    assert not parser.completed and kept(parser) == 0
+
+
 def test_a_body_that_turns_out_too_large_is_let_go_and_its_whole_length_is_told(app: Flask) -> None:
     chunk = b"%x\r\n%s\r\n" % (len(PART), PART)
     parser = arriving(app, "/login", "Transfer-Encoding: chunked", [chunk] * 40 + [b"0\r\n\r\n"])
