@@ -71,7 +71,7 @@ def _require(
 def _require_reviewable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
     def of_others(entry: Entry) -> None:
         require_states([entry], ("submitted",), act)
-        second_person.require_other(by, entry.author_id, code="own_registration")
+        second_person.require_other(by, entry.author_id, code="own_registration")  # he issued the reporter's account
         if entry.reporting_union_id == by.union_id:
             raise StateForbids("own_registration")
         if entry.organiser_reviews:
