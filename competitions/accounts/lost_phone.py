@@ -84,9 +84,7 @@ def may_decide(session: Session, actor: Actor, user: User, at: datetime) -> bool
     held = actor_of(user, at).assignments
     if any(each.role in DECIDING or each.scope_kind not in IN_COMPETITIONS for each in held):
         return False
-    return bool(held) and all(
-        is_supervised(session, actor, each.scope_kind, each.scope_id or "") for each in held
-    )
+    return bool(held) and all(is_supervised(session, actor, each.scope_kind, each.scope_id or "") for each in held)
 
 
 def is_supervised(session: Session, actor: Actor, scope_kind: str, scope_id: str) -> bool:

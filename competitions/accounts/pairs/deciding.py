@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from competitions.accounts import second_person
 from competitions.accounts.giving import administrators_but, is_administrator
@@ -20,7 +20,7 @@ from competitions.accounts.pairs.models import AccountRequest
 from competitions.accounts.queries import IN_COMPETITIONS
 from competitions.base.errors import NotFound
 from competitions.base.permissions import Actor
-from competitions.base.roles import BY_TWO, DECIDING, OF_HALL, WORDS
+from competitions.base.roles import DECIDING, OF_HALL, WORDS
 from competitions.base.waiting import MOST, Waiting, cut
 
 GIVING = second_person.register_kind("account.give", "授予赛场、审定或管理角色")
@@ -63,6 +63,20 @@ def open_requests(session: Session, user_id: str) -> list[tuple[ActOfTwo, Accoun
         .order_by(ActOfTwo.proposed_at, ActOfTwo.id)
     )
     return [(act, row) for act, row in rows]
+
+
+def asked_in(session: Session, scope_id: str) -> list[tuple[str, str, str]]:
+    """Role, name and who asked, of all that waits for somebody in this scope, the oldest first."""
+    asking = aliased(User)
+    rows = session.execute(
+        select(AccountRequest.role, User.display_name, asking.display_name)
+        .join(ActOfTwo, ActOfTwo.object_id == AccountRequest.batch_id)
+        .join(User, User.id == AccountRequest.user_id)
+        .join(asking, asking.id == ActOfTwo.proposed_by)
+        .where(ActOfTwo.kind == GIVING, ActOfTwo.decided_at.is_(None), AccountRequest.scope_id == scope_id)
+        .order_by(ActOfTwo.proposed_at, AccountRequest.position)
+    )
+    return [(role or "", name, by) for role, name, by in rows]
 
 
 def batch(session: Session, batch_id: str) -> tuple[ActOfTwo, list[AccountRequest], dict[str, User]]:
@@ -154,7 +168,9 @@ def _concerned(row: AccountRequest, user: User, at: datetime) -> list[Held]:
     if row.role is not None and row.half_digest is None:
         return [(row.role, row.scope_kind or "", row.scope_id)]
     held: list[Held] = [
-        (each.role, each.scope_kind, each.scope_id) for each in user.roles if each.valid_to is None or each.valid_to > at
+        (each.role, each.scope_kind, each.scope_id)
+        for each in user.roles
+        if each.valid_to is None or each.valid_to > at
     ]
     return [*held, (row.role, row.scope_kind or "", row.scope_id)] if row.role else held
 
@@ -169,12 +185,5 @@ def deciders(rows: Iterable[AccountRequest], users: Mapping[str, User], at: date
 
 def an_administrator_is_apart(session: Session, actor: Actor, at: datetime) -> bool:
     """Whether an administrator can be the second person for what this one asks for."""
-    ids = session.scalars(
-        select(RoleAssignment.user_id).where(RoleAssignment.id.in_(administrators_but(actor.id, at)))
-    )
+    ids = session.scalars(select(RoleAssignment.user_id).where(RoleAssignment.id.in_(administrators_but(actor.id, at))))
     return any(lineage.are_apart(session, actor.id, each) for each in ids)
-
-
-def takes_two(role: str) -> bool:
-    """Whether two people give this role."""
-    return role in BY_TWO

@@ -138,9 +138,7 @@ def _done(session: Session, row: AccountRequest, user: User, asker: Actor, by: A
     return issue_second_half(session, user, row.half_digest, proposed_by=asker.id, by=by, at=at)
 
 
-def _give(
-    session: Session, row: AccountRequest, role: str, user: User, asker: Actor, by: Actor, at: datetime
-) -> None:
+def _give(session: Session, row: AccountRequest, role: str, user: User, asker: Actor, by: Actor, at: datetime) -> None:
     kind = row.scope_kind or ""
     if not may_give(session, asker, role, kind, row.scope_id):
         raise StateForbids("account_asker")
