@@ -69,7 +69,6 @@ VOCABULARY = Vocabulary(
         "issued_by": "发放人",
         "agreed_by": "同意人",
         "batch_id": "批次",
-        "position": "序号",
         "made": "新建",
         "half_digest": "激活码前半",
         "name": "名称",

@@ -91,7 +91,8 @@ def require_apart(session: Session, by: Actor, *others: str | None, code: str = 
     Raises StateForbids.
     """
     require_other(by, *others, code=code)
-    lineage.require_apart(session, by, *others)
+    if lineage.in_one_hand(session, by.id, (each for each in others if each)):
+        raise StateForbids("account_in_hand")
 
 
 def open_act(session: Session, kind: str, object_id: str) -> ActOfTwo | None:

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import ActivationCode
-from competitions.base.errors import StateForbids
-from competitions.base.permissions import SYSTEM, Actor
+from competitions.base.permissions import SYSTEM
 
 
 def issuers_of(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -29,22 +28,18 @@ def issuers_of(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, ...
     }
 
 
-def require_apart(session: Session, by: Actor, *others: str | None) -> None:
-    """The actor had no part in the code of any of these people, nor they in his. Raises StateForbids."""
-    ids = {each for each in others if each}
-    issuers = issuers_of(session, {by.id, *ids})
-    if ids.intersection(issuers.get(by.id, ())) or any(by.id in issuers.get(each, ()) for each in ids):
-        raise StateForbids("account_in_hand")
+def in_one_hand(session: Session, user_id: str, others: Iterable[str]) -> bool:
+    """Whether this person had a part in the code of one of the others, or one of them in his."""
+    ids = set(others)
+    issuers = issuers_of(session, {user_id, *ids})
+    return bool(ids.intersection(issuers.get(user_id, ()))) or any(user_id in issuers.get(each, ()) for each in ids)
 
 
 def are_apart(session: Session, one: str, other: str) -> bool:
     """Whether two accounts can be two people: neither had a part in the other's code, and no third person was shown the
     whole code of both, in however many steps.
     """
-    issuers = issuers_of(session, (one, other))
-    if other in issuers.get(one, ()) or one in issuers.get(other, ()):
-        return False
-    return root_of(session, one) != root_of(session, other)
+    return not in_one_hand(session, one, [other]) and root_of(session, one) != root_of(session, other)
 
 
 def root_of(session: Session, user_id: str) -> str:
