@@ -17,7 +17,7 @@ from competitions.audit.models import AuditEvent
 from competitions.audit.recording import DIGESTS, transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import Invalid, NotFound, Refusal, Stale
+from competitions.base.errors import Invalid, NotFound, Refusal, Stale, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.base.roles import ROLE_PERMISSIONS
 from competitions.coding import queries, services
