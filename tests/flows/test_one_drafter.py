@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from competitions.accounts import second_person
 from competitions.accounts.models import RoleAssignment, User
+from competitions.accounts.pairs.models import SharedDevice
 from competitions.accounts.scope_names import described
+from competitions.accounts.services import assign_role, reset_account
 from competitions.audit.recording import transaction
 from competitions.audit.verification import verify
 from competitions.base import clock
@@ -318,3 +320,38 @@ def make_name(house: House) -> str:
     name = described(db.session(), [house.event])[house.event].name
     db.session.rollback()
     return name
+
+
+def test_the_services_themselves_refuse_one_person(house: House) -> None:
+    house.makes("nigao", "boris", "jiami", "coder", house.event)
+    by, person = actor(house.user("nigao")), house.user("jiami").id
+    with pytest.raises(StateForbids, match="role_by_two"), transaction() as session:
+        assign_role(session, session.get_one(User, person), "checker", "event", make_event().id, by=by, at=clock.now())
+    with pytest.raises(StateForbids, match="reset_by_two"), transaction() as session:
+        reset_account(session, session.get_one(User, person), by=by, at=clock.now())
+
+
+def test_sheets_are_not_confirmed_by_who_had_the_judges_code(house: House) -> None:
+    house.makes("nigao", "boris", "caipan", "judge", house.event)
+    checker, judge = actor(house.user("nigao")), house.user("caipan").id
+    with pytest.raises(StateForbids, match="account_in_hand"):
+        second_person.require_apart(db.session(), checker, judge)
+    second_person.require_apart(db.session(), actor(house.user("anna")), judge)
+
+
+def test_a_supervisor_names_the_one_device_of_his_own_hall_only(house: House) -> None:
+    house.makes("anna", "boris", "jiandu", "supervisor", house.event)
+    other = make_event().id
+    db.session.commit()
+    page = house.at("jiandu")
+    typed = {"scope": house.event, "name": "检录台台式机", "reason": "赛场只有一台能联网的电脑"}
+    assert page.post("/desk/acts/device", {**typed, "scope": other}).status_code == 404
+    assert page.post("/desk/acts/device", {**typed, "reason": ""}).status_code == 422
+    assert page.post("/desk/acts/device", typed).status_code == 303
+    assert "共用设备“检录台台式机”" in house.page("jiandu", "/desk/acts")
+    db.session.rollback()
+    named = db.session.scalars(select(SharedDevice)).one().id
+    db.session.rollback()
+    assert page.post(f"/desk/acts/device/{named}/end").status_code == 303
+    assert "检录台台式机”，原因" not in house.page("jiandu", "/desk/acts")
+    assert house.at("nigao").post("/desk/acts/device", typed).status_code == 403
