@@ -42,6 +42,7 @@ def requests() -> str:
         "accounts/request_list.html",
         waiting=deciding.open_for(session, current_user, at),
         asked=asked,
+        manages=current_user.may(Permission.MANAGE_ACCOUNTS),
         alone=bool(asked) and not deciding.an_administrator_is_apart(session, current_user, at),
     )
 

@@ -195,6 +195,9 @@ def test_on_the_day_the_supervisor_agrees_to_what_the_organiser_asks(house: Hous
     half = first_half(house.at("nigao").post(f"/desk/users/{house.user('jiami').id}/reset").get_data(as_text=True))
     assert house.at("jiami").get("/desk/").status_code == 200  # until somebody agrees
     assert "重置账号" in house.page("jiandu", "/desk/")
+    assert "重置账号" in house.page("jiandu", "/desk/account-requests")
+    assert "撤回" in house.page("nigao", "/desk/account-requests")
+    assert "两人各发一半" in house.page("jiandu", newest_request())
     [second] = agreed(house.at("jiandu"))
     assert house.at("jiami").get("/desk/").status_code == 302
     assert house.activate("jiami", f"{half}-{second}".lower()) == 303
@@ -248,9 +251,12 @@ def test_a_role_for_somebody_who_has_a_password_waits_without_a_code(house: Hous
     assert house.together("nigao", name) == ""  # he has given no code
 
 
-def test_the_one_who_asked_must_still_be_able_to(house: House) -> None:
+@pytest.mark.parametrize("closed", [True, False])
+def test_the_one_who_asked_must_still_be_able_to(house: House, closed: bool) -> None:
     house.asks("nigao", "zhang", "judge", house.event)
-    assert house.says("anna", f"/desk/users/{house.user('nigao').id}/deactivate")[0] == 303
+    drafter = house.user("nigao")
+    place = "deactivate" if closed else f"roles/{drafter.roles[0].id}/end"
+    assert house.says("anna", f"/desk/users/{drafter.id}/{place}")[0] == 303
     status, said = house.says("boris", f"{newest_request()}/agree")
     assert status == 409 and "提出人现在已不能" in said
 

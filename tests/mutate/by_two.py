@@ -67,8 +67,8 @@ CHANGES = (
     Change(
         "what somebody asked for who may no more is done",
         "accounts/pairs/requests.py",
-        "    if asker is None:\n",
-        "    asker = asker or by\n    if asker is None:\n",
+        "if not may_give(session, asker, role, kind, row.scope_id):",
+        "if False:",
         (f"{_FLOW}::test_the_one_who_asked_must_still_be_able_to",),
     ),
 )
