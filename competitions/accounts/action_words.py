@@ -90,6 +90,8 @@ VOCABULARY = Vocabulary(
         "first_id": "第一人",
         "second_id": "第二人",
         "third_id": "第三人",
+        "secret": "动态口令密钥",
+        "factor_id": "动态口令",
         "device": "设备",
         "device_name": "设备名称",
         "device_reason": "共用设备的原因",

@@ -84,7 +84,7 @@ def issue(client: Client, **values: str) -> Any:
 
 
 def code_in(page: str) -> str:
-    found = re.search(r"[A-HJ-NP-Z2-9]{4}(?:-[A-HJ-NP-Z2-9]{4}){3}", page)
+    found = re.search(r"(?<!-)\b[A-HJ-NP-Z2-9]{4}(?:-[A-HJ-NP-Z2-9]{4}){3}\b(?!-)", page)
     assert found, page
     return found.group()
 

@@ -32,10 +32,13 @@ TAKES_FILES = {
 }
 """Every view that takes a file, and how large a one."""
 NO_FILES = {
-    "accounts.login_again": Largest(3 * MEGABYTE),
     **dict.fromkeys(
-        [f"judging.{name}" for name in ("api_tablet", "api_submit", "api_sign_sheet", "api_confirm", "api_sign")]
-        + ["judging.api_reopen", "judging.api_approve"],
+        [f"accounts.{name}" for name in ("login_again", "sign_in_code", "sign_in_phone", "typed_again")],
+        Largest(3 * MEGABYTE),
+    ),
+    **dict.fromkeys(
+        [f"judging.{name}" for name in ("api_tablet", "api_offer", "api_submit", "api_sign_sheet", "api_confirm")]
+        + ["judging.api_sign", "judging.api_reopen", "judging.api_approve"],
         Largest(64 * KILOBYTE),
     ),
 }

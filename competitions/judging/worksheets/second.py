@@ -129,7 +129,10 @@ def keep_second_readings(
     old = [row for row in rows if (row["sheet_id"], row["number"]) in there]
     add_rows(session, SecondEntry, [{**row, "id": new_id()} for row in rows if row not in old])
     if old:
-        given = [{**row, "sheet": row["sheet_id"], "revision": row["number"]} for row in old]
+        given = [
+            {"sheet": row["sheet_id"], "revision": row["number"], "marks": row["marks"], "by": by.id, "at": at}
+            for row in old
+        ]
         session.connection().execute(_READ_AGAIN, given)
     told = (
         (e.row["sheet_id"], {"after": {"revision": e.row["number"], "differences": len(e.different)}}) for e in ready
