@@ -123,7 +123,7 @@ def keep_second_readings(
     """Keep readings that were made ready, all or nothing. Returns `counts` and `different`: row's name → ids of the
     aspects that differ from the first reading.
     """
-    second_person.require_other(by, *(each.row["author_id"] for each in ready), code="own_entry")
+    second_person.require_apart(session, by, *(each.row["author_id"] for each in ready), code="own_entry")
     there = {(each.sheet_id, each.number) for each in second_readings(session, [module.id]).values()}
     rows = [{**each.row, "by": by.id, "at": at} for each in ready]
     old = [row for row in rows if (row["sheet_id"], row["number"]) in there]
