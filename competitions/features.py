@@ -10,6 +10,7 @@ from flask import Blueprint, Flask
 
 import competitions.accounts.action_words
 import competitions.accounts.cli
+import competitions.accounts.done
 import competitions.accounts.sentences
 import competitions.accounts.settings
 import competitions.accounts.views
@@ -20,6 +21,7 @@ import competitions.backup.cli
 import competitions.backup.sentences
 import competitions.backup.views
 import competitions.coding.action_words
+import competitions.coding.done
 import competitions.coding.sentences
 import competitions.coding.views
 import competitions.commands
@@ -27,29 +29,35 @@ import competitions.demo.action_words
 import competitions.demo.cli
 import competitions.home.views
 import competitions.jobs.action_words
+import competitions.jobs.done
 import competitions.jobs.sentences
 import competitions.jobs.settings
 import competitions.jobs.views
 import competitions.judging.action_words
 import competitions.judging.cli
+import competitions.judging.done
 import competitions.judging.sentences
 import competitions.judging.settings
 import competitions.judging.views
 import competitions.organisations.action_words
 import competitions.organisations.cli
+import competitions.organisations.done
 import competitions.organisations.sentences
 import competitions.organisations.views
 import competitions.programme.action_words
 import competitions.programme.cli
+import competitions.programme.done
 import competitions.programme.sentences
 import competitions.programme.views
 import competitions.registration.action_words
 import competitions.registration.cli
+import competitions.registration.done
 import competitions.registration.sentences
 import competitions.registration.settings
 import competitions.registration.views
 import competitions.results.action_words
 import competitions.results.cli
+import competitions.results.done
 import competitions.results.sentences
 import competitions.results.views
 import competitions.tabular.sentences
@@ -57,7 +65,8 @@ from competitions.audit import action_words
 from competitions.audit.action_words import Vocabulary
 from competitions.base import roles, settings
 from competitions.base.settings import NumberSetting
-from competitions.web import navigation
+from competitions.web import done, navigation
+from competitions.web.done import Done
 from competitions.web.navigation import Link
 from competitions.words import codes, sentences
 
@@ -73,6 +82,7 @@ class Feature:
     sentences: Mapping[str, str] | None = None
     vocabulary: Vocabulary | None = None
     settings: Sequence[NumberSetting] = ()
+    done: Mapping[str, Done] | None = None
 
 
 FEATURES = (
@@ -89,6 +99,7 @@ FEATURES = (
         competitions.jobs.views.LINKS,
         sentences=competitions.jobs.sentences.SENTENCES,
         vocabulary=competitions.jobs.action_words.VOCABULARY,
+        done=competitions.jobs.done.DONE,
         settings=competitions.jobs.settings.SETTINGS,
     ),
     Feature(
@@ -98,6 +109,7 @@ FEATURES = (
         commands=competitions.organisations.cli.register,
         sentences=competitions.organisations.sentences.SENTENCES,
         vocabulary=competitions.organisations.action_words.VOCABULARY,
+        done=competitions.organisations.done.DONE,
     ),
     Feature(
         "accounts",
@@ -106,6 +118,7 @@ FEATURES = (
         commands=competitions.accounts.cli.register,
         sentences=competitions.accounts.sentences.SENTENCES,
         vocabulary=competitions.accounts.action_words.VOCABULARY,
+        done=competitions.accounts.done.DONE,
         settings=competitions.accounts.settings.SETTINGS,
     ),
     Feature(
@@ -115,6 +128,7 @@ FEATURES = (
         commands=competitions.programme.cli.register,
         sentences=competitions.programme.sentences.SENTENCES,
         vocabulary=competitions.programme.action_words.VOCABULARY,
+        done=competitions.programme.done.DONE,
     ),
     Feature(
         "registration",
@@ -123,6 +137,7 @@ FEATURES = (
         commands=competitions.registration.cli.register,
         sentences=competitions.registration.sentences.SENTENCES,
         vocabulary=competitions.registration.action_words.VOCABULARY,
+        done=competitions.registration.done.DONE,
         settings=competitions.registration.settings.SETTINGS,
     ),
     Feature(
@@ -131,6 +146,7 @@ FEATURES = (
         competitions.coding.views.LINKS,
         sentences=competitions.coding.sentences.SENTENCES,
         vocabulary=competitions.coding.action_words.VOCABULARY,
+        done=competitions.coding.done.DONE,
     ),
     Feature(
         "judging",
@@ -139,6 +155,7 @@ FEATURES = (
         commands=competitions.judging.cli.register,
         sentences=competitions.judging.sentences.SENTENCES,
         vocabulary=competitions.judging.action_words.VOCABULARY,
+        done=competitions.judging.done.DONE,
         settings=competitions.judging.settings.SETTINGS,
     ),
     Feature(
@@ -148,6 +165,7 @@ FEATURES = (
         commands=competitions.results.cli.register,
         sentences=competitions.results.sentences.SENTENCES,
         vocabulary=competitions.results.action_words.VOCABULARY,
+        done=competitions.results.done.DONE,
     ),
     Feature(
         "home",
@@ -179,6 +197,7 @@ def register(app: Flask) -> None:
         sentences.register(feature.sentences or {})
         action_words.register(feature.vocabulary or Vocabulary())
         settings.register(feature.settings)
+        done.register(feature.done or {})
         if feature.commands:
             feature.commands(app)
     codes.register("role", roles.WORDS)

@@ -16,7 +16,7 @@ from click import ClickException
 from flask import Flask
 from sqlalchemy.engine import make_url
 
-from competitions.base import logs, version_lock
+from competitions.base import logs, orphans, version_lock, write_ahead_log
 from competitions.base.config import Settings, cautions, from_environment, keep_private, refusal
 from competitions.jobs.supervising import Supervisor
 
@@ -31,7 +31,7 @@ WAITRESS = {
 browser keeps up to six connections open; with waitress's own limit of 100 the server stops
 accepting when some twenty tablets are on. A body beyond waitress's limit is cut off, and the browser shows a reset
 connection in place of the page that says what to do: so the application refuses what is more than a view takes
-(24 MB at most), and waitress only far beyond.
+(24 MB at most; not kept while it arrives, web/arriving.py), and waitress only far beyond.
 """
 OTHER_VERSION = "另一个版本的服务正在使用这个实例目录（INSTANCE_PATH）。请先停止它，再启动这个版本。"
 LOG = "server.log"
@@ -102,6 +102,8 @@ def application(*, limits_statements: bool = True) -> Flask:
             installation.begin(clock.now())
     except ClickException as fault:
         sys.exit(fault.message)
+    write_ahead_log.keep_short(settings.database_url)
+    orphans.end_with_parent()
     return app
 
 
@@ -203,12 +205,14 @@ def serve(app: Flask, host: str, port: int) -> None:
     """Serve until stopped. What is loaded by now stays for good: the collector need not look through it again and again
     (reading a large publication took eight times as long).
     """
-    import waitress
+    from competitions.web.arriving import server_of
 
+    if settings := app.extensions.get("settings"):
+        write_ahead_log.keep_short(settings.database_url)
     gc.collect()
     gc.freeze()
     gc.enable()
-    waitress.serve(app, host=host, port=port, **WAITRESS)
+    server_of(app, host=host, port=port, **WAITRESS).run()
 
 
 if __name__ == "__main__":

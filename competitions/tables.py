@@ -1,6 +1,7 @@
 """All tables of the house, imported in one place (for migrations, and for tests that make a schema)."""
 
 import competitions.accounts.models
+import competitions.accounts.pairs.models
 import competitions.audit.models
 import competitions.base.installation
 import competitions.base.kept_files

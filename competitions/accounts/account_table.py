@@ -56,6 +56,7 @@ CODE_COLUMNS = (
     TableColumn("union", "单位"),
     TableColumn("role", "角色"),
     TableColumn("code", "一次性激活码"),
+    TableColumn("note", "说明"),
     TableColumn("until", "有效至", "date"),
 )
 _EXAMPLES = {"username": "nanning01", "display_name": "张三", "union": "南宁市总工会", "role": "审核工会"}

@@ -4,11 +4,13 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import select
 
-from competitions.accounts import county, second_person
+from competitions.accounts import county, queries, second_person
 from competitions.accounts.blueprint import bp
-from competitions.accounts.models import ActOfTwo
+from competitions.accounts.models import ActOfTwo, RoleAssignment
+from competitions.accounts.pairs import shared
 from competitions.audit.reach import is_within
 from competitions.base.database import db
+from competitions.base.errors import Refusal
 from competitions.base.permissions import Permission
 from competitions.web.declared import requires
 from competitions.web.listing import listed
@@ -18,6 +20,11 @@ from competitions.web.listing import listed
 @requires(Permission.VIEW_AUDIT)
 def acts() -> str:
     """Acts of two in scope, newest first."""
+    return acts_page()
+
+
+def acts_page(fault: Refusal | None = None) -> str:
+    """The page, with what was refused."""
     session, scopes = db.session(), current_user.scopes(Permission.VIEW_AUDIT)
     page = listed(
         session,
@@ -35,4 +42,12 @@ def acts() -> str:
         names=second_person.names_in(session, page.items),
         explained=county.explained(session, page.items, named),
         named=named,
+        shared=shared.named_in(session, current_user),
+        halls=queries.scope_names(session, _scopes()),
+        fault=fault,
     )
+
+
+def _scopes() -> list[RoleAssignment]:
+    halls = shared.halls_of(current_user)
+    return [RoleAssignment(scope_kind=kind, scope_id=scope_id) for scope_id, kind in halls.items()]

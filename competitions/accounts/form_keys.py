@@ -60,7 +60,7 @@ def take(session: Session) -> None:
         return
     if not made_for(key, g.actor_id):
         raise StateForbids("form_of_another")
-    values = {"key": key[:36], "user_id": g.actor_id, "endpoint": str(request.endpoint)[:80], "digest": _digest()}
+    values = {"key": key[:36], "user_id": g.actor_id, "endpoint": str(request.endpoint)[:80], "digest": digest_now()}
     now = clock.now()
     session.execute(delete(FormKey).where(FormKey.at < now - KEPT))
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
@@ -110,7 +110,7 @@ def _mac(made: str, user_id: str) -> str:
     return hmac.new(secret, f"form:{made}:{user_id}".encode(), hashlib.sha256).hexdigest()[:_MAC]
 
 
-def _digest() -> str:
+def digest_now() -> str:
     """What was sent: address, fields as typed, content of the files."""
     found = hashlib.sha256(request.full_path.encode())
     for part in _parts():
@@ -125,5 +125,6 @@ def _parts() -> Iterator[bytes]:
             yield text.encode("utf-8", "surrogatepass")
     for name, file in sorted(request.files.items(multi=True), key=lambda pair: pair[0]):
         yield name.encode()
+        file.seek(0)  # the view may have read it
         yield file.read()
         file.seek(0)

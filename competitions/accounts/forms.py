@@ -65,7 +65,7 @@ class ActivationForm(Form):
     code = StringField(
         "一次性激活码",
         [InputRequired("请填写激活码。"), Length(max=40)],
-        description="由上一级工会发放，24 小时内有效，只能使用一次。",
+        description="由上一级工会发放，24 小时内有效，只能使用一次。由两人发放的，把两人各告诉的 4 位连起来填。",
     )
     password = PasswordField("新密码", [InputRequired("请填写新密码。"), Length(max=128)], description=PASSWORD_RULE)
     again = PasswordField("再次输入新密码", [EqualTo("password", "两次输入的密码不一致。")])

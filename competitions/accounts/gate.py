@@ -18,7 +18,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
-from competitions.accounts import form_keys
+from competitions.accounts import already_done, form_keys
 from competitions.accounts.cookies import SIGN_IN
 from competitions.accounts.models import SignIn
 from competitions.accounts.passwords import token_hash
@@ -62,6 +62,7 @@ def install(app: Flask) -> None:
     app.after_request(leave)
     app.after_request(form_keys.remember_place)
     form_keys.install(app)
+    already_done.install(app)
 
 
 def load_actor(_request: object) -> Actor | None:

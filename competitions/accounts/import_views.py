@@ -14,7 +14,8 @@ from competitions.accounts.activation import LIFE
 from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import TableForm
 from competitions.accounts.giving import givable_roles
-from competitions.accounts.issuing import Issued, PlannedAccount, PreparedAccounts
+from competitions.accounts.issuing import PlannedAccount, PreparedAccounts
+from competitions.accounts.issuing_one import Issued
 from competitions.accounts.limits import limit
 from competitions.accounts.settings import IMPORTS
 from competitions.audit.recording import transaction
@@ -22,6 +23,7 @@ from competitions.base import clock
 from competitions.base.database import db
 from competitions.base.errors import NotFound, Stale, StateForbids
 from competitions.base.permissions import Permission
+from competitions.base.roles import BY_TWO
 from competitions.tabular.limits import FILE_BYTES
 from competitions.tabular.writing import Table
 from competitions.uploads import services as uploads
@@ -88,7 +90,13 @@ def _preview(staged_id: str, planned: Sequence[PlannedAccount], fault: str | Non
     wrong = sum(bool(each.faults) for each in planned)
     shown = [column for column in ACCOUNT_COLUMNS if any(each.values.get(column.field) for each in planned)]
     return render_template(
-        "accounts/import_preview.html", rows=planned, columns=shown, wrong=wrong, staged_id=staged_id, fault=fault
+        "accounts/import_preview.html",
+        rows=planned,
+        columns=shown,
+        wrong=wrong,
+        staged_id=staged_id,
+        fault=fault,
+        by_two=sum(each.role in BY_TWO for each in planned),
     )
 
 
@@ -120,7 +128,10 @@ def import_confirm(staged_id: str) -> Any:
             CODE_COLUMNS,
             issuing.rows_of(issued, at + LIFE),
             sheet_name="激活码",
-            subtitle_lines=["请当面或电话告知本人，24 小时内在登录页点“用激活码设置密码”，每个激活码只能用一次。"],
+            subtitle_lines=[
+                "请当面或电话告知本人，24 小时内在登录页点“用激活码设置密码”，每个激活码只能用一次。",
+                "只有 4 位的是前一半：另一人在“账号申请”里同意后，由他把后 4 位告诉本人，8 位连起来输入。",
+            ],
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Issuing accounts: one with its role and code, or many from a worksheet. Knows no request and no file format."""
+"""Issuing many accounts from a worksheet, each with its role and code. Knows no request and no file format."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,38 +9,29 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from competitions.accounts.activation import LIFE, issue_code
+from competitions.accounts import second_person
+from competitions.accounts.activation import LIFE, half_digest
 from competitions.accounts.giving import givable_roles, may_give
+from competitions.accounts.issuing_one import Issued, scope_for
 from competitions.accounts.models import ActivationCode, RoleAssignment, User
-from competitions.accounts.passwords import new_activation_code, normalised_username, token_hash
+from competitions.accounts.pairs.deciding import GIVING
+from competitions.accounts.pairs.models import AccountRequest
+from competitions.accounts.pairs.requests import told, what
+from competitions.accounts.passwords import new_activation_code, new_half, normalised_username, token_hash
 from competitions.accounts.scope_names import NamedScope, offered
-from competitions.accounts.services import USERNAME, assign_role, create_user
+from competitions.accounts.services import USERNAME
 from competitions.audit.recording import record, record_all
 from competitions.base.clock import from_beijing
-from competitions.base.database import Base
+from competitions.base.database import Base, new_id
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.many import add_rows, values_of
 from competitions.base.permissions import Actor, Permission
-from competitions.base.problems import Problem
-from competitions.base.roles import GIVABLE, WORDS, scopes_of
+from competitions.base.roles import BY_TWO, GIVABLE, WORDS
 from competitions.organisations.models import Union
 from competitions.organisations.queries import unions_in_scope
-from competitions.words.codes import SCOPE_KINDS
 from competitions.words.sentences import sentence
 
 MANAGE = Permission.MANAGE_ACCOUNTS
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A new account with its one-time code, which is shown once and kept nowhere."""
-
-    user_id: str
-    username: str
-    display_name: str
-    union_name: str
-    role: str
-    code: str
 
 
 @dataclass(slots=True)
@@ -55,46 +46,6 @@ class PlannedAccount:
     union: Union | None = None
     scope: tuple[str, str | None] | None = None
     valid_to: datetime | None = None
-
-
-def scope_for(role: str, union: Union | None, chosen: NamedScope | None) -> tuple[str, str | None]:
-    """The scope that a role gets from what was chosen beside it. Raises Invalid when it needs another kind of scope."""
-    kinds = scopes_of(role)
-    if chosen is not None and chosen.kind in kinds:
-        return chosen.kind, chosen.id
-    if "union" in kinds and union is not None:
-        return "union", union.id
-    if "system" in kinds and chosen is None:
-        return "system", None
-    words = "、".join(SCOPE_KINDS[kind] for kind in kinds)
-    raise Invalid(
-        [
-            Problem(
-                "invalid.account.role_scope",
-                "union_name" if "union" in kinds else "scope",
-                {"role": WORDS.get(role, role), "kinds": words},
-            )
-        ]
-    )
-
-
-def issue_account(
-    session: Session,
-    *,
-    username: str,
-    display_name: str,
-    union: Union | None,
-    role: str,
-    scope: tuple[str, str | None],
-    validity: tuple[datetime | None, datetime | None] = (None, None),
-    by: Actor,
-    at: datetime,
-) -> Issued:
-    """A new account with its first role and a one-time code. Raises what create_user and assign_role raise."""
-    user = create_user(session, username=username, display_name=display_name, union=union, by=by, at=at)
-    assign_role(session, user, role, *scope, *validity, by=by, at=at)
-    code = issue_code(session, user, by=by, at=at)
-    return Issued(user.id, user.username, user.display_name, union.name if union else "", role, code)
 
 
 def plan(session: Session, actor: Actor, rows: Sequence[Mapping[str, Any]], at: datetime) -> list[PlannedAccount]:
@@ -169,6 +120,8 @@ class PreparedAccounts:
     planned: list[PlannedAccount]
     ground: dict[str, Any]
     issued: list[Issued] = field(default_factory=list)
+    asked: list[AccountRequest] = field(default_factory=list)
+    batch_id: str = field(default_factory=new_id)
     rows: dict[type[Base], list[dict[str, Any]]] = field(default_factory=dict)
     told: dict[str, list[tuple[str, dict[str, Any]]]] = field(default_factory=dict)
 
@@ -181,17 +134,15 @@ def prepare_accounts(
     found = PreparedAccounts(plan(session, actor, rows, at), ground)
     if any(each.faults for each in found.planned):
         return found
-    found.rows = {User: [], RoleAssignment: [], ActivationCode: []}
-    found.told = {"account.create": [], "role.give": [], "account.code_issued": []}
+    found.rows = {User: [], RoleAssignment: [], ActivationCode: [], AccountRequest: []}
+    found.told = {"account.create": [], "role.give": [], "account.code_issued": [], "account.asked": []}
     for each in found.planned:
         _prepare(found, each, actor, at)
     return found
 
 
 def _prepare(found: PreparedAccounts, each: PlannedAccount, actor: Actor, at: datetime) -> None:
-    assert each.scope is not None
-    name, union, code = each.values.get("display_name") or "", each.union, new_activation_code()
-    kind, scope = each.scope
+    name, union = each.values.get("display_name") or "", each.union
     user = User(
         username=each.username,
         display_name=name,
@@ -200,6 +151,19 @@ def _prepare(found: PreparedAccounts, each: PlannedAccount, actor: Actor, at: da
         created_at=at,
         active=True,
     )
+    found.rows[User].append(values_of(user))
+    found.told["account.create"].append((user.id, {"after": {"union": user.union_id}}))
+    if each.role in BY_TWO:
+        code, batch_id = _prepare_asking(found, each, user), found.batch_id
+    else:
+        code, batch_id = _prepare_giving(found, each, user, actor, at), ""
+    found.issued.append(Issued(user.id, user.username, name, union.name if union else "", each.role, code, batch_id))
+
+
+def _prepare_giving(found: PreparedAccounts, each: PlannedAccount, user: User, actor: Actor, at: datetime) -> str:
+    """The role and the whole code."""
+    assert each.scope is not None
+    code, (kind, scope) = new_activation_code(), each.scope
     role = RoleAssignment(
         user_id=user.id,
         role=each.role,
@@ -210,12 +174,24 @@ def _prepare(found: PreparedAccounts, each: PlannedAccount, actor: Actor, at: da
         given_by=actor.id,
     )
     secret = ActivationCode(user_id=user.id, code_hash=token_hash(code), expires_at=at + LIFE, issued_by=actor.id)
-    for row in (user, role, secret):
-        found.rows[type(row)].append(values_of(row))
-    found.issued.append(Issued(user.id, user.username, name, union.name if union else "", each.role, code))
-    found.told["account.create"].append((user.id, {"after": {"union": user.union_id}}))
+    found.rows[RoleAssignment].append(values_of(role))
+    found.rows[ActivationCode].append(values_of(secret))
     found.told["role.give"].append((user.id, {"after": {"role": each.role, "scope": [kind, scope]}}))
     found.told["account.code_issued"].append((user.id, {}))
+    return code
+
+
+def _prepare_asking(found: PreparedAccounts, each: PlannedAccount, user: User) -> str:
+    """The request that another has to agree to, and the first half of the code."""
+    assert each.scope is not None
+    half, (kind, scope) = new_half(), each.scope
+    row = AccountRequest(user_id=user.id, role=each.role, scope_kind=kind, scope_id=scope, valid_to=each.valid_to)
+    row.batch_id, row.position, row.made = found.batch_id, len(found.asked) + 1, True
+    row.half_digest = half_digest(user.id, 1, half)
+    found.asked.append(row)
+    found.rows[AccountRequest].append(values_of(row))
+    found.told["account.asked"].append((user.id, {"after": told(row)}))
+    return half
 
 
 def issue_prepared(
@@ -239,8 +215,10 @@ def issue_prepared(
             add_rows(session, model, made)
     except IntegrityError as fault:  # a name that somebody else has taken in this moment
         raise Stale() from fault
-    for action, told in prepared.told.items():
-        record_all(session, action, "user", told, by=actor, at=at)
+    if prepared.asked:
+        second_person.propose(session, GIVING, prepared.batch_id, what(prepared.asked), by=actor, at=at)
+    for action, each in prepared.told.items():
+        record_all(session, action, "user", each, by=actor, at=at)
     after = {"accounts": len(prepared.issued), "file": sha256}
     record(session, "account.import", "import", None, by=actor, at=at, after=after)
     return prepared.issued
@@ -280,7 +258,8 @@ def rows_of(issued: Iterable[Issued], until: datetime) -> list[dict[str, object]
             "union": each.union_name,
             "role": WORDS[each.role],
             "code": each.code,
-            "until": until,
+            "note": "前 4 位，后 4 位由同意人告知；同意后 24 小时内有效" if each.batch_id else "",
+            "until": None if each.batch_id else until,
         }
         for number, each in enumerate(issued, 1)
     ]

@@ -16,7 +16,7 @@ from competitions.accounts import second_person
 from competitions.accounts.giving import is_administrator, other_administrators, overlap
 from competitions.accounts.models import ActOfTwo, User
 from competitions.accounts.queries import actor_of
-from competitions.base.permissions import Actor, Assignment, Permission
+from competitions.base.permissions import Actor, Permission
 from competitions.base.roles import DECIDING, Reach, reach_of
 from competitions.base.waiting import MOST, Waiting, cut
 from competitions.organisations.models import Union
@@ -66,7 +66,7 @@ def is_waiting_for(session: Session, actor: Actor, lost: LostPhone, at: datetime
 
 def waiting(session: Session, actor: Actor, at: datetime) -> list[Waiting]:
     """Lost phones that wait for this person."""
-    found = open_for(session, actor, at) if _may_ever_decide(actor) else []
+    found = open_for(session, actor, at) if may_ever_decide(actor) else []
     return cut(
         [
             Waiting(f"“{each.user.display_name}”手机丢失，申请解除动态口令", "accounts.lost_phones")
@@ -79,30 +79,32 @@ def may_decide(session: Session, actor: Actor, user: User, at: datetime) -> bool
     """Whether the actor may be the second person for this account."""
     if actor.id == user.id or actor.card_id is not None:
         return False
-    if is_administrator(actor) or _is_above(session, actor, user):
+    if is_administrator(actor) or is_above(session, actor, user):
         return True
     held = actor_of(user, at).assignments
     if any(each.role in DECIDING or each.scope_kind not in IN_COMPETITIONS for each in held):
         return False
-    return bool(held) and all(_is_supervised(session, actor, each) for each in held)
+    return bool(held) and all(is_supervised(session, actor, each.scope_kind, each.scope_id or "") for each in held)
 
 
-def _is_supervised(session: Session, actor: Actor, held: Assignment) -> bool:
+def is_supervised(session: Session, actor: Actor, scope_kind: str, scope_id: str) -> bool:
+    """Whether the actor supervises this event or competition, or something in it."""
     return any(
-        overlap(session, (mine.scope_kind, mine.scope_id or ""), (held.scope_kind, held.scope_id or ""))
+        overlap(session, (mine.scope_kind, mine.scope_id or ""), (scope_kind, scope_id))
         for mine in actor.assignments
         if Permission.APPROVE_REQUESTS in mine.permissions
     )
 
 
-def _is_above(session: Session, actor: Actor, user: User) -> bool:
+def is_above(session: Session, actor: Actor, user: User) -> bool:
     """Whether the actor reviews for a union strictly above the user's own."""
     path = session.scalar(select(Union.path).where(Union.id == user.union_id)) or ""
     tops = {each.scope_id for each in actor.assignments if reach_of(each.role) is Reach.BELOW}
     return any(f"/{top}/" in path and top != user.union_id for top in tops)
 
 
-def _may_ever_decide(actor: Actor) -> bool:
+def may_ever_decide(actor: Actor) -> bool:
+    """Whether somebody's account may ever wait for the actor, whoever it is."""
     return any(
         reach_of(each.role) in (Reach.EVERYWHERE, Reach.BELOW) or Permission.APPROVE_REQUESTS in each.permissions
         for each in actor.assignments

@@ -120,9 +120,11 @@ class KnownDevice(Base):
 
 
 @compared("激活码")
-@fixed("user_id", "code_hash", "issued_by")
+@fixed("user_id", "code_hash", "issued_by", "agreed_by")
 class ActivationCode(Base):
-    """A one-time code by which a user sets his password; only its hash is kept, 24 hours at most."""
+    """A one-time code by which a user sets his password; only its hash is kept, 24 hours at most. Of two people who
+    issued it each was shown one half; one alone (`agreed_by` empty) was shown all of it.
+    """
 
     __tablename__ = "activation_code"
 
@@ -132,6 +134,7 @@ class ActivationCode(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcTime)
     issued_by: Mapped[str | None] = mapped_column(String(36))
+    agreed_by: Mapped[str | None] = mapped_column(String(36))
 
 
 @compared("动态口令", free=("last_step",))

@@ -15,6 +15,8 @@ from competitions.base.errors import Invalid
 _hasher = PasswordHasher()
 _DUMMY = "$argon2id$v=19$m=65536,t=3,p=4$ThDZoTcbz3uQ1dMaVyGrgg$/fxokbqB5yZvQL2EFtdeSg4mbZZmCDaPFgVFj1cB4JE"
 """The hash of a password that nobody knows, with the hasher's parameters (a test compares them)."""
+_LEGIBLE = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+HALF = 4
 _FORBIDDEN = (
     "password",
     "zhigong",
@@ -100,8 +102,12 @@ def new_secret() -> str:
 
 def new_activation_code() -> str:
     """A one-time code that can be read out over the phone: 4 groups of 4, 80 bits."""
-    alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(4))
+    return "-".join(new_half() for _ in range(4))
+
+
+def new_half() -> str:
+    """Half of a one-time code that two people issue: 4 characters, 20 bits, of no use without the other half."""
+    return "".join(secrets.choice(_LEGIBLE) for _ in range(HALF))
 
 
 def token_hash(token: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import ActOfTwo, KnownDevice, User
+from competitions.accounts.pairs import lineage, shared
 from competitions.audit.chain import digest
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor
@@ -55,10 +56,13 @@ def decide(
 ) -> ActOfTwo:
     """The second person's part: agrees, or refuses, to what was proposed.
 
-    Raises StateForbids: nothing is proposed, the same person, or `what` is no longer what was proposed.
+    Raises StateForbids: nothing is proposed, the same person (or one behind whom he could be), the same device, or `what`
+    is no longer what was proposed.
     """
     act = _open_act(session, kind, object_id)
     require_other(by, act.proposed_by)
+    if agreed:
+        _require_two(session, act, by)
     if agreed and act.digest is not None and act.digest != digest(what):
         raise StateForbids("act_changed")
     _end(session, act, "agreed" if agreed else "refused", by, at)
@@ -79,6 +83,16 @@ def require_other(by: Actor, *others: str | None, code: str = "second_person") -
     """The actor is none of these people (ids). Raises StateForbids with the code."""
     if by.id in others:
         raise StateForbids(code)
+
+
+def require_apart(session: Session, by: Actor, *others: str | None, code: str = "second_person") -> None:
+    """The actor is none of these people (ids), had no part in the code of their accounts, nor they in his.
+
+    Raises StateForbids.
+    """
+    require_other(by, *others, code=code)
+    if lineage.in_one_hand(session, by.id, (each for each in others if each)):
+        raise StateForbids("account_in_hand")
 
 
 def open_act(session: Session, kind: str, object_id: str) -> ActOfTwo | None:
@@ -108,6 +122,15 @@ def _open_act(session: Session, kind: str, object_id: str) -> ActOfTwo:
     if found.decided_at is not None:
         raise StateForbids("act_missing")
     return found
+
+
+def _require_two(session: Session, act: ActOfTwo, by: Actor) -> None:
+    """Two accounts behind which there can be two people, at two devices (unless the hall has said that it has one)."""
+    if not lineage.are_apart(session, by.id, act.proposed_by):
+        raise StateForbids("account_in_hand")
+    device = device_of(session, by)
+    if device and device == act.proposed_device and not shared.may_share(session, act, device):
+        raise StateForbids("second_device")
 
 
 def _end(session: Session, act: ActOfTwo, answer: str, by: Actor, at: datetime) -> None:

@@ -24,7 +24,7 @@ from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import SYSTEM, Actor
 from competitions.base.problems import Problem
-from competitions.base.roles import ADMINISTRATOR, CODES, GIVABLE, WORDS, scopes_of
+from competitions.base.roles import ADMINISTRATOR, BY_TWO, CODES, GIVABLE, WORDS, position_of, scopes_of
 from competitions.organisations.models import Union
 from competitions.words.codes import SCOPE_KINDS
 
@@ -65,7 +65,7 @@ def edit_user(
     """Change the name shown and the union. Raises Stale with what is there now, StateForbids."""
     if user.version != version:
         raise Stale(current={"display_name": user.display_name, "union_name": user.union.name if user.union else ""})
-    _require_mine(session, user, by)
+    require_mine(session, user, by)
     before = user.union_id
     user.display_name, user.union_id = display_name, union.id if union else None
     user.version += 1
@@ -89,9 +89,31 @@ def assign_role(
 ) -> RoleAssignment:
     """Give a role in a scope; it works from the user's next request on.
 
-    Raises Invalid (a role that may do nothing, not this scope, not this giver, wrong validity, held already),
-    StateForbids (to oneself, or together with a role that excludes it over the same event, security.md §2).
+    Raises what `require_giving` and `give_role` raise, and StateForbids for a role that two people give
+    (accounts/pairs/requests), unless the house itself gives it.
     """
+    start = require_giving(session, user, role, (scope_kind, scope_id), (valid_from, valid_to), by=by, at=at)
+    if role in BY_TWO and by is not SYSTEM:
+        raise StateForbids("role_by_two", role=WORDS[role])
+    return give_role(session, user, role, scope_kind, scope_id, start, valid_to, by=by, at=at)
+
+
+def require_giving(
+    session: Session,
+    user: User,
+    role: str,
+    scope: tuple[str, str | None],
+    validity: tuple[datetime | None, datetime | None],
+    *,
+    by: Actor,
+    at: datetime,
+) -> datetime:
+    """The actor may give this role there, from the moment that is returned.
+
+    Raises Invalid (a role that may do nothing, not this scope, not this giver, wrong validity), StateForbids (to oneself, or
+    by one of three who would name another second).
+    """
+    (scope_kind, scope_id), (valid_from, valid_to) = scope, validity
     if by.id == user.id:
         raise StateForbids("role_to_self")
     if role in CODES and role not in GIVABLE:
@@ -108,7 +130,7 @@ def assign_role(
         raise Invalid([_problem("role_not_yours", "role", role=WORDS[role])])
     if needs_second(session, _competition(session, scope_kind, scope_id), role, by):
         raise StateForbids("county_second_role", role=WORDS[role])
-    return give_role(session, user, role, scope_kind, scope_id, start, valid_to, by=by, at=at)
+    return start
 
 
 def give_role(
@@ -127,7 +149,7 @@ def give_role(
 
     Raises Invalid (held already), StateForbids (together with a role that excludes it).
     """
-    _require_fitting(session, user, role, scope_kind, scope_id, start)
+    require_fitting(session, user, role, scope_kind, scope_id, start)
     assignment = RoleAssignment(
         user_id=user.id,
         role=role,
@@ -149,7 +171,7 @@ def _competition(session: Session, scope_kind: str, scope_id: str | None) -> str
     return competition_of(session, scope_kind, scope_id) if inside and scope_id else None
 
 
-def _require_fitting(
+def require_fitting(
     session: Session, user: User, role: str, scope_kind: str, scope_id: str | None, start: datetime
 ) -> None:
     """The role goes with what the user holds already. Raises Invalid (held already), StateForbids (excluded)."""
@@ -200,18 +222,32 @@ def end_role(session: Session, assignment: RoleAssignment, *, by: Actor, at: dat
 def reset_account(session: Session, user: User, *, by: Actor, at: datetime) -> str:
     """A new one-time code; the old password and all sign-ins end. Also opens a deactivated account again.
 
-    Returns the code, which is not kept. Raises StateForbids (own account, roles out of reach).
+    Returns the code, which is not kept. Raises StateForbids (own account, roles out of reach, an account that two people
+    reset unless the house itself does).
     """
-    _require_mine(session, user, by)
+    require_mine(session, user, by)
+    if by is not SYSTEM and (roles := held_by_two(user, at)):
+        raise StateForbids("reset_by_two", roles="、".join(WORDS[role] for role in roles))
+    end_password(session, user, by=by, at=at)
+    return issue_code(session, user, by=by, at=at)
+
+
+def end_password(session: Session, user: User, *, by: Actor, at: datetime) -> None:
+    """The password and all sign-ins are over, a deactivated account is open again; a code comes next."""
     user.password_hash, user.active = None, True
     close_all_sign_ins(session, user.id, by=by, at=at)
     record(session, "account.reset", "user", user.id, by=by, at=at)
-    return issue_code(session, user, by=by, at=at)
+
+
+def held_by_two(user: User, at: datetime) -> list[str]:
+    """Roles of the user, in force or to come, for which two people reset his account."""
+    held = {row.role for row in user.roles if row.valid_to is None or row.valid_to > at}
+    return sorted(held & BY_TWO, key=position_of)
 
 
 def deactivate(session: Session, user: User, *, by: Actor, at: datetime) -> None:
     """Close the account: no signing in, all sign-ins end, the password is gone. Raises StateForbids."""
-    _require_mine(session, user, by)
+    require_mine(session, user, by)
     if any(row.role == ADMINISTRATOR for row in user.roles):
         _require_another_administrator(session, user, at)
     user.active, user.password_hash = False, None
@@ -226,7 +262,7 @@ def change_password(session: Session, user: User, password_hash: str, *, by: Act
     record(session, "account.password_changed", "user", user.id, by=by, at=at)
 
 
-def _require_mine(session: Session, user: User, by: Actor) -> None:
+def require_mine(session: Session, user: User, by: Actor) -> None:
     """Not one's own account, and none with a role that the actor could not have given."""
     if by.id == user.id:
         raise StateForbids("own_account")

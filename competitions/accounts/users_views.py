@@ -1,5 +1,6 @@
 """Administration of accounts: list, one account, issue, edit, reset, deactivate, its sign-ins."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,8 +15,9 @@ from competitions.accounts.agents import agent_words
 from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import AccountForm, EditForm, RoleForm
 from competitions.accounts.giving import givable_roles, may_give, roles_out_of_reach
-from competitions.accounts.issuing import Issued, issue_account, scope_for
+from competitions.accounts.issuing_one import Issued, issue_account, scope_for
 from competitions.accounts.models import RoleAssignment, User
+from competitions.accounts.pairs import deciding, requests
 from competitions.accounts.scope_names import NamedScope, offered
 from competitions.audit.recording import transaction
 from competitions.base import clock
@@ -56,6 +58,7 @@ def users() -> str:
         inside=inside,
         at=at,
         roles=[(role, WORDS[role]) for role in GIVABLE],
+        only_administrator=lost_phone.is_only_administrator(session, current_user, at),
     )
 
 
@@ -144,7 +147,22 @@ def _until(at: Any) -> str:
 
 
 def _code_page(issued: Issued, until: str) -> str:
+    if issued.batch_id:
+        return half_page(db.session(), issued.batch_id, issued.code)
     return render_template("accounts/code_issued.html", issued=issued, until=until)
+
+
+def half_page(session: Session, batch_id: str, half: str) -> str:
+    """The first half of a code, shown once, and who has to agree before it is of use."""
+    at, found = clock.now(), deciding.request_of(session, batch_id)
+    [row] = found.rows
+    return render_template(
+        "accounts/half_issued.html",
+        user=found.users[row.user_id],
+        half=half,
+        deciders=deciding.deciders(found.rows, found.users, at),
+        alone=not deciding.an_administrator_is_apart(session, current_user, at),
+    )
 
 
 @bp.get("/desk/users/<user_id>")
@@ -179,6 +197,8 @@ def user_page(user_id: str, fault: Refusal | None = None) -> str:
         factor=second_factor.factor_of(session, found.id),
         lost=(lost := lost_phone.asked_for(session, found)),
         decides=lost is not None and lost_phone.is_waiting_for(session, current_user, lost, at),
+        asked=deciding.open_requests(session, found.id),
+        by_two=bool(services.held_by_two(found, at)),
         mine=found.id != current_user.id and not roles_out_of_reach(session, current_user, found),
     )
 
@@ -223,18 +243,27 @@ def user_edit(user_id: str) -> Any:
 @bp.post("/desk/users/<user_id>/reset")
 @requires(MANAGE)
 def user_reset(user_id: str) -> Any:
-    """A new one-time code, shown once; the old password and all sign-ins end."""
+    """A new one-time code, shown once; the old password and all sign-ins end. Of an account with a role that two people
+    give half of it is shown, and nothing ends before another agrees.
+    """
     at = clock.now()
     try:
         with transaction() as session:
             found = queries.user_in_scope(session, current_user, user_id)
-            code = services.reset_account(session, found, by=current_user, at=at)
-            issued = Issued(
-                found.id, found.username, found.display_name, found.union.name if found.union else "", "", code
-            )
+            code, batch_id = _reset(session, found, at)
+            name = found.union.name if found.union else ""
+            issued = Issued(found.id, found.username, found.display_name, name, "", code, batch_id)
     except StateForbids as fault:
         return user_page(user_id, fault), fault.status
     return _code_page(issued, _until(at))
+
+
+def _reset(session: Session, user: User, at: datetime) -> tuple[str, str]:
+    """The code (or half of it), and the act that waits for somebody (or nothing)."""
+    if not services.held_by_two(user, at):
+        return services.reset_account(session, user, by=current_user, at=at), ""
+    asked = requests.ask_for_reset(session, user, by=current_user, at=at)
+    return asked.half, asked.batch_id
 
 
 @bp.post("/desk/users/<user_id>/deactivate")

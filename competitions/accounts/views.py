@@ -14,8 +14,10 @@ from competitions.accounts import (
     import_views,
     lost_phone_views,
     own_views,
+    request_views,
     roles_views,
     settings_views,
+    shared_views,
     signing_in,
     signing_in_again,
     users_views,
@@ -49,8 +51,10 @@ __all__ = [
     "import_views",
     "lost_phone_views",
     "own_views",
+    "request_views",
     "roles_views",
     "settings_views",
+    "shared_views",
     "users_views",
 ]
 

@@ -102,6 +102,8 @@ privilege; a full disk, a disk that fails.
 """
 DOWN = ("08", "57P")
 """Beginnings of the SQLSTATE of a server that is not to be reached, is stopping or is starting."""
+LOG_FILE = f"journal_size_limit={16 * 1024 * 1024}"
+"""SQLite: what is left of the file of a long write-ahead log once it is begun anew (write_ahead_log.py sees to that)."""
 db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": True})
 
 
@@ -111,7 +113,7 @@ def _set_up_connection(connection: Any, _record: Any) -> None:
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", LOG_FILE):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -4,6 +4,7 @@ Knows no sentence (the catalogue has them) and no request.
 """
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Any
 
 from competitions.base.problems import Problem
@@ -25,6 +26,7 @@ STATUS = {
     "file_too_large": 413,
     "too_many": 429,
     "too_many_here": 429,
+    "too_many_known": 429,
     "busy": 503,
     "reading_busy": 503,
     "schema_old": 503,
@@ -32,6 +34,10 @@ STATUS = {
     "internal": 500,
 }
 """Error code → HTTP status; a code that starts with `state.` is 409, `invalid.` is 422."""
+
+
+latest: ContextVar["Refusal | None"] = ContextVar("latest_refusal", default=None)
+"""The refusal that was last raised in this context, whoever answers it (web/done.py starts each act without one)."""
 
 
 class Refusal(Exception):
@@ -43,6 +49,7 @@ class Refusal(Exception):
         self, code: str, *, problems: Sequence[Problem] = (), extra: dict[str, Any] | None = None, **params: Any
     ) -> None:
         super().__init__(code)
+        latest.set(self)
         self.code = code
         self.params = params
         self.problems = list(problems)

@@ -25,6 +25,7 @@ BLANK = "invalid.reason_blank"
 REASONS: dict[str, Asked] = {
     "unit_application.refuse": Asked(1, BLANK),
     "deadline.extend": Asked(1, BLANK),
+    "device.share": Asked(4),
     "ruleset.propose": Asked(1, BLANK),
     "ruleset.refuse": Asked(1, BLANK),
     "module.carried_missing": Asked(4),

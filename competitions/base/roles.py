@@ -273,7 +273,8 @@ ROLES: tuple[Role, ...] = (
         "监督员",
         ("event", "competition"),
         frozenset({P.WITNESS, P.VIEW_MATRIX, P.VIEW_SCANS, P.VIEW_STANDINGS, P.APPROVE_REQUESTS, P.VIEW_AUDIT}),
-        given_by=("organiser_drafting",),
+        # by the administrators too: whom an organiser had a part in making cannot be the second person of his acts
+        given_by=("organiser_drafting", ADMINISTRATOR),
         excludes=("chief_judge", "judge"),
         hall=True,
         needed=True,
@@ -317,6 +318,8 @@ NOT_DECODING = frozenset(_codes(lambda role: not role.decodes))
 STAYING = _codes(lambda role: role.stays)
 DECIDING = frozenset(_codes(lambda role: role.permissions & {P.APPROVE_REQUESTS, P.APPROVE_PUBLICATION}))
 """What the second person of acts of two holds."""
+BY_TWO = OF_HALL | DECIDING | {ADMINISTRATOR}
+"""Given by two people, and an account that has one of these is reset by two."""
 WITH_FACTOR = frozenset(_codes(lambda role: role.factor))
 """What may need a second factor, and what usually does."""
 USUALLY_WITH_FACTOR = frozenset(_codes(lambda role: role.factor is Factor.USUALLY))

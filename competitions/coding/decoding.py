@@ -54,7 +54,7 @@ def decode_witness(session: Session, sheet: CodeSheet, text: str, *, by: Actor, 
     _require_its_turn(session, sheet, by)
     if sheet.decode_coder_id is None or sheet.decode_coder_at is None:
         raise StateForbids("decode_coder_first")
-    second_person.require_other(by, sheet.decode_coder_id, sheet.coder_id)
+    second_person.require_apart(session, by, sheet.decode_coder_id, sheet.coder_id)
     words = reason_of(text, "codes.decode_witness", where="record")
     if mapping_digest(session, sheet) != sheet.sealed_digest:
         raise StateForbids("seal_broken")

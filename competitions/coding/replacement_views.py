@@ -15,6 +15,7 @@ from competitions.coding.pages import bp
 from competitions.coding.replacing import require_before_hall
 from competitions.registration.entry_views import explain, tell_mended
 from competitions.registration.forms import PersonForm
+from competitions.registration.known_elsewhere import require_left
 from competitions.registration.queries import entry_in_scope
 from competitions.registration.replacement_views import replacement_page
 from competitions.web.declared import requires
@@ -48,6 +49,7 @@ def organiser_replace(entry_id: str) -> Any:
             raise Invalid(code="invalid.consent_missing")
         with transaction() as session:
             entry = entry_in_scope(session, current_user, entry_id, DECIDE, lock=True)
+            require_left(session, by=current_user, at=clock.now())
             new_id = services.replace_in_hall(
                 session,
                 entry,

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from competitions.accounts import lost_phone as accounts
+from competitions.accounts.pairs import deciding as account_requests
 from competitions.base import clock
 from competitions.base.permissions import Actor
 from competitions.base.waiting import Waiting
@@ -24,6 +25,7 @@ from competitions.results import waiting as results
 SOURCES: tuple[Callable[[Session, Actor, datetime], list[Waiting]], ...] = (
     jobs.waiting,
     accounts.waiting,
+    account_requests.waiting,
     organisations.waiting,
     programme.waiting,
     registration.waiting,

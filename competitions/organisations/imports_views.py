@@ -145,7 +145,7 @@ def _imported(staged_id: str, place: Place, sha256: str, prepared: PreparedUnits
     with transaction() as session:
         at = clock.now()
         uploads.take(session, staged_id, place, by=current_user, at=at)
-        return apply_prepared(session, current_user, sha256, prepared, at=at)
+        return apply_prepared(session, current_user, sha256, prepared, at=at, upload_id=staged_id)
 
 
 @bp.post("/desk/import/<purpose>/<staged_id>/discard")

@@ -68,9 +68,9 @@ def prepare_units(session: Session, actor: Actor, purpose: str, rows: Rows) -> P
 
 
 def apply_prepared(
-    session: Session, actor: Actor, sha256: str, prepared: PreparedUnits, *, at: datetime
+    session: Session, actor: Actor, sha256: str, prepared: PreparedUnits, *, at: datetime, upload_id: str | None = None
 ) -> dict[str, int]:
-    """Write it, all or nothing. Returns how many rows are new, changed, same.
+    """Write it, all or nothing; `upload_id`: what the record is of. Returns how many rows are new, changed, same.
 
     Raises StateForbids when a row is wrong, Stale when what the rows were compared with has changed since: compare anew.
     """
@@ -89,7 +89,7 @@ def apply_prepared(
     record_all(session, f"{kind}.create", kind, prepared.created, by=actor, at=at)
     record_all(session, f"{kind}.edit", kind, prepared.edited, by=actor, at=at)
     after = {**counts, "file": sha256}
-    record(session, f"{prepared.purpose}.import", "import", None, by=actor, at=at, after=after)
+    record(session, f"{prepared.purpose}.import", "import", upload_id, by=actor, at=at, after=after)
     return counts
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from competitions.accounts.giving import is_administrator
 from competitions.accounts.scope_names import NamedScope
 from competitions.base.permissions import Actor, Permission
 from competitions.programme.models import Competition, Event
@@ -21,9 +22,12 @@ class CompetitionScopes:
         return [*map(_competition, competitions), *map(_event, events)]
 
     def offered(self, session: Session, actor: Actor) -> list[NamedScope]:
-        """Live competitions in which the actor gives roles, newest first, each followed by its events."""
+        """Live competitions in which the actor gives roles, newest first, each followed by its events; an administrator, who
+        names supervisors, is offered all.
+        """
+        mine = competitions_in_scope(actor, Permission.EDIT_COMPETITION)
         competitions = session.scalars(
-            competitions_in_scope(actor, Permission.EDIT_COMPETITION)
+            (select(Competition) if is_administrator(actor) else mine)
             .where(Competition.state != "archived")
             .options(selectinload(Competition.events).selectinload(Event.competition))
             .order_by(Competition.created_at.desc(), Competition.id)

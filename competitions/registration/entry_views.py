@@ -1,16 +1,14 @@
 """Typing in one person: new, half-filled drafts, corrections, members of a team, replacement; personal data in full."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions.accounts.limits import limit
 from competitions.audit.recording import transaction
 from competitions.base import clock
-from competitions.base.database import db
+from competitions.base.database import db, new_id
 from competitions.base.errors import Invalid, NotFound, Refusal, Stale
 from competitions.base.permissions import Permission
 from competitions.base.problems import Problem
@@ -21,6 +19,8 @@ from competitions.programme.queries import competition_in_scope
 from competitions.registration import services
 from competitions.registration.blueprint import bp
 from competitions.registration.forms import EntryForm, PersonForm
+from competitions.registration.ground import index_of
+from competitions.registration.known_elsewhere import count_told, is_foreign, require_left
 from competitions.registration.lines import default_review_line, review_lines
 from competitions.registration.member_values import draft_of, values_of
 from competitions.registration.models import Entry, EntryMember
@@ -31,7 +31,6 @@ from competitions.tabular.person_fields import fields_kept, label_of
 from competitions.web.declared import requires
 from competitions.words.sentences import sentence
 
-DUPLICATES = 20
 EDIT = Permission.EDIT_ENTRIES
 
 
@@ -127,6 +126,8 @@ def create(competition_id: str) -> Any:
             competition = competition_in_scope(session, current_user, competition_id, EDIT)
             union = reporting_union(session, form.union.data)
             event, division = _place(session, competition, form.place.data)
+            if not draft:
+                require_left(session, by=current_user, at=clock.now())
             if draft:
                 entry = services.save_draft(
                     session, competition, event, division, union, form.typed(), by=current_user, at=clock.now()
@@ -168,13 +169,20 @@ def explain(form: PersonForm, fault: Invalid) -> str:
     """Problems beside their fields; what belongs to none, as one sentence. A person registered already is counted:
     the answer must not become a way to ask who takes part (security.md §5).
     """
-    if any(problem.code == "duplicate.registered" for problem in fault.problems):
+    if any(is_foreign(problem.code, problem.params) for problem in fault.problems):
         with transaction(apart=True) as session:
-            limit(session, f"duplicate:{current_user.id}", clock.now(), timedelta(hours=1), DUPLICATES)
+            refused = count_told(session, [_asked_number(form)], by=current_user, at=clock.now())
+        if refused:
+            raise refused
     rest = form.mark([each.at("place") if each.where == "event" else each for each in fault.problems], says)
     return "；".join(rest) or (
         sentence(fault.code, **fault.params) if not fault.problems and fault.code != "invalid" else ""
     )
+
+
+def _asked_number(form: PersonForm) -> str:
+    """The number that was looked up; one that stands in a draft counts each time."""
+    return index_of(str(form.id_number.data or new_id()))
 
 
 def tell_mended(form: PersonForm) -> None:
@@ -236,11 +244,14 @@ def change(entry_id: str, member_id: str) -> Any:
             raise Invalid
         with transaction() as session:
             entry = entry_in_scope(session, current_user, entry_id, EDIT, lock=True)
+            member = member_in_entry(entry, member_id)
+            if not draft and (form.id_number.data or member.draft):
+                require_left(session, by=current_user, at=clock.now())
             verb = services.change_draft if draft else services.change_member
             verb(
                 session,
                 entry,
-                member_in_entry(entry, member_id),
+                member,
                 form.typed(),
                 version=form.version.data or 0,
                 by=current_user,
@@ -286,6 +297,7 @@ def add_member(entry_id: str) -> Any:
             raise Invalid
         with transaction() as session:
             entry = entry_in_scope(session, current_user, entry_id, EDIT, lock=True)
+            require_left(session, by=current_user, at=clock.now())
             services.add_member(session, entry, form.typed(), by=current_user, at=clock.now())
     except Invalid as fault:
         entry = entry_in_scope(db.session(), current_user, entry_id, EDIT)

@@ -17,6 +17,7 @@ from competitions.registration.blueprint import bp
 from competitions.registration.consent import consent_shown
 from competitions.registration.entry_views import explain, suggestions, tell_mended
 from competitions.registration.forms import PersonForm
+from competitions.registration.known_elsewhere import require_left
 from competitions.registration.models import Entry
 from competitions.registration.queries import entry_in_scope
 from competitions.web.declared import requires
@@ -70,6 +71,7 @@ def replace(entry_id: str) -> Any:
             raise Invalid(code="invalid.consent_missing")
         with transaction() as session:
             entry = entry_in_scope(session, current_user, entry_id, Permission.SUBMIT_ENTRIES, lock=True)
+            require_left(session, by=current_user, at=clock.now())
             following = services.replace_entry(
                 session,
                 entry,

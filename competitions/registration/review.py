@@ -71,6 +71,7 @@ def _require(
 def _require_reviewable(session: Session, entries: Sequence[Entry], act: str, *, by: Actor, at: datetime) -> None:
     def of_others(entry: Entry) -> None:
         require_states([entry], ("submitted",), act)
+        # only another person: the union that issued its reporter's account reviews what he enters
         second_person.require_other(by, entry.author_id, code="own_registration")
         if entry.reporting_union_id == by.union_id:
             raise StateForbids("own_registration")

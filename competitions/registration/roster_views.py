@@ -30,6 +30,8 @@ from competitions.registration.document_views import workbook
 from competitions.registration.entering import require_entering
 from competitions.registration.entry_views import prepared, reporting_union, review_line, suggestions
 from competitions.registration.forms import RosterForm
+from competitions.registration.ground import index_of
+from competitions.registration.known_elsewhere import count_told, is_foreign, require_left
 from competitions.registration.preview import shown_sheets, wrong_values
 from competitions.registration.queries import events_of, upload_of
 from competitions.registration.roster_applying import confirm_roster, require_sound
@@ -164,12 +166,28 @@ class Planned:
 
 
 def planned(read: ReadUpload) -> Planned:
-    """The plan as the preview shows it."""
+    """The plan as the preview shows it. Raises TooMany when it would tell of too many people of other units."""
     session = db.session()
+    require_left(session, by=current_user, at=clock.now())
     competition, union = _competition(read.competition_id), session.get_one(Union, read.union_id)
     line = session.get(Union, read.kept.line_id) if read.kept.line_id else None
     plan = plan_roster(session, read.roster, competition, union, current_user, line=line)
+    _count_told(plan)
     return Planned(read, competition, union, plan)
+
+
+def _count_told(plan: Plan) -> None:
+    """Count whom the plan tells of; beside the session that it was read with, whose objects the page still needs."""
+    told = {
+        index_of(row.person["id_number"])
+        for row in plan.rows
+        if row.person and any(is_foreign(each.code, each.params) for each in row.problems)
+    }
+    if told:
+        with Session(db.engine) as session, transaction(session, apart=True):
+            refused = count_told(session, told, by=current_user, at=clock.now())
+        if refused:
+            raise refused
 
 
 @bp.get("/desk/rosters/<upload_id>")
@@ -309,6 +327,7 @@ def annotated(upload_id: str) -> Response | Any:
     if kept.edits:
         read = kept.read_original(found.read.events)
         plan = plan_roster(db.session(), read, found.competition, found.union, current_user)
+        _count_told(plan)
     faults: list[Fault] = [
         (each.sheet or "", each.cell or str(row.number), each.message) for row in plan.rows for each in row.problems
     ]

@@ -35,6 +35,8 @@ SENTENCES: dict[str, str] = {
     "state.too_many_edits": "在页面上修改的单元格超过 {most} 个。请下载标注文件，修改后重新上传。",
     "state.roster_faulty": "名单中有 {count} 行有误，没有导入任何内容。请修改后再导入，或选择只导入无误的人员。",
     "duplicate.registered": "该身份证号已在本赛事报名，不能重复报名。如有疑问请联系组委会。",
+    "too_many_known": "一小时内提示过的“已由其他单位报名”超过 {most} 人。为免打听他人是否参赛，一小时内暂不能再填写人员、预览名单。"
+    "名单确有多人重复的，请联系组委会核对。",
     "duplicate.registered.own": "此人已由本工会在本赛事报名其他项目。如要改报，请先删除或撤回原来的报名。",
     "event.unknown": "没有“{value}”这个项目。本赛事的项目有：{names}。",
     "event.called_off": "“{event}”已取消，不再接受报名。请改报其他项目，或删去这一行。",

@@ -11,4 +11,13 @@ FULL_VIEWS = NumberSetting(
     least=10,
     most=600,
 )
-SETTINGS = (FULL_VIEWS,)
+KNOWN_ELSEWHERE = NumberSetting(
+    "known_elsewhere.an_hour",
+    "每小时可提示“已由其他单位报名”的人数",
+    "人",
+    "填写一人或上传名单时，系统会提示哪些身份证号已由其他单位报名。每人每小时提示的人数超过此数后不再提示，须等待一小时，以免借此打听谁参赛。",
+    default=20,
+    least=5,
+    most=500,
+)
+SETTINGS = (FULL_VIEWS, KNOWN_ELSEWHERE)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from flask import current_app, url_for
+
 
 def is_readable(environ: Mapping[str, Any]) -> bool:
     """Whether path and query of a WSGI request are text: UTF-8 throughout, no NUL (PostgreSQL takes none, and what
@@ -29,3 +31,9 @@ def safe_target(target: str | None) -> str:
     ):
         return target
     return "/desk/"
+
+
+def address_of(endpoint: str, known: Mapping[str, Any] | None) -> str:
+    """The address of a page, with those of the known arguments that it takes."""
+    takes = next(current_app.url_map.iter_rules(endpoint)).arguments
+    return url_for(endpoint, **{name: value for name, value in (known or {}).items() if name in takes})

@@ -82,9 +82,17 @@ ADVICE = {
     503: "请稍等片刻再试。已显示“已送达”的内容都已保存。",
 }
 """HTTP status → what to do."""
-CODE_TITLES = {"schema_old": "系统正在维护"}
+CODE_TITLES = {
+    "schema_old": "系统正在维护",
+    "database_down": "数据库连不上",
+    "database_readonly": "数据库不能写入",
+    "storage_unavailable": "存储空间不可用",
+    "too_many_known": "查询过多",
+}
 CODE_ADVICE = {
     "reading_busy": "文件没有问题，也没有保存任何内容。请稍等片刻，再上传一次。",
+    "database_readonly": "管理员处理之前，再试也不能保存。已显示“已送达”的内容都已保存。",
+    "storage_unavailable": "管理员腾出磁盘空间之前，再试也不能保存。已显示“已送达”的内容都已保存。",
     "schema_old": "管理员：请停止服务，运行 flask db upgrade 后重新启动（make serve 启动时会自动升级）。",
 }
 """Error code → what differs from its status."""

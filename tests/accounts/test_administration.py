@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from competitions.accounts import issuing, scope_names
 from competitions.accounts.account_table import read_accounts
 from competitions.accounts.models import RoleAssignment, SignIn, User
+from competitions.accounts.pairs.requests import agree, ask_for_role
 from competitions.accounts.scope_names import NamedScope
 from competitions.accounts.services import assign_role, end_role
 from competitions.audit.models import AuditEvent
@@ -25,6 +26,7 @@ from competitions.base.permissions import Actor
 from competitions.programme.models import Competition, Event
 from competitions.tabular.reading import read_book
 from competitions.tabular.writing import Table, TableColumn, write_workbook
+from tests.by_two import agreed
 from tests.factories import actor, make_event, make_union, make_user
 from tests.factories_organisations import Region, anew, make_region, signed_in
 from tests.people import Client
@@ -82,7 +84,7 @@ def issue(client: Client, **values: str) -> Any:
 
 
 def code_in(page: str) -> str:
-    found = re.search(r"[A-HJ-NP-Z2-9]{4}(?:-[A-HJ-NP-Z2-9]{4}){3}", page)
+    found = re.search(r"(?<!-)\b[A-HJ-NP-Z2-9]{4}(?:-[A-HJ-NP-Z2-9]{4}){3}\b(?!-)", page)
     assert found, page
     return found.group()
 
@@ -222,6 +224,7 @@ def test_an_organiser_gives_event_roles_inside_his_competitions_only(app: Flask,
     client = signed_in(app, by)
     answer = issue(client, username="judge01", role="judge", scope=mine.id, union_name="柳江机械厂工会委员会")
     assert answer.status_code == 200
+    agreed(signed_in(app, region.administrator))
     judge = user_named("judge01")
     assert [(row.role, row.scope_kind, row.scope_id) for row in judge.roles] == [("judge", "event", mine.id)]
     assert issue(client, username="judge02", role="judge", scope=other.id).status_code == 422
@@ -265,19 +268,14 @@ def test_roles_that_exclude_each_other_are_refused_with_a_sentence(
 
 
 def give(user: User, by: User, role: str, kind: str, scope_id: str, **times: Any) -> None:
+    """An organiser asks for the role, an administrator agrees."""
     db.session.rollback()
+    at, validity = times.get("at", clock.now()), (times.get("start"), times.get("end"))
     with transaction() as session:
-        assign_role(
-            session,
-            session.get_one(User, user.id),
-            role,
-            kind,
-            scope_id,
-            times.get("start"),
-            times.get("end"),
-            by=actor(session.get_one(User, by.id)),
-            at=times.get("at", clock.now()),
-        )
+        organiser, administrator = session.get_one(User, by.id), make_user(("administrator", "system", None))
+        person = session.get_one(User, user.id)
+        asked = ask_for_role(session, person, role, (kind, scope_id), validity, by=actor(organiser), at=at)
+        agree(session, asked.batch_id, by=actor(administrator), at=at)
 
 
 def test_an_event_and_its_competition_overlap_but_two_events_do_not(app: Flask, region: Region) -> None:

@@ -12,7 +12,8 @@ from competitions.accounts import county, naming_three
 from competitions.accounts.activation import issue_code
 from competitions.accounts.models import ActOfTwo, CountyProfile, KnownDevice, RoleAssignment, SignIn, User
 from competitions.accounts.naming_three import Device
-from competitions.accounts.services import assign_role, reset_account
+from competitions.accounts.pairs.requests import agree, ask_for_reset, ask_for_role
+from competitions.accounts.services import assign_role
 from competitions.audit.recording import transaction
 from competitions.base import clock, roles
 from competitions.base.database import db
@@ -61,11 +62,12 @@ class Three:
             naming_three.decide_three(session, waiting, agreed, [self.event_id], by=by, at=clock.now())
 
     def give(self, number: int, to: str, role: str) -> None:
-        """One of them gives somebody a role in the event."""
-        by = self.by(number)
+        """One of them asks that somebody be given a role in the event, the administrator agrees."""
+        by, other = self.by(number), actor(db.session.get_one(User, self.administrator))
         scope = ("competition", self.competition_id) if role == "organiser_approving" else ("event", self.event_id)
         with transaction() as session:
-            assign_role(session, session.get_one(User, to), role, *scope, by=by, at=clock.now())
+            asked = ask_for_role(session, session.get_one(User, to), role, scope, by=by, at=clock.now())
+            agree(session, asked.batch_id, by=other, at=clock.now())
 
 
 @pytest.fixture
@@ -220,7 +222,7 @@ def test_the_seconds_account_is_reset_by_an_administrator_only(three: Three) -> 
 
     def reset(by: Actor) -> None:
         with transaction() as session:
-            reset_account(session, session.get_one(User, three.people[1]), by=by, at=clock.now())
+            ask_for_reset(session, session.get_one(User, three.people[1]), by=by, at=clock.now())
 
     first = three.by(1)
     assert refused(lambda: reset(first)) == "state.county_second_account"

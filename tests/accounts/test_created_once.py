@@ -13,7 +13,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from competitions.accounts.models import RoleAssignment, User
+from competitions.accounts.models import User
+from competitions.accounts.pairs.models import AccountRequest
 from competitions.base.database import db
 from competitions.coding.models import Sitting
 from competitions.judging.models import Incident
@@ -118,7 +119,7 @@ def roster(app: Flask) -> Creation:
 def official(app: Flask) -> Creation:
     event, judge = make_event(), make_user(display_name="裁判陈")
     path, data = f"/desk/events/{event.id}/people", {"username": judge.username, "role": "judge"}
-    return Creation(of(make_user(("organiser_drafting", "system", None)), app), path, lambda: data, RoleAssignment.id)
+    return Creation(of(make_user(("organiser_drafting", "system", None)), app), path, lambda: data, AccountRequest.id)
 
 
 def user(app: Flask) -> Creation:

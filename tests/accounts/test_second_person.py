@@ -34,6 +34,8 @@ KINDS = {
     "factor.remove",
     "county.profile",
     "recusal.take_back",
+    "account.give",
+    "account.reset",
 }
 
 

@@ -61,7 +61,7 @@ def test_an_administrator_makes_an_archive_and_looks_at_it(place: Place, adminis
     assert "已打开核对" in shown(administrator)
 
 
-@pytest.mark.parametrize("public", ["", str(age.PrivateKey.made().public)])
+@pytest.mark.parametrize("public", ["", str(age.PrivateKey.made().public)], ids=("by pass phrase", "by public key"))
 def test_an_archive_that_was_changed_is_said_to_be(place: Place, administrator: Client, public: str) -> None:
     place.app.extensions["settings"] = replace(place.settings, backup_recipient=public)
     administrator.post("/desk/backups")

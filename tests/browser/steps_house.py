@@ -142,8 +142,30 @@ def issue(story: Story, by: str, username: str, name: str, **choices: str) -> No
     activate(story, username, code)
 
 
-def issue_by_worksheet(story: Story, by: str, people: list[tuple[str, str, str]], scope: str) -> None:
-    """Many accounts at once: (user name, name, role in words), all for this event; each activated by its holder."""
+def issue_by_two(story: Story, by: str, other: str, username: str, name: str, **choices: str) -> None:
+    """The same for a role that two people give: the other one agrees, the holder enters both halves."""
+    page = story.open(by, "/desk/users/new")
+    type_in(page, {"display_name": name, "username": username, **choices})
+    press(page, "发放账号")
+    first = page.locator("[data-first-half]").inner_text()
+    activate(story, username, first + agree_to_newest(story, other)[username])
+
+
+def agree_to_newest(story: Story, by: str) -> dict[str, str]:
+    """This person agrees to what waits for him; user name → the second half of the code that he is shown."""
+    page = story.open(by, "/desk/account-requests")
+    page.get_by_role("link", name="查看并办理").last.click()
+    agree(page, "同意")
+    rows = page.locator("table tbody tr")
+    expect(page.locator("[data-second-half]").first).to_be_visible()
+    cells = [row.locator("td").all_inner_texts() for row in rows.all()]
+    return {username.strip(): half.strip() for _, username, half in cells}
+
+
+def issue_by_worksheet(story: Story, by: str, other: str, people: list[tuple[str, str, str]], scope: str) -> None:
+    """Many accounts at once: (user name, name, role in words), all for this event; another agrees, each is activated by its
+    holder with both halves of his code.
+    """
     page = story.open(by, "/desk/users/import")
     heads = ["序号", "用户名", "姓名", "单位", "角色", "赛事或赛项", "有效期至"]
     rows = [[number, username, name, None, role, scope] for number, (username, name, role) in enumerate(people, 1)]
@@ -158,8 +180,9 @@ def issue_by_worksheet(story: Story, by: str, people: list[tuple[str, str, str]]
     name_at, code_at = lines[top].index("用户名"), lines[top].index("一次性激活码")
     codes = {line[name_at]: line[code_at] for line in lines[top + 1 :] if line[code_at]}
     assert set(codes) == {username for username, _, _ in people}
+    halves = agree_to_newest(story, other)
     for username, code in codes.items():
-        activate(story, username, code)
+        activate(story, username, code + halves[username])
 
 
 def first_people(story: Story) -> None:
@@ -167,10 +190,11 @@ def first_people(story: Story) -> None:
     runner = story.app.test_cli_runner()
     assert runner.invoke(args=["organisations", "seed"]).exit_code == 0
     assert runner.invoke(args=["programme", "load-reference"]).exit_code == 0
-    token = runner.invoke(args=["accounts", "create-admin", "guanli"]).stdout.split()[0]
-    activate(story, "guanli", token)
+    for administrator in ("guanli", "guanli2"):
+        token = runner.invoke(args=["accounts", "create-admin", administrator]).stdout.split()[0]
+        activate(story, administrator, token)
     issue(story, "guanli", "nigao", "经办人陈", role="组委会（拟稿）")
-    issue(story, "guanli", "shending", "审定人覃", role="组委会（审定）")
+    issue_by_two(story, "guanli", "guanli2", "shending", "审定人覃", role="组委会（审定）")
     issue(story, "guanli", "liuzhou", "审核员罗", role="审核工会", union_name=CITY)
 
 

@@ -86,7 +86,7 @@ def first_event(story: Story, page: Page) -> None:
 
 def hall_people(story: Story) -> None:
     """The organiser issues the accounts of the hall by worksheet, and looks whether anybody is missing."""
-    issue_by_worksheet(story, "nigao", HALL, f"{COMPETITION} › {EVENT}")
+    issue_by_worksheet(story, "nigao", "guanli2", HALL, f"{COMPETITION} › {EVENT}")
     page = story.open("nigao", f"/desk/events/{story.links['event']}/people")
     expect(page.get_by_role("cell", name="裁判长黄")).to_be_visible()
     assert "还没有指派" not in page.content()

@@ -11,11 +11,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from competitions.accounts.models import KnownDevice
+from competitions.accounts.pairs.shared import name_device
+from competitions.accounts.second_person import device_of
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import DIGESTS, transaction
 from competitions.base import clock
 from competitions.base.database import db
-from competitions.base.errors import Invalid, NotFound, Refusal, Stale
+from competitions.base.errors import Invalid, NotFound, Refusal, Stale, StateForbids
 from competitions.base.permissions import Actor, Permission
 from competitions.base.roles import ROLE_PERMISSIONS
 from competitions.coding import queries, services
@@ -293,16 +295,35 @@ def sealed_from(stage: Stage, coder: Actor, supervisor: Actor, minutes: int) -> 
         return sheet.same_device
 
 
+def share(stage: Stage, supervisor: Actor) -> None:
+    """The supervisor says that the hall has only the device at which he sits."""
+    with transaction() as session:
+        device = device_of(session, supervisor)
+        name_device(session, stage.event_id, device, "台式机", "赛场只有一台电脑", by=supervisor, at=clock.now())
+
+
+@pytest.mark.parametrize("minutes", [3, 45])
+def test_two_acts_from_one_browser_are_refused(app: Flask, minutes: int) -> None:
+    stage = make_contest(2)
+    coder, supervisor = make_official("coder", stage), make_official("supervisor", stage)
+    with_lots(stage, coder)
+    with pytest.raises(StateForbids) as fault:
+        sealed_from(stage, in_browser(coder, "a"), in_browser(supervisor, "a"), minutes)
+    assert fault.value.code == "state.second_device"
+
+
 @pytest.mark.parametrize(
     ("first", "second", "minutes", "flagged"), [("a", "a", 3, True), ("a", "b", 3, False), ("a", "a", 45, False)]
 )
-def test_two_acts_from_one_browser_within_minutes_are_flagged(
+def test_two_acts_from_the_device_of_the_hall_within_minutes_are_flagged(
     app: Flask, first: str, second: str, minutes: int, flagged: bool
 ) -> None:
     stage = make_contest(2)
     coder, supervisor = make_official("coder", stage), make_official("supervisor", stage)
     with_lots(stage, coder)
-    assert sealed_from(stage, in_browser(coder, first), in_browser(supervisor, second), minutes) is flagged
+    coder, supervisor = in_browser(coder, first), in_browser(supervisor, second)
+    share(stage, supervisor)
+    assert sealed_from(stage, coder, supervisor, minutes) is flagged
     payloads = "".join(db.session.scalars(select(AuditEvent.payload)))
     assert ('"same_device":true' in payloads) is flagged
 

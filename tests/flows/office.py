@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from competitions.base.database import db
+from tests.by_two import agreed, first_half
 from tests.people import PASSWORD, Client
 from tests.sent_forms import sent_by
 
@@ -17,6 +18,7 @@ class Office:
     def __init__(self, app: Flask) -> None:
         self.app, self.browser, self.sitting = app, Client(app), ""
         self.links: dict[str, str] = {}
+        self.others: dict[str, Client] = {}
 
     def as_(self, username: str) -> Client:
         """The browser, with this person signed in and nobody else."""
@@ -58,6 +60,21 @@ class Office:
         assert token
         typed = {"username": username, "code": code, "password": PASSWORD, "again": PASSWORD}
         assert own.send("/activate", data={**typed, "csrf_token": token.group(1)}).status_code == 303
+
+    def elsewhere(self, username: str) -> Client:
+        """This person at a device of his own."""
+        if username not in self.others:
+            self.others[username] = Client(self.app)
+            assert self.others[username].sign_in(username).status_code == 303
+        return self.others[username]
+
+    def issue_by_two(self, by: str, other: str, username: str, name: str, role: str, **more: str) -> None:
+        """The same for a role that two people give: the other one agrees elsewhere, the holder enters both halves."""
+        typed = {"username": username, "display_name": name, "role": role, "scope": "", "union_name": "", **more}
+        answer = self.as_(by).post("/desk/users/new", typed)
+        first = first_half(answer.get_data(as_text=True))
+        [second] = agreed(self.elsewhere(other))
+        self.activate(username, f"{first}{second}")
 
     def issue(self, by: str, username: str, name: str, role: str, **more: str) -> None:
         """One account with its first role, issued by another and activated by its holder."""

@@ -74,11 +74,12 @@ FREE = {
     "coded_place": {"presence"},  # follows the check-in, and must not stand beside it (coding/places.py)
     "entry_member": {"name_strokes", "name_pinyin"},  # follow the name
     "form_key": {"place"},  # comes after the act, bound to its form by a key
+    "second_factor": {"last_step"},  # a code that was used is not used again; nothing else follows from it
     "sign_in": {"seen_at"},
     "user_account": {"version"},
 }
 """Columns of compared tables that are not compared."""
-MAY_GO = {"form_key", "kept_file"}
+MAY_GO = {"form_key", "kept_file", "recovery_code"}
 """Tables whose rows go when their time is over."""
 EDITED = {
     "area",
@@ -92,6 +93,8 @@ EDITED = {
     "trade_union",
 }
 """Lists whose every column but the key may be edited, and what has no guard."""
+COPIES = {"copying.py"}
+"""Files that fill a database which is not there yet: the copy of all rows in an archive, whose log comes with them."""
 RECORDING = {"record", "record_export", "_record", "_note"}
 """Functions whose arguments name the action that is recorded."""
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -193,7 +196,7 @@ def test_a_table_that_changes_has_fixed_columns_unless_it_is_a_list_that_people_
 def test_nobody_writes_rows_by_plain_text_past_the_log() -> None:
     written = re.compile(r"\s*(UPDATE \S+ SET|INSERT( OR \w+)? INTO|REPLACE INTO|DELETE FROM)\b")
     found = {path.name for path in (ROOT / "competitions").rglob("*.py") if any(map(written.match, strings(path)))}
-    assert found == set(), "statements as text are not seen by audit/row_digests.py"
+    assert found == COPIES, "statements as text are not seen by audit/row_digests.py"
 
 
 def test_a_table_is_marked_once(monkeypatch: pytest.MonkeyPatch) -> None:

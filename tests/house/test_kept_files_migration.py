@@ -9,6 +9,7 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
 
+from competitions.audit import triggers
 from competitions.base.database import db, write_intent
 from competitions.base.file_store import FileStore, Stored, store
 from competitions.base.keyring import ring
@@ -28,7 +29,9 @@ def act(statement: str) -> None:
     """A change past everything that guards."""
     token = write_intent.set(True)
     with db.engine.begin() as connection:
+        triggers.release(connection)
         connection.execute(text(statement))
+        triggers.install(connection)
     write_intent.reset(token)
 
 

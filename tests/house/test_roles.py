@@ -126,6 +126,7 @@ def test_each_giver_gives_within_his_own_house() -> None:
         "organiser_approving",
         "reviewer",
         "reporter",
+        "supervisor",
     }
     assert given("reviewer") == {"reviewer", "reporter"}
     assert given("organiser_drafting") == {"organiser_approving", *roles.OF_EVENT}

@@ -29,8 +29,8 @@ CHANGES = (
     Change(
         "the level's coder witnesses the opening of his own level",
         "coding/decoding.py",
-        "require_other(by, sheet.decode_coder_id, sheet.coder_id)",
-        "require_other(by, sheet.decode_coder_id)",
+        "require_apart(session, by, sheet.decode_coder_id, sheet.coder_id)",
+        "require_apart(session, by, sheet.decode_coder_id)",
         (f"{_DECODING}::test_the_holder_of_a_level_does_not_witness_its_opening_by_another",),
     ),
     Change(

@@ -12,15 +12,15 @@ CHANGES = (
     Change(
         "a judge confirms his own sheet that another typed",
         "judging/sheets/services.py",
-        'require_other(by, revision.author_id, sheet.judge_id, code="own_entry")',
-        'require_other(by, revision.author_id, code="own_entry")',
+        'require_apart(session, by, revision.author_id, sheet.judge_id, code="own_entry")',
+        'require_apart(session, by, revision.author_id, code="own_entry")',
         (f"{_TWO}::test_a_judge_does_not_confirm_his_own_sheet_that_another_typed",),
     ),
     Change(
         "whoever typed a sheet confirms it",
         "judging/sheets/services.py",
-        'require_other(by, revision.author_id, sheet.judge_id, code="own_entry")',
-        'require_other(by, sheet.judge_id, code="own_entry")',
+        'require_apart(session, by, revision.author_id, sheet.judge_id, code="own_entry")',
+        'require_apart(session, by, sheet.judge_id, code="own_entry")',
         (f"{_TWO}::test_nobody_confirms_what_he_typed",),
     ),
     Change(
@@ -33,7 +33,7 @@ CHANGES = (
     Change(
         "a paper is read twice by one person",
         "judging/sheets/services.py",
-        '    second_person.require_other(by, revision.author_id, code="own_entry")\n',
+        '    second_person.require_apart(session, by, revision.author_id, code="own_entry")\n',
         "",
         (f"{_TWO}::test_nobody_types_the_second_reading_of_what_he_read_himself",),
     ),

@@ -91,22 +91,22 @@ CHANGES = (
     Change(
         "a judge re-checks what he marked",
         "judging/sheets/rechecking.py",
-        '    second_person.require_other(by, *(sheet.judge_id for sheet in of_code), code="own_entry")\n',
+        '    second_person.require_apart(session, by, *(sheet.judge_id for sheet in of_code), code="own_entry")\n',
         "",
         (f"{_TWO}::test_a_judge_does_not_re_check_what_he_marked",),
     ),
     Change(
         "the chief judge signs what he confirmed himself",
         "judging/signing/services.py",
-        "require_other(by, confirmation.by, None if own else confirmation.author_id)",
-        "require_other(by, None if own else confirmation.author_id)",
+        "people = {each.by for each in confirmations.values()}",
+        "people: set[str] = set()",
         (f"{_TWO}::test_the_chief_judge_does_not_sign_over_a_sheet_that_he_confirmed_himself",),
     ),
     Change(
         "the chief judge signs what he filled in himself",
         "judging/signing/services.py",
-        "require_other(by, confirmation.by, None if own else confirmation.author_id)",
-        "require_other(by, confirmation.by)",
+        "    people |= set() if own else {each.author_id for each in confirmations.values()}\n",
+        "",
         (f"{_TWO}::test_the_chief_judge_does_not_sign_over_a_sheet_that_he_filled_in_himself",),
     ),
     Change(

@@ -3,6 +3,7 @@
 from tests.mutate import (
     accounts,
     backup,
+    by_two,
     coding,
     corrections,
     county,
@@ -21,6 +22,7 @@ from tests.mutate import (
 CHANGES = (
     *tabular.CHANGES,
     *accounts.CHANGES,
+    *by_two.CHANGES,
     *county.CHANGES,
     *registration.CHANGES,
     *corrections.CHANGES,

@@ -10,6 +10,7 @@ from competitions.base.permissions import SYSTEM
 from competitions.programme.models import Competition, Event, Module, Ruleset, Stage
 from competitions.programme.reference.services import load_reference
 from competitions.programme.rulesets.presets import PRESETS
+from tests.by_two import agreed
 from tests.factories import make_competition, make_event, make_user
 from tests.factories_programme import event_typed, make_notice, make_ruleset, organiser, signed_in
 
@@ -125,9 +126,11 @@ def test_an_event_of_a_draft_is_removed_whole_and_an_announced_one_stays(app: Fl
 def test_people_are_given_roles_and_those_that_exclude_each_other_are_refused(app: Flask) -> None:
     event = make_event()
     judge = make_user(display_name="裁判陈")
+    administrator = signed_in(app, ("administrator", "system", None))
     client, event_id, username = organiser(app), event.id, judge.username
     address = f"/desk/events/{event_id}/people"
     assert client.post(address, {"username": username, "role": "judge"}).status_code == 303
+    assert agreed(administrator) == []
     assert client.post(address, {"username": username, "role": "coder"}).status_code == 409
     assert "没有这个可用的账号" in client.post(address, {"username": "nobody", "role": "judge"}).get_data(as_text=True)
     page = client.get(address).get_data(as_text=True)

@@ -46,7 +46,7 @@ def test_a_published_competition_is_archived_by_whoever_approves_and_by_nobody_e
     assert "归档不能撤销" in page.get_data(as_text=True)
     assert archive(contest).status_code == 303
     assert competition_of(contest).state == "archived"
-    assert archive(contest).status_code == 409
+    assert archive(contest).status_code == 303  # says that it is done (test_pressed_twice)
 
 
 def test_the_list_of_entries_of_an_archived_competition_offers_no_act(contest: Contest) -> None:
@@ -67,7 +67,6 @@ def test_nothing_is_archived_while_an_event_is_neither_published_nor_called_off(
         contest.client("drafting").post(f"/desk/events/{idle.id}/call-off", {"reason": "报名不足"}).status_code == 403
     )
     assert approving.post(f"/desk/events/{idle.id}/call-off", {"reason": "报名不足三人"}).status_code == 303
-    assert approving.post(f"/desk/events/{idle.id}/call-off", {"reason": "报名不足三人"}).status_code == 409
     assert archive(contest).status_code == 303
 
 
@@ -87,7 +86,6 @@ def test_a_withdrawal_that_waits_for_the_second_person_keeps_the_competition_ope
     db.session.rollback()
     drafting, approving = contest.client("drafting"), contest.client("approving")
     assert drafting.post(f"/desk/publications/{published}/withdrawal", {"reason": "姓名有误"}).status_code == 303
-    assert drafting.post(f"/desk/publications/{published}/withdrawal", {"reason": "姓名有误"}).status_code == 409
     answer = archive(contest)
     assert answer.status_code == 409 and "等待审定" in answer.get_data(as_text=True)
     assert approving.post(f"/desk/publications/{published}/withdrawal/keep").status_code == 303

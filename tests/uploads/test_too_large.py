@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from waitress.server import create_server
+from waitress.adjustments import Adjustments
+from waitress.parser import HTTPRequestParser
 
 from competitions.base.permissions import Permission
 from competitions.serving import WAITRESS
+from competitions.web.arriving import channel_keeping, most_of, server_of
 from competitions.web.declared import BESIDE, KILOBYTE, MEGABYTE, MOST, USUAL, Largest, files, largest_of, requires
 from tests.factories_judging import deliver, make_hall
 from tests.factories_programme import organiser
@@ -32,10 +34,13 @@ TAKES_FILES = {
 }
 """Every view that takes a file, and how large a one."""
 NO_FILES = {
-    "accounts.login_again": Largest(3 * MEGABYTE),
     **dict.fromkeys(
-        [f"judging.{name}" for name in ("api_tablet", "api_submit", "api_sign_sheet", "api_confirm", "api_sign")]
-        + ["judging.api_reopen", "judging.api_approve"],
+        [f"accounts.{name}" for name in ("login_again", "sign_in_code", "sign_in_phone", "typed_again")],
+        Largest(3 * MEGABYTE),
+    ),
+    **dict.fromkeys(
+        [f"judging.{name}" for name in ("api_tablet", "api_offer", "api_submit", "api_sign_sheet", "api_confirm")]
+        + ["judging.api_sign", "judging.api_reopen", "judging.api_approve"],
         Largest(64 * KILOBYTE),
     ),
 }
@@ -46,7 +51,7 @@ READS_FILES = ("request.files", ".file.data", "form.roster.data")
 @pytest.fixture
 def port(app: Flask) -> Iterator[int]:
     """The application on waitress, as it is served."""
-    server = create_server(app, host="127.0.0.1", port=0, **WAITRESS)
+    server = server_of(app, host="127.0.0.1", port=0, **WAITRESS)
     threading.Thread(target=server.run, daemon=True).start()
     yield server.effective_port
     server.close()
@@ -159,3 +164,47 @@ def test_what_does_not_say_its_length_is_read_to_the_limit_and_no_further(app: F
     answer = send(app, "/login", body, **environ)
     assert answer.status_code == 413 and "一次最多接收 1 MB" in answer.get_data(as_text=True)
     assert 0 < body.given <= MEGABYTE + 64 * KILOBYTE
+
+
+def arriving(app: Flask, path: str, length: str, parts: list[bytes]) -> HTTPRequestParser:
+    """A request of which these parts of the body have come."""
+    parser = channel_keeping(most_of(app)).parser_class(Adjustments(**WAITRESS))
+    parser.received(f"POST {path} HTTP/1.1\r\nHost: x\r\n{length}\r\n\r\n".encode())
+    for part in parts:
+        parser.received(part)
+    return parser
+
+
+def kept(parser: HTTPRequestParser) -> int:
+    """Bytes that lie in memory or in a temporary file."""
+    return len(parser.get_body_stream().read())
+
+
+PART = bytes(MEGABYTE)
+
+
+def test_a_body_that_says_it_is_too_large_is_not_kept_while_it_arrives(app: Flask) -> None:
+    for path, size in (("/login", 60), ("/desk/competitions/x/roster", 60), ("/nowhere", 60)):
+        parser = arriving(app, path, f"Content-Length: {size * MEGABYTE}", [PART] * size)
+        assert parser.completed and parser.error is None and kept(parser) == 0
+
+
+def test_of_such_a_body_not_even_the_part_is_kept_that_the_view_would_take(app: Flask) -> None:
+    parser = arriving(app, "/desk/competitions/x/roster", f"Content-Length: {60 * MEGABYTE}", [PART] * 5)
+    assert not parser.completed and kept(parser) == 0
+
+
+def test_a_body_that_turns_out_too_large_is_let_go_and_its_whole_length_is_told(app: Flask) -> None:
+    chunk = b"%x\r\n%s\r\n" % (len(PART), PART)
+    parser = arriving(app, "/login", "Transfer-Encoding: chunked", [chunk] * 40 + [b"0\r\n\r\n"])
+    assert parser.completed and kept(parser) == 0
+    assert parser.headers["CONTENT_LENGTH"] == str(40 * MEGABYTE)
+
+
+def test_a_body_that_its_view_takes_is_kept_whole(app: Flask) -> None:
+    path, size = "/desk/competitions/x/roster", TABLE.body // MEGABYTE
+    for length, parts in (
+        (f"Content-Length: {size * MEGABYTE}", [PART] * size),
+        ("Transfer-Encoding: chunked", [b"%x\r\n%s\r\n" % (len(PART), PART)] * size + [b"0\r\n\r\n"]),
+    ):
+        assert kept(arriving(app, path, length, parts)) == size * MEGABYTE

@@ -83,7 +83,7 @@ def recheck(
     if not of_code or outcome not in ("right", "wrong"):
         raise Invalid(code="invalid.recheck")
     words = reason_of(text, "module.recheck") if outcome == "wrong" else text.strip()
-    second_person.require_other(by, *(sheet.judge_id for sheet in of_code), code="own_entry")
+    second_person.require_apart(session, by, *(sheet.judge_id for sheet in of_code), code="own_entry")
     if code in outcomes_of(session, module, sheets):
         raise StateForbids("rechecked_already")
     found = Recheck(

@@ -176,7 +176,7 @@ def enter_again(session: Session, sheet: ScoreSheet, submission: Submission, *, 
     revision = revision_of(session, sheet)
     if sheet.closed is not None or sheet.state != "submitted" or revision is None:
         raise StateForbids("sheet_not_delivered")
-    second_person.require_other(by, revision.author_id, code="own_entry")
+    second_person.require_apart(session, by, revision.author_id, code="own_entry")
     checked = checked_marks(submission, aspects_of(session, sheet.module))
     again = second_entry(session, sheet)
     if again is None:
@@ -304,7 +304,7 @@ def _write(session: Session, sheet: ScoreSheet, revision: ScoreRevision, state: 
 
 
 def _require_confirmable(session: Session, sheet: ScoreSheet, revision: ScoreRevision, by: Actor) -> None:
-    second_person.require_other(by, revision.author_id, sheet.judge_id, code="own_entry")
+    second_person.require_apart(session, by, revision.author_id, sheet.judge_id, code="own_entry")
     if JudgingSettings.of(sheet.module).double_entry:
         again = second_entry(session, sheet)
         if again is None:

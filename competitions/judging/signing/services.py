@@ -105,8 +105,9 @@ def sign_module(
         raise StateForbids("signing_blocked", problems=faults, count=len(faults))
     confirmations = confirmations_of(session, state.sheets)
     own = may_sign_own(session, module.stage.event.competition_id, by.id)
-    for confirmation in confirmations.values():
-        second_person.require_other(by, confirmation.by, None if own else confirmation.author_id)
+    people = {each.by for each in confirmations.values()}
+    people |= set() if own else {each.author_id for each in confirmations.values()}
+    second_person.require_apart(session, by, *people)
     in_spite = reason_in_spite(session, judges_ever(session, module.id, division.id), reason, at)
     document = signed_document(session, module, division, state.sheets)
     seq, current = head(session)

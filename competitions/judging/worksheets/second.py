@@ -123,13 +123,16 @@ def keep_second_readings(
     """Keep readings that were made ready, all or nothing. Returns `counts` and `different`: row's name → ids of the
     aspects that differ from the first reading.
     """
-    second_person.require_other(by, *(each.row["author_id"] for each in ready), code="own_entry")
+    second_person.require_apart(session, by, *(each.row["author_id"] for each in ready), code="own_entry")
     there = {(each.sheet_id, each.number) for each in second_readings(session, [module.id]).values()}
     rows = [{**each.row, "by": by.id, "at": at} for each in ready]
     old = [row for row in rows if (row["sheet_id"], row["number"]) in there]
     add_rows(session, SecondEntry, [{**row, "id": new_id()} for row in rows if row not in old])
     if old:
-        given = [{**row, "sheet": row["sheet_id"], "revision": row["number"]} for row in old]
+        given = [
+            {"sheet": row["sheet_id"], "revision": row["number"], "marks": row["marks"], "by": by.id, "at": at}
+            for row in old
+        ]
         session.connection().execute(_READ_AGAIN, given)
     told = (
         (e.row["sheet_id"], {"after": {"revision": e.row["number"], "differences": len(e.different)}}) for e in ready

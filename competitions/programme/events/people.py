@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from competitions.accounts.models import RoleAssignment, User
+from competitions.accounts.pairs import deciding
+from competitions.accounts.pairs.requests import Asked, ask_for_role
 from competitions.accounts.passwords import normalised_username
 from competitions.accounts.queries import user_by_name
-from competitions.accounts.services import assign_role
 from competitions.base.errors import Invalid
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
@@ -61,7 +62,7 @@ def gaps(people: list[Held]) -> list[str]:
     return [WORDS[role] for role in NEEDED if role not in held]
 
 
-def give_role(
+def ask_for(
     session: Session,
     event: Event,
     username: str,
@@ -71,13 +72,18 @@ def give_role(
     *,
     by: Actor,
     at: datetime,
-) -> RoleAssignment:
-    """Give a person a role in this event. Raises Invalid when there is no such user, and what `assign_role` raises (the
-    role is held already; StateForbids when it does not go together with one held over the same event, or when the
-    competition is over).
+) -> Asked:
+    """Ask that a person be given a role in this event; another has to agree. Raises Invalid when there is no such user, and
+    what `ask_for_role` raises (the role is held already; StateForbids when it does not go together with one held over the
+    same event, or when the competition is over).
     """
     require_live(event.competition)
     user = user_by_name(session, normalised_username(username))
     if user is None or not user.active:
         raise Invalid([Problem("invalid.programme.user_unknown", "username")])
-    return assign_role(session, user, role, "event", event.id, valid_from, valid_to, by=by, at=at)
+    return ask_for_role(session, user, role, ("event", event.id), (valid_from, valid_to), by=by, at=at)
+
+
+def asked_for(session: Session, event: Event) -> list[tuple[str, str, str]]:
+    """Role, name and who asked, of what waits for a second person in this event."""
+    return deciding.asked_in(session, event.id)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from competitions.accounts.county import in_force
 from competitions.accounts.models import RoleAssignment
+from competitions.accounts.request_views import said_of
 from competitions.accounts.services import end_role
 from competitions.audit.recording import transaction
 from competitions.base import clock
@@ -215,7 +216,7 @@ def event_people(event_id: str) -> Any:
             if not form.validate():
                 raise Invalid
             with transaction() as session:
-                people.give_role(
+                asked = people.ask_for(
                     session,
                     event_in_scope(session, current_user, event_id, EDIT),
                     form.username.data,
@@ -225,8 +226,7 @@ def event_people(event_id: str) -> Any:
                     by=current_user,
                     at=clock.now(),
                 )
-            flash("已指派，本人下一次操作时生效。", "success")
-            return redirect(url_for("programme.event_people", event_id=event_id), 303)
+            return said_of(asked, url_for("programme.event_people", event_id=event_id))
         except Invalid as fault:
             show_problems(form, fault)
             status = 422
@@ -242,6 +242,7 @@ def event_people(event_id: str) -> Any:
         form=form,
         people=held,
         gaps=people.gaps(held),
+        asked=people.asked_for(db.session(), found),
     ), status
 
 

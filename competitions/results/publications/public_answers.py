@@ -5,14 +5,15 @@ within a second. Knows WSGI and the two words below, no feature. Each answer has
 the log, as gate.py gives them.
 """
 
+import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 from weakref import WeakValueDictionary
 
 from werkzeug.http import parse_etags
@@ -36,7 +37,10 @@ log = logging.getLogger("competitions.requests")
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
 Application = Callable[..., Iterable[bytes]]
-Key = tuple[str, str, tuple[tuple[str, str], ...], bool]
+Key = bytes
+Arguments = Mapping[str, Callable[[str], str | None]]
+"""Name of an argument → what of a typed value makes a difference to an answer, in the one form it is written in; None:
+nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,14 @@ class Answer:
 
 
 class PublicAnswers:
-    """A WSGI application around another one. `arguments`: those of an address that make a difference to an answer."""
+    """A WSGI application around another one. `arguments`: those of an address that make a difference to an answer.
 
-    def __init__(self, application: Application, arguments: Sequence[str]) -> None:
-        self._application, self._arguments = application, frozenset(arguments)
+    Of what a visitor typed nothing is kept as he typed it: a key is a digest, and the application hears only of the
+    arguments that made the key, so that no answer repeats to others what stood beside them.
+    """
+
+    def __init__(self, application: Application, arguments: Arguments) -> None:
+        self._application, self._arguments = application, arguments
         self._kept: Kept[Answer] = Kept(MOST_BYTES, lambda answer: len(answer.body) + 1_000)
         self._locks: WeakValueDictionary[Key, Any] = WeakValueDictionary()
         self._locking = Lock()
@@ -89,15 +97,19 @@ class PublicAnswers:
         return [body]
 
     def _key(self, environ: Environ) -> Key | None:
-        """What makes two requests the same; None for what is never kept (searches, parts)."""
+        """What makes two requests the same; None for what is never kept (searches, parts). Leaves in the address what
+        makes the key.
+        """
         query, first = environ.get("QUERY_STRING", ""), dict[str, str]()
         for name, value in parse_qsl(query) if query else ():
             first.setdefault(name, value)
         if SEARCH in first or "HTTP_RANGE" in environ:
             return None
-        given = tuple(sorted((name, value) for name, value in first.items() if name in self._arguments))
+        meant = ((name, mean(first[name])) for name, mean in sorted(self._arguments.items()) if name in first)
+        environ["QUERY_STRING"] = urlencode([(name, value) for name, value in meant if value is not None])
         packed = "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
-        return environ.get("HTTP_HOST", ""), environ["PATH_INFO"], given, packed
+        parts = (environ.get("HTTP_HOST", ""), environ["PATH_INFO"], environ["QUERY_STRING"], packed)
+        return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).digest()
 
     def _answer(self, key: Key, environ: Environ) -> Answer:
         """The kept answer while it is fresh. Then only one asks for a new one at a time; the others make do with the old
