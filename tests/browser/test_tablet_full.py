@@ -63,6 +63,7 @@ def test_a_full_tablet_says_so_loses_nothing_typed_and_delivers_what_it_kept_bef
     fill(page)
     page.locator("#sheet-submit").focus()
     expect(page.locator("#tablet-note")).to_contain_text("本机存储空间已满")
+    expect(page.locator("#tablet-note")).not_to_contain_text("已存在本机")
     if os.environ.get("SHOTS"):
         page.screenshot(path=f"{os.environ['SHOTS']}/full.png", full_page=True)
     submit(page)
