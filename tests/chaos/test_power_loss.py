@@ -197,7 +197,7 @@ def is_bad(finding: Finding, is_signing: bool) -> bool:
 @pytest.fixture
 def process(app: Flask, settings: Settings) -> Iterator[Process]:
     if not settings.is_sqlite:
-        pytest.skip("PostgreSQL writes in its own processes, and has its own proof")
+        pytest.skip("PostgreSQL writes in its own processes, which are not traced")
     running, kept = Process(settings), file_store.store().folder
     yield running
     running.kill()

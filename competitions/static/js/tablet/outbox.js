@@ -78,8 +78,8 @@ async function offerAgain(now) {
 
 const isOffered = (item) => item.offer;
 
-/* One after the other: a second submission for a sheet gets its base from the answer to the first. On a full tablet a receipt
-   cannot be kept: the others are sent all the same, and this one again later, with the same key. */
+/* One after the other: a second submission for a sheet gets its base from the answer to the first. On a full tablet a
+   receipt cannot be kept: the others are sent all the same, and this one again later, with the same key. */
 async function flushAlone() {
   if (!(await store.all("outbox")).some(isReady) && !(await store.all("delivered")).some(isOffered)) return;
   const now = await session();

@@ -155,8 +155,8 @@ export async function note(name, value) {
   }
 }
 
-/* Mark an item as being sent now; null when it was replaced meanwhile or has to wait for another. A full tablet sends it
-   without the mark: what is sent is no longer to be kept here. */
+/* Mark an item as being sent now; null when it was replaced meanwhile or has to wait for another. A full tablet sends
+   it without the mark: what is sent is no longer to be kept here. */
 export async function attempt(key) {
   try {
     const tx = await strictly(["outbox"]), item = await tx.store.get(key), ready = isReady(item);
