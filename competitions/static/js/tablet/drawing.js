@@ -25,7 +25,8 @@ async function drawNote() {
   const all = await store.all("outbox"), mine = own(all, page.user);
   const others = unsent(all).length - unsent(mine).length;
   const text = notes({ kept: isKept(), full: isFull(), online: navigator.onLine, reached: reached(),
-    signedOut: page.signedOut, mine: unsent(mine).length, restored: await restored(), others, skew: skew(), secure: window.isSecureContext });
+    signedOut: page.signedOut, mine: unsent(mine).length, restored: await restored(), others, skew: skew(),
+    secure: window.isSecureContext });
   const box = document.getElementById("tablet-note");
   box.hidden = !text;
   say(box.querySelector("span"), text);
