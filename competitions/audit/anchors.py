@@ -24,9 +24,12 @@ from competitions.audit.queries import RESTORE, RESTORED
 from competitions.audit.recording import VERSION, Committed, at_commit, head
 from competitions.base import clock
 from competitions.base.clock import moment
+from competitions.base.file_store import sync_folder
 
 NAME = "anchors.jsonl"
 BATCH = 500
+CUT_OFF = "…"
+"""Put behind a line that was left unfinished, before the next is written."""
 _file: list[Path] = []
 log = logging.getLogger("competitions.audit")
 
@@ -76,24 +79,40 @@ def _after_an_act(committed: Committed) -> None:
 def _write(file: Path, anchor: Anchor) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(asdict(anchor), ensure_ascii=False, sort_keys=True) + "\n"
-    handle = os.open(file, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+    is_new = not file.exists()
+    handle = os.open(file, os.O_APPEND | os.O_CREAT | os.O_RDWR, 0o600)
     try:
+        if _is_unfinished(handle):
+            line = f"{CUT_OFF}\n{line}"
         os.write(handle, line.encode())
         os.fsync(handle)
     finally:
         os.close(handle)
+    if is_new:
+        sync_folder(file.parent)
+
+
+def _is_unfinished(handle: int) -> bool:
+    """Whether the power was cut, or the disk was full, while the last line was written: the next one must not hang on it."""
+    size = os.fstat(handle).st_size
+    return size > 0 and os.pread(handle, 1, size - 1) != b"\n"
 
 
 def read_anchors(file: Path) -> tuple[list[Anchor], list[Finding]]:
-    """The anchors of a file, and its lines that are none; none of a file that is not there. Raises OSError when it cannot
-    be read.
+    """The anchors of a file, and its lines that are none; none of a file that is not there. A line that a power cut left
+    unfinished is told apart: nobody changed it, and that an anchor is not there is another finding. Raises OSError when it
+    cannot be read.
     """
     anchors: list[Anchor] = []
     bad: list[Finding] = []
     if not file.exists():
         return anchors, bad
-    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    *whole, rest = file.read_text(encoding="utf-8", errors="replace").split("\n")
+    for number, line in enumerate([*whole, f"{rest}{CUT_OFF if rest else ''}"], 1):
         if not line.strip():
+            continue
+        if line.endswith(CUT_OFF) or "\0" in line:
+            bad.append(Finding("ANCHOR_UNFINISHED", params={"line": number}))
             continue
         try:
             said = json.loads(line)

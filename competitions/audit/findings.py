@@ -17,6 +17,7 @@ SENTENCES = {
     "RESTORED": "第 {seq} 条记录是一次从备份恢复：锚点文件原来记到第 {anchor} 条，备份只到第 {last} 条，其间的 {count} 条记录"
     "没有恢复，这是已知的。请核对恢复是否确有其事、由谁批准。",
     "ANCHOR_UNREADABLE": "锚点文件第 {line} 行无法识别。",
+    "ANCHOR_UNFINISHED": "锚点文件第 {line} 行没有写完：当时断电或磁盘写不进。审计记录本身不受影响，请运行 flask audit anchor 补记。",
     "ANCHOR_LACKING": "第 {seq} 条审计记录（封存、签字、审定或公布）之后没有锚点：锚点文件不在、被删过，或当时磁盘写不进。"
     "请核对锚点文件的备份，再运行 flask audit anchor。",
     "TRIGGER_MISSING": "缺少防改触发器 {name}（或已被改动），表 {table} 可能被改动。请运行数据库升级命令重新安装。",
@@ -34,7 +35,7 @@ SENTENCES = {
     "请确认这次退回是维护人员办理的；退回前的内容以备份为准。",
     "CHECK_FAILED": "检查“{name}”没有完成：{fault}。",
 }
-WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME", "ANCHOR_LACKING", "RESTORED", "ROWS_TOLD_ANEW"}
+WARNINGS = {"DB_SETTING_WEAK", "FUTURE_TIME", "ANCHOR_LACKING", "ANCHOR_UNFINISHED", "RESTORED", "ROWS_TOLD_ANEW"}
 """Codes that ask for attention without meaning that something was changed."""
 NOTES = {"ROWS_NOT_COVERED", "RECORDS_OF_VERSION_1", "SIGNATURES_OF_VERSION_1"}
 """Codes that only say what verification does not reach, once each; nobody has to do anything."""

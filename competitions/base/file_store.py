@@ -132,6 +132,7 @@ class FileStore:
 
     def _write(self, path: Path, data: bytes) -> None:
         """Durably and all at once: whoever reads sees the whole file or none."""
+        is_new = not self.folder.exists()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         coming = path.with_name(f"{path.name}.{secrets.token_hex(4)}{_COMING}")
@@ -143,11 +144,11 @@ class FileStore:
             os.replace(coming, path)
         finally:
             coming.unlink(missing_ok=True)
-        for folder in (path.parent, self.folder):
-            _sync_folder(folder)
+        for folder in (path.parent, self.folder, *([self.folder.parent] if is_new else [])):
+            sync_folder(folder)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """The entry of a new file survives a power cut as well; Windows cannot open a folder, and needs no such thing."""
     if os.name != "posix":
         return

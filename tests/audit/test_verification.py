@@ -144,6 +144,31 @@ def test_an_anchor_file_is_only_added_to(chain: Flask, tmp_path: Path) -> None:
     assert found(anchors=anchor_file(tmp_path)) == [("ANCHOR_UNREADABLE", None)]
 
 
+@pytest.mark.parametrize("left", ['{"seq": 1', "\0\0\0\0"])
+def test_a_line_that_a_power_cut_left_unfinished_is_said_to_be_that_and_spoils_no_later_anchor(
+    chain: Flask, tmp_path: Path, left: str
+) -> None:
+    anchors = anchor_file(tmp_path)
+    anchors.write_text(left)
+    for _ in range(2):
+        report = verify(db.session(), at=clock.now(), anchors=anchors)
+        assert report.sound and [finding.code for finding in report.findings] == ["ANCHOR_UNFINISHED"]
+        db.session.rollback()
+        write_anchor(db.session(), anchors, reason="manual", at=clock.now())
+    tamper("DELETE FROM audit_event WHERE seq > 9")
+    assert found(anchors=anchors) == [("TRUNCATED", 10)]
+
+
+def test_the_name_of_a_new_file_of_anchors_survives_a_power_cut(
+    chain: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(anchors_module, "sync_folder", synced.append)
+    for _ in range(2):
+        write_anchor(db.session(), anchor_file(tmp_path), reason="manual", at=clock.now())
+    assert synced == [tmp_path]
+
+
 def test_an_act_that_must_not_be_undone_unseen_writes_an_anchor_by_itself(
     chain: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import json
 import os
 import random
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -64,6 +65,7 @@ class Process:
             cwd=ROOT,
             env=self.environment,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         for _ in range(600):
             try:
@@ -76,9 +78,10 @@ class Process:
         raise RuntimeError("the server did not start")
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9; also what was started through another program (strace)."""
         if self.running:
-            self.running.kill()
+            if self.running.poll() is None:
+                os.killpg(self.running.pid, signal.SIGKILL)
             self.running.wait()
 
 
@@ -90,6 +93,7 @@ class Caller:
         self.cookies: dict[str, str] = {}
         self.token = ""
         self.epoch: str | None = None
+        self.place = ""  # where the last answer sent to
 
     def request(
         self,
@@ -114,7 +118,10 @@ class Caller:
             text = answer.read()
             self.epoch = answer.headers.get("Epoch") or self.epoch
             kind = answer.headers.get("Content-Type", "")
-            return answer.status, json.loads(text) if "json" in kind else text.decode(errors="replace")
+            self.place = answer.headers.get("Location") or ""
+            if "json" in kind:
+                return answer.status, json.loads(text)
+            return answer.status, text.decode(errors="replace") if kind.startswith("text/") else text
         finally:
             connection.close()
 
@@ -139,6 +146,16 @@ class Caller:
             listen,
         )
 
+    def form(self, path: str, fields: dict[str, str], file: tuple[str, bytes] | None = None) -> int:
+        """Send a form, with a file if there is one; the status."""
+        parts = [(f'name="{name}"', value.encode()) for name, value in {**fields, "csrf_token": self.token}.items()]
+        if file is not None:
+            parts.append((f'name="file"; filename="{file[0]}"', file[1]))
+        body = b"".join(
+            f"--x\r\nContent-Disposition: form-data; {head}\r\n\r\n".encode() + value + b"\r\n" for head, value in parts
+        )
+        return self.request("POST", path, body + b"--x--\r\n", {"Content-Type": "multipart/form-data; boundary=x"})[0]
+
 
 @dataclass
 class Outcome:
@@ -154,6 +171,13 @@ class Outcome:
     def kept(self) -> bool:
         """Nothing lost, nothing doubled, chain sound, totals right."""
         return not (self.lost or self.doubled or self.unsound or self.wrong_totals)
+
+    def figures(self) -> str:
+        """One line for a report."""
+        return (
+            f"{self.acknowledged} acknowledged, {len(self.lost)} lost, {len(self.doubled)} doubled, "
+            f"chain {'sound' if not self.unsound else self.unsound[0]}, {len(self.wrong_totals)} wrong totals"
+        )
 
 
 class Judge(threading.Thread):

@@ -2,7 +2,7 @@
 weakness).
 
 A weakened build shows that the harness sees: no idempotency keys, answers before the commit, a death between commit and
-reply. These patches exist here only.
+reply, no sync. These patches exist here only.
 """
 
 import os
@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 from typing import Any
+
+from sqlalchemy import Engine, event
 
 from competitions.app import create_app
 from competitions.base.config import from_environment
@@ -88,7 +90,21 @@ def die_before_reply() -> None:
     delivering._once = once
 
 
-WEAKNESSES = {"": lambda: None, "no_keys": no_keys, "early_answer": early_answer, "die_before_reply": die_before_reply}
+def unsynced() -> None:
+    """SQLite leaves it to the system when something reaches the disk."""
+
+    @event.listens_for(Engine, "connect")
+    def carelessly(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+
+WEAKNESSES = {
+    "": lambda: None,
+    "no_keys": no_keys,
+    "early_answer": early_answer,
+    "die_before_reply": die_before_reply,
+    "unsynced": unsynced,
+}
 
 
 if __name__ == "__main__":

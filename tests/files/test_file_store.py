@@ -85,7 +85,15 @@ def test_file_and_folder_are_synced_before_it_counts_as_put(store: FileStore, mo
 
     monkeypatch.setattr(os, "fsync", noting)
     store.put(CONTENT, sealed=False)
-    assert synced == [False, True, True]  # the file, its folder, the folder above
+    assert synced == [
+        False,
+        True,
+        True,
+        True,
+    ]  # the file, its folder, the folder above; that one is new, so the one above it
+    synced.clear()
+    store.put(b"another", sealed=False)
+    assert synced == [False, True, True]
 
 
 def test_a_full_disk_leaves_nothing_half_written(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,7 +100,7 @@ CHANGES = (
     Change(
         "a write that failed is forgotten",
         f"{_PAGE}/typing.js",
-        "    unkept = { draft, open };\n",
+        "    unkept = { draft, open, fault };\n",
         "",
         (_UNKEPT,),
     ),

@@ -92,4 +92,18 @@ CHANGES = (
         "return []",
         (f"{_CHAIN}::test_an_anchor_that_should_be_there_and_is_not_asks_for_attention",),
     ),
+    Change(
+        "an anchor is hung on a line that a power cut left unfinished",
+        "audit/anchors.py",
+        "        if _is_unfinished(handle):",
+        "        if False:",
+        (f"{_CHAIN}::test_a_line_that_a_power_cut_left_unfinished_is_said_to_be_that_and_spoils_no_later_anchor",),
+    ),
+    Change(
+        "the name of a new file of anchors is not synced",
+        "audit/anchors.py",
+        "        sync_folder(file.parent)",
+        "        pass",
+        (f"{_CHAIN}::test_the_name_of_a_new_file_of_anchors_survives_a_power_cut",),
+    ),
 )

@@ -58,12 +58,15 @@ export function restoredWords({ offered, aside, homeless }) {
 }
 
 /* The sentences above the page. */
-export function notes({ kept: isKept, online, reached, signedOut, mine, restored, others, skew, secure }) {
+export function notes({ kept: isKept, full, online, reached, signedOut, mine, restored, others, skew, secure }) {
   const said = [];
-  if (!isKept) said.push("刚填写的没有存到本机，请不要关闭本页，系统会继续尝试。");
-  if (!online) said.push("网络断开：可以继续评分，已存在本机，恢复后自动上传。");
-  else if (!reached) said.push("连不上服务器：可以继续评分，已存在本机，接通后自动上传。");
-  else if (signedOut) said.push("登录已失效：可以继续评分，已存在本机，登录后自动上传。");
+  if (!isKept && full) {
+    said.push("本机存储空间已满，刚填写的没有存到本机：请不要关闭本页，请清理这台平板的空间，或先把评分写在纸上。系统会继续尝试。");
+  } else if (!isKept) said.push("刚填写的没有存到本机，请不要关闭本页，系统会继续尝试。");
+  const goOn = isKept ? "可以继续评分，已存在本机，" : "";
+  if (!online) said.push("网络断开：" + goOn + "恢复后自动上传。");
+  else if (!reached) said.push("连不上服务器：" + goOn + "接通后自动上传。");
+  else if (signedOut) said.push("登录已失效：" + goOn + "登录后自动上传。");
   if (mine) said.push("有 " + mine + " 份未送达。");
   if (restored) said.push(restoredWords(restored));
   if (others) said.push("本平板还有另一位裁判的 " + others + " 份未送达，请本人登录后上传。");

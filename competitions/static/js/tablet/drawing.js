@@ -8,7 +8,7 @@ import { offers, own, unsent } from "./queue.js";
 import { reached, skew } from "./server.js";
 import { drawSheet } from "./sheet.js";
 import * as store from "./store.js";
-import { isKept, settled } from "./typing.js";
+import { isFull, isKept, settled } from "./typing.js";
 
 let drawing = Promise.resolve();
 let next = null;
@@ -24,8 +24,9 @@ async function restored() {
 async function drawNote() {
   const all = await store.all("outbox"), mine = own(all, page.user);
   const others = unsent(all).length - unsent(mine).length;
-  const text = notes({ kept: isKept(), online: navigator.onLine, reached: reached(), signedOut: page.signedOut,
-    mine: unsent(mine).length, restored: await restored(), others, skew: skew(), secure: window.isSecureContext });
+  const text = notes({ kept: isKept(), full: isFull(), online: navigator.onLine, reached: reached(),
+    signedOut: page.signedOut, mine: unsent(mine).length, restored: await restored(), others, skew: skew(),
+    secure: window.isSecureContext });
   const box = document.getElementById("tablet-note");
   box.hidden = !text;
   say(box.querySelector("span"), text);

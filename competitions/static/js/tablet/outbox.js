@@ -78,17 +78,25 @@ async function offerAgain(now) {
 
 const isOffered = (item) => item.offer;
 
-/* One after the other: a second submission for a sheet gets its base from the answer to the first. */
+/* One after the other: a second submission for a sheet gets its base from the answer to the first. On a full tablet a
+   receipt cannot be kept: the others are sent all the same, and this one again later, with the same key. */
 async function flushAlone() {
   if (!(await store.all("outbox")).some(isReady) && !(await store.all("delivered")).some(isOffered)) return;
   const now = await session();
   if (!now.user || !(await offerAgain(now))) return;
+  let full = null;
   for (const turn of turns(await store.all("outbox"), now.user)) {
     const item = await store.attempt(turn.key);   /* it may have been replaced or freed meanwhile */
     if (!item) continue;
-    if (!(await send(item, now.csrf))) return;
+    try {
+      if (!(await send(item, now.csrf))) return;
+    } catch (fault) {
+      if (!store.saysFull(fault)) throw fault;
+      full = fault;
+    }
     changed();
   }
+  if (full) throw full;
   if (own(await store.all("outbox"), now.user).some(isReady)) await flushAlone();
 }
 

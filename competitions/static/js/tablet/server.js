@@ -47,7 +47,7 @@ export async function session() {
   if (status !== 200 || typeof body.csrf !== "string") throw new Unreachable();
   const user = body.user ? body.user.id : null;
   tell("session", { user, card: body.card === true });
-  if (user) await store.put("meta", "user", user);
+  if (user) await store.note("user", user);
   return { user, csrf: body.csrf };
 }
 

@@ -129,7 +129,9 @@ export async function enqueue({ user, sheet, code, body }, drawn, held) {
   await meta.put(sequence, "sequence");
   const draft = await drafts.get(key), isHeld = draft && held.has(draft.mark), kept = await sheets.get(key);
   const { base } = drawn.chosen ? drawn : based(isHeld ? draft : drawn, kept?.delivered);
-  const { after, replaced } = place(await outbox.getAll(), user, sheet);
+  const waiting = await outbox.getAll();
+  for (const old of waiting) if (unmarked.has(old.key)) old.attempts += 1;
+  const { after, replaced } = place(waiting, user, sheet);
   const item = { key: uuid(), user, sheet, code, sequence, state: "waiting", attempts: 0, ...(after && { after }),
     body: { ...body, base_revision: base, client: { ...body.client, sequence } } };
   for (const old of replaced) await outbox.delete(old);
@@ -140,12 +142,34 @@ export async function enqueue({ user, sheet, code, body }, drawn, held) {
   return item;
 }
 
-/* Mark an item as being sent now; null when it was replaced meanwhile or has to wait for another. */
+/* There is no space left for this site on the tablet. */
+export const saysFull = (fault) => fault?.name === "QuotaExceededError";
+const unmarked = new Set();   /* keys that were sent while there was no space to note it */
+
+/* For what is only noted: a full tablet does without it. */
+export async function note(name, value) {
+  try {
+    if ((await get("meta", name)) !== value) await put("meta", name, value);
+  } catch (fault) {
+    if (!saysFull(fault)) throw fault;
+  }
+}
+
+/* Mark an item as being sent now; null when it was replaced meanwhile or has to wait for another. A full tablet sends
+   it without the mark: what is sent is no longer to be kept here. */
 export async function attempt(key) {
-  const tx = await strictly(["outbox"]), item = await tx.store.get(key), ready = isReady(item);
-  if (ready) await tx.store.put({ ...item, attempts: item.attempts + 1 }, key);
-  await tx.done;
-  return ready ? item : null;
+  try {
+    const tx = await strictly(["outbox"]), item = await tx.store.get(key), ready = isReady(item);
+    if (ready) await tx.store.put({ ...item, attempts: item.attempts + 1 }, key);
+    await tx.done;
+    return ready ? item : null;
+  } catch (fault) {
+    if (!saysFull(fault)) throw fault;
+    const item = await get("outbox", key);
+    if (!isReady(item)) return null;
+    unmarked.add(key);
+    return item;
+  }
 }
 
 /* What a sheet is after a receipt for what was submitted, unless it is newer already. */

@@ -8,11 +8,13 @@ import * as store from "./store.js";
 const TAB = store.uuid();
 let writing = Promise.resolve();
 let changes = 0;
-let unkept = null;   /* {draft, open} of the last write, when it failed */
+let unkept = null;   /* {draft, open, fault} of the last write, when it failed */
 
 /* How often something was typed: what was read from the store before the last time is not what stands in the fields. */
 export const count = () => changes;
 export const isKept = () => unkept === null;
+/* Whether it is because there is no space left for this site. */
+export const isFull = () => store.saysFull(unkept?.fault);
 
 /* A draft that could not be kept is in the outbox by now. */
 export function queued(held) {
@@ -34,7 +36,7 @@ async function write(draft, open) {
     tellTabs();
   } catch (fault) {
     console.error(fault);
-    unkept = { draft, open };
+    unkept = { draft, open, fault };
   }
 }
 
