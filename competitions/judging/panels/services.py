@@ -145,7 +145,7 @@ def replace_member(
     """
     module = member.module
     session.get_one(Stage, module.stage_id, with_for_update=True)
-    session.refresh(member, with_for_update=True)
+    session.refresh(member, with_for_update={"of": PanelMember})
     if member.left_at is not None:
         raise StateForbids("left_already")
     member.left_at = at
