@@ -21,16 +21,24 @@ from competitions.base import clock
 from competitions.base.config import Settings
 from competitions.base.database import db
 from competitions.base.settings import Setting
-from competitions.judging.models import PanelMember, Quarantine, ScoreRevision, ScoreSheet, SecondEntry
+from competitions.judging.models import (
+    PanelMember,
+    Quarantine,
+    ScoreRevision,
+    ScoreSheet,
+    SecondEntry,
+)
 from competitions.judging.panels.services import replace_member
 from competitions.judging.settings import HALL_FILES
+from competitions.judging.signing.models import ChangeRequest
 from tests.chaos.harness import FAULTS, Caller, Process
 from tests.chaos.test_faults import ROUNDS
 from tests.factories import actor, make_user
-from tests.factories_judging import Hall, make_hall, new_key, submission
+from tests.factories_judging import Hall, act, confirm_all, deliver, make_hall, new_key, submission
 from tests.factories_worksheets import desk, filled, theory_hall
 
 CODES = tuple(f"A{number:02}" for number in range(1, 9))
+LATE = tuple(f"A{number:02}" for number in range(1, 61))
 
 
 @pytest.fixture
@@ -207,3 +215,47 @@ def test_what_a_replaced_judge_delivers_under_kill_is_kept_aside_each_once(app: 
     assert Counter(kept.values()) == Counter(keys[number] for number in worker.done)
     told = db.session.scalars(select(AuditEvent.payload).where(AuditEvent.action == "sheet.keep_aside")).all()
     assert len(told) == len(kept) and db.session.scalars(select(ScoreRevision)).all() == [] and sound() == []
+
+
+def test_late_deliveries_that_are_taken_under_kill_become_one_revision_each(app: Flask, process: Process) -> None:
+    hall = make_hall(app, judges=1, codes=LATE)
+    confirm_all(hall)
+    judge, chief = hall.client(hall.judges[0]), hall.people["chief_judge"]
+    assert act(hall.client(chief), f"/api/modules/{hall.modules['practice'].id}/sign").status_code == 201
+    for code in LATE:
+        assert deliver(judge, hall.sheet(code).id, submission(base=1)).status_code == 409
+    late = list(db.session.scalars(select(Quarantine.id).order_by(Quarantine.id)))
+    keys = [(new_key(), new_key()) for _ in late]
+
+    def ask(caller: Caller, number: int) -> bool:
+        if number > len(late):
+            return waited()
+        fields = {"reason": "网络中断后补送，当场已写在纸上", "key": keys[number - 1][0]}
+        return answered(caller.form(f"/desk/judging/late/{late[number - 1]}/take", fields))
+
+    def consent(caller: Caller, number: int) -> bool:
+        if number > len(late):
+            return waited()
+        with app.app_context():
+            asked = db.session.scalar(select(ChangeRequest.id).where(ChangeRequest.quarantine_id == late[number - 1]))
+        if asked is None:
+            return not waited()
+        status, said = caller.post(f"/api/requests/{asked}/approve", {}, keys[number - 1][1])
+        assert status in (200, 201, 503), (status, said)
+        return status != 503
+
+    supervisor = hall.people["supervisor"].username
+    workers = [Worker(process.port, chief.username, ask), Worker(process.port, supervisor, consent)]
+    killed_while(process, workers)
+    approved = db.session.scalars(select(ChangeRequest.sheet_id).where(ChangeRequest.state == "approved")).all()
+    again = db.session.scalars(select(ScoreRevision.sheet_id).where(ScoreRevision.number > 1)).all()
+    done = min(len(late), len(workers[1].done))
+    print(f"{ROUNDS} kills: {done} late deliveries taken, asked for and consented to")
+    assert done > 2 and len(approved) == len(set(approved)) >= done
+    assert sorted(again) == sorted(approved) and sound() == []
+
+
+def waited() -> bool:
+    """A moment later; there is nothing to be done."""
+    time.sleep(0.05)
+    return True
