@@ -152,7 +152,8 @@ def test_a_line_that_a_power_cut_left_unfinished_is_said_to_be_that_and_spoils_n
     anchors.write_text(left)
     for _ in range(2):
         report = verify(db.session(), at=clock.now(), anchors=anchors)
-        assert report.sound and [finding.code for finding in report.findings] == ["ANCHOR_UNFINISHED"]
+        said = [each.code for each in report.findings if each.code != "DB_SETTING_WEAK"]
+        assert report.sound and said == ["ANCHOR_UNFINISHED"]
         db.session.rollback()
         write_anchor(db.session(), anchors, reason="manual", at=clock.now())
     tamper("DELETE FROM audit_event WHERE seq > 9")
