@@ -4,10 +4,11 @@ from flask import render_template
 from flask_login import current_user
 from sqlalchemy import select
 
-from competitions.accounts import county, queries, second_person
+from competitions.accounts import queries, second_person
 from competitions.accounts.blueprint import bp
 from competitions.accounts.models import ActOfTwo, RoleAssignment
 from competitions.accounts.pairs import shared
+from competitions.accounts.three import county
 from competitions.audit.reach import is_within
 from competitions.base.database import db
 from competitions.base.errors import Refusal

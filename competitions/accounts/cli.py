@@ -5,11 +5,11 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from competitions.accounts import tampering
+from competitions.accounts.factor.unbinding import unbind_only_administrator
 from competitions.accounts.giving import other_administrators
 from competitions.accounts.passwords import normalised_username
 from competitions.accounts.queries import user_by_name
 from competitions.accounts.services import create_administrator, reset_account
-from competitions.accounts.unbinding import unbind_only_administrator
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid, StateForbids

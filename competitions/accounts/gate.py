@@ -18,13 +18,13 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
-from competitions.accounts import already_done, form_keys
-from competitions.accounts.cookies import SIGN_IN
 from competitions.accounts.models import SignIn
 from competitions.accounts.passwords import token_hash
+from competitions.accounts.pressed_again import already_done, form_keys
 from competitions.accounts.queries import sign_in_by_token
-from competitions.accounts.signing_in_again import from_this_site, typed_now, typed_page
-from competitions.accounts.signing_in_again import page as sign_in_again
+from competitions.accounts.sign_in.cookies import SIGN_IN
+from competitions.accounts.sign_in.signing_in_again import from_this_site, typed_now, typed_page
+from competitions.accounts.sign_in.signing_in_again import page as sign_in_again
 from competitions.audit.recording import record, set_context, transaction
 from competitions.base import clock
 from competitions.base.database import db

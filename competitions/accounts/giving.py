@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from competitions.accounts.county import may_hold_both
 from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.scope_names import described
+from competitions.accounts.three.county import may_hold_both
 from competitions.base.permissions import SYSTEM, Actor, Assignment
 from competitions.base.roles import ADMINISTRATOR, GIVABLE, Reach, exclude, gives, position_of, reach_of
 from competitions.organisations.models import Union

@@ -6,14 +6,15 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 
-from competitions.accounts import queries, services, signing_in
-from competitions.accounts.agents import agent_words
+from competitions.accounts import queries, services
 from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import PasswordForm
 from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import User
 from competitions.accounts.passwords import check_strength, hashed, verified
 from competitions.accounts.settings import SIGN_IN_TRIES
+from competitions.accounts.sign_in import signing_in
+from competitions.accounts.sign_in.agents import agent_words
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

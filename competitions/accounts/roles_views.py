@@ -11,8 +11,8 @@ from competitions.accounts import queries, services
 from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import RoleForm
 from competitions.accounts.models import User
+from competitions.accounts.pairs.request_views import said_of
 from competitions.accounts.pairs.requests import Asked, ask_for_role
-from competitions.accounts.request_views import said_of
 from competitions.accounts.users_views import chosen, user_page, with_choices
 from competitions.audit.recording import transaction
 from competitions.base import clock

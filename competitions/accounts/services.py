@@ -7,8 +7,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from competitions.accounts.activation import issue_code
-from competitions.accounts.county import is_one_of_three, is_second, needs_second
 from competitions.accounts.giving import (
     administrators_but,
     competition_of,
@@ -19,7 +17,9 @@ from competitions.accounts.giving import (
 )
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.passwords import normalised_username
-from competitions.accounts.signing_in import close_all_sign_ins
+from competitions.accounts.sign_in.activation import issue_code
+from competitions.accounts.sign_in.signing_in import close_all_sign_ins
+from competitions.accounts.three.county import is_one_of_three, is_second, needs_second
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, Stale, StateForbids
 from competitions.base.permissions import SYSTEM, Actor

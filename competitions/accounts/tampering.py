@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions.accounts.form_keys import place_of
 from competitions.accounts.models import FormKey
+from competitions.accounts.pressed_again.form_keys import place_of
 from competitions.audit.findings import Finding
 from competitions.audit.verification import register_check
 

@@ -9,16 +9,18 @@ from sqlalchemy import Select, or_
 from sqlalchemy.orm import Session, joinedload, selectinload
 from wtforms.fields.choices import SelectChoice
 
-from competitions.accounts import lost_phone, queries, second_factor, services, signing_in
-from competitions.accounts.activation import LIFE
-from competitions.accounts.agents import agent_words
+from competitions.accounts import queries, services
 from competitions.accounts.blueprint import bp
+from competitions.accounts.factor import lost_phone, second_factor
 from competitions.accounts.forms import AccountForm, EditForm, RoleForm
 from competitions.accounts.giving import givable_roles, may_give, roles_out_of_reach
-from competitions.accounts.issuing_one import Issued, issue_account, scope_for
+from competitions.accounts.issue.issuing_one import Issued, issue_account, scope_for
 from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.pairs import deciding, requests
 from competitions.accounts.scope_names import NamedScope, offered
+from competitions.accounts.sign_in import signing_in
+from competitions.accounts.sign_in.activation import LIFE
+from competitions.accounts.sign_in.agents import agent_words
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

@@ -7,26 +7,16 @@ from flask import flash, jsonify, redirect, render_template, request, session, u
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from competitions.accounts import (
-    act_views,
-    factor_step_views,
-    factor_views,
-    import_views,
-    lost_phone_views,
-    own_views,
-    request_views,
-    roles_views,
-    settings_views,
-    shared_views,
-    signing_in,
-    signing_in_again,
-    users_views,
-)
-from competitions.accounts.activation import activate, record_failed_activation, reserve_activation
+from competitions.accounts import act_views, own_views, roles_views, settings_views, users_views
 from competitions.accounts.blueprint import bp
+from competitions.accounts.factor import factor_step_views, factor_views, lost_phone_views
 from competitions.accounts.forms import ActivationForm, SignInForm
+from competitions.accounts.issue import import_views
+from competitions.accounts.pairs import request_views, shared_views
 from competitions.accounts.passwords import check_strength, hashed, verified
-from competitions.accounts.questioning import caller, question
+from competitions.accounts.pressed_again.questioning import caller, question
+from competitions.accounts.sign_in import signing_in, signing_in_again
+from competitions.accounts.sign_in.activation import activate, record_failed_activation, reserve_activation
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid, TooMany

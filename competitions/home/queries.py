@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from competitions.accounts import lost_phone as accounts
+from competitions.accounts.factor import lost_phone as accounts
 from competitions.accounts.pairs import deciding as account_requests
 from competitions.base import clock
 from competitions.base.permissions import Actor

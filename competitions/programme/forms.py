@@ -11,7 +11,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import Length, NumberRange, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
-from competitions.accounts.naming_three import Device
+from competitions.accounts.three.naming_three import Device
 from competitions.base.roles import OF_EVENT, WORDS
 from competitions.web.fields import (
     BeijingDayField,

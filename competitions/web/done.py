@@ -1,5 +1,5 @@
 """What each button of the desk has done once it is done: "名单已导入". Said in place of a refusal when the act has happened
-already (accounts/already_done.py). Features say it of their buttons in `done.py`. Knows no feature.
+already (accounts/pressed_again/already_done.py). Features say it of their buttons in `done.py`. Knows no feature.
 """
 
 from collections.abc import Mapping

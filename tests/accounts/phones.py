@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from flask import Flask
 
-from competitions.accounts import second_factor
+from competitions.accounts.factor import second_factor
 from competitions.accounts.models import User
 from competitions.audit.recording import transaction
 from competitions.base import clock

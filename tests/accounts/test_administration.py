@@ -11,8 +11,9 @@ from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from competitions.accounts import issuing, scope_names
-from competitions.accounts.account_table import read_accounts
+from competitions.accounts import scope_names
+from competitions.accounts.issue import issuing
+from competitions.accounts.issue.account_table import read_accounts
 from competitions.accounts.models import RoleAssignment, SignIn, User
 from competitions.accounts.pairs.requests import agree, ask_for_role
 from competitions.accounts.scope_names import NamedScope

@@ -8,12 +8,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions.accounts import county, naming_three
-from competitions.accounts.activation import issue_code
 from competitions.accounts.models import ActOfTwo, CountyProfile, KnownDevice, RoleAssignment, SignIn, User
-from competitions.accounts.naming_three import Device
 from competitions.accounts.pairs.requests import agree, ask_for_reset, ask_for_role
 from competitions.accounts.services import assign_role
+from competitions.accounts.sign_in.activation import issue_code
+from competitions.accounts.three import county, naming_three
+from competitions.accounts.three.naming_three import Device
 from competitions.audit.recording import transaction
 from competitions.base import clock, roles
 from competitions.base.database import db

@@ -12,7 +12,7 @@ from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import AttemptCount, SignIn, User
 from competitions.accounts.passwords import check_strength
 from competitions.accounts.settings import SIGN_IN_TRIES_OF_ADDRESS
-from competitions.accounts.signing_in import WINDOW
+from competitions.accounts.sign_in.signing_in import WINDOW
 from competitions.audit.models import AuditEvent
 from competitions.base import clock
 from competitions.base.database import db
@@ -236,7 +236,7 @@ def test_a_page_with_a_code_or_sign_ins_is_never_kept_by_the_browser(app: Flask)
     ],
 )
 def test_a_browser_is_told_in_words_that_people_know(agent: str, words: str) -> None:
-    from competitions.accounts.agents import agent_words
+    from competitions.accounts.sign_in.agents import agent_words
 
     assert agent_words(agent) == words
 

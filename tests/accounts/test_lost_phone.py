@@ -4,9 +4,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from competitions.accounts.lost_phone import may_decide
+from competitions.accounts.factor.lost_phone import may_decide
+from competitions.accounts.factor.unbinding import agree, ask
 from competitions.accounts.models import ActOfTwo, RoleAssignment, SecondFactor, User
-from competitions.accounts.unbinding import agree, ask
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
 from competitions.base import clock

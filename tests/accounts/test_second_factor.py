@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from competitions.accounts import second_factor, signing_in_steps
+from competitions.accounts.factor import second_factor
 from competitions.accounts.models import CountyProfile, RecoveryCode, SecondFactor, SignIn, User
 from competitions.accounts.services import reset_account
 from competitions.accounts.settings import SECOND_FACTOR
-from competitions.accounts.signing_in_again import Typed
+from competitions.accounts.sign_in import signing_in_steps
+from competitions.accounts.sign_in.signing_in_again import Typed
 from competitions.audit.models import AuditEvent
 from competitions.audit.recording import transaction
 from competitions.base import clock, config

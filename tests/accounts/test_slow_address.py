@@ -9,11 +9,11 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from competitions.accounts import activation, signing_in
 from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import AttemptCount
-from competitions.accounts.questions import Answer, ask
+from competitions.accounts.pressed_again.questions import Answer, ask
 from competitions.accounts.settings import SIGN_IN_TRIES_OF_ADDRESS
+from competitions.accounts.sign_in import activation, signing_in
 from competitions.base import clock
 from competitions.base.database import db
 from tests.accounts.phones import Clock, hidden, who
@@ -157,7 +157,7 @@ def test_activating_is_slowed_in_the_same_way(app: Flask, slow: None, visitor: C
 
 
 def test_a_form_that_waits_is_not_lost_to_the_pause(app: Flask, slow: None, now: Clock) -> None:
-    from competitions.accounts.signing_in_again import Typed
+    from competitions.accounts.sign_in.signing_in_again import Typed
 
     first, second = Client(app), Client(app)
     asked = [answered(client.get("/login")) for client in (first, second)]

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask, g, request
 from sqlalchemy import text
 
-from competitions.accounts.form_keys import new_key
 from competitions.accounts.passwords import token_hash
+from competitions.accounts.pressed_again.form_keys import new_key
 from competitions.base.database import db
 from competitions.web.done import DONE
 from tests.people import Client

@@ -59,7 +59,7 @@ CHANGES = (
     ),
     Change(
         "half of a code opens an account",
-        "accounts/activation.py",
+        "accounts/sign_in/activation.py",
         "half_digest(user_id, 2, plain[HALF:])",
         "half_digest(user_id, 2, plain[:HALF])",
         (f"{_FLOW}::test_on_the_day_the_supervisor_agrees_to_what_the_organiser_asks",),

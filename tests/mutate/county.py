@@ -7,21 +7,21 @@ _COUNTY, _RECUSAL = "tests/accounts/test_county.py", "tests/situations/test_recu
 CHANGES = (
     Change(
         "anybody of a county contest is coder and steward",
-        "accounts/county.py",
+        "accounts/three/county.py",
         "profile is not None and profile.people[number - 1] == user_id",
         "profile is not None",
         (f"{_COUNTY}::test_without_it_nobody_is_coder_and_steward_and_with_it_only_the_first",),
     ),
     Change(
         "another than the second agrees to the three",
-        "accounts/naming_three.py",
+        "accounts/three/naming_three.py",
         "if by.id != profile.second_id:",
         "if False:",
         (f"{_COUNTY}::test_the_second_agrees_himself_and_nobody_in_his_place",),
     ),
     Change(
         "an administrator is one of the three",
-        "accounts/naming_three.py",
+        "accounts/three/naming_three.py",
         "if any(row.role == ADMINISTRATOR for row in user.roles):",
         "if False:",
         (f"{_COUNTY}::test_an_administrator_is_none_of_the_three_and_none_of_them_becomes_one",),
@@ -35,7 +35,7 @@ CHANGES = (
     ),
     Change(
         "whoever was shown the second's code runs the contest with him",
-        "accounts/naming_three.py",
+        "accounts/three/naming_three.py",
         "if county.knew_code_of(session, second.id, (first.id, third.id)):",
         "if False:",
         (f"{_COUNTY}::test_whoever_was_shown_the_seconds_code_does_not_run_a_contest_with_him",),
@@ -63,7 +63,7 @@ CHANGES = (
     ),
     Change(
         "a device of one competition explains acts of another",
-        "accounts/county.py",
+        "accounts/three/county.py",
         "ActOfTwo.id.in_(at_it), is_within(ActOfTwo.object_id, here)",
         "ActOfTwo.id.in_(at_it)",
         (f"{_COUNTY}::test_a_device_named_in_one_competition_explains_nothing_in_another",),

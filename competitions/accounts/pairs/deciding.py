@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, selectinload
 
 from competitions.accounts import second_person
+from competitions.accounts.factor.lost_phone import is_above, is_supervised, may_ever_decide
 from competitions.accounts.giving import administrators_but, is_administrator
-from competitions.accounts.lost_phone import is_above, is_supervised, may_ever_decide
 from competitions.accounts.models import ActOfTwo, RoleAssignment, User
 from competitions.accounts.pairs import lineage
 from competitions.accounts.pairs.models import AccountRequest

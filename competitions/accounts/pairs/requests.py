@@ -12,13 +12,13 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person, services
-from competitions.accounts.activation import half_digest, issue_second_half
 from competitions.accounts.giving import may_give, roles_out_of_reach
 from competitions.accounts.models import ActivationCode, ActOfTwo, User
 from competitions.accounts.pairs import deciding
 from competitions.accounts.pairs.models import AccountRequest
 from competitions.accounts.passwords import new_half
 from competitions.accounts.queries import actor_by_id
+from competitions.accounts.sign_in.activation import half_digest, issue_second_half
 from competitions.audit.recording import record
 from competitions.base.database import new_id
 from competitions.base.errors import NotFound, Refusal, StateForbids

@@ -1,6 +1,6 @@
 """The one device of a hall: which act may be begun and ended at it, naming it, ending that. Knows no page.
 
-The profile of three who run a county contest names one too (accounts/county).
+The profile of three who run a county contest names one too (accounts/three/county).
 """
 
 from collections.abc import Iterator

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from competitions.accounts.models import SignIn, User
 from competitions.accounts.passwords import hashed, token_hash
-from competitions.accounts.signing_in import Attempt, Caller, CardGrant, close_sign_ins_by_card, reserve
+from competitions.accounts.sign_in.signing_in import Attempt, Caller, CardGrant, close_sign_ins_by_card, reserve
 from competitions.audit.recording import record
 from competitions.base import keyring
 from competitions.base.database import new_id

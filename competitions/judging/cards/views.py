@@ -11,10 +11,10 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_login import current_user
 from markupsafe import Markup
 
-from competitions.accounts import signing_in
-from competitions.accounts.cookies import begin_session, with_sign_in
 from competitions.accounts.passwords import verified
-from competitions.accounts.questioning import caller, question
+from competitions.accounts.pressed_again.questioning import caller, question
+from competitions.accounts.sign_in import signing_in
+from competitions.accounts.sign_in.cookies import begin_session, with_sign_in
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

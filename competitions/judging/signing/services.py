@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
-from competitions.accounts.county import may_sign_own
+from competitions.accounts.three.county import may_sign_own
 from competitions.audit.chain import digest
 from competitions.audit.recording import head, record
 from competitions.base.errors import NotFound, StateForbids

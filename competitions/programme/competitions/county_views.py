@@ -6,9 +6,10 @@ from flask import flash, redirect, render_template, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions.accounts import county as profiles
-from competitions.accounts import naming_three, second_person
+from competitions.accounts import second_person
 from competitions.accounts.models import CountyProfile, User
+from competitions.accounts.three import county as profiles
+from competitions.accounts.three import naming_three
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

@@ -7,10 +7,10 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from competitions.accounts.county import in_force
 from competitions.accounts.models import RoleAssignment
-from competitions.accounts.request_views import said_of
+from competitions.accounts.pairs.request_views import said_of
 from competitions.accounts.services import end_role
+from competitions.accounts.three.county import in_force
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from competitions.accounts.models import RoleAssignment, User
 from competitions.accounts.queries import actor_of
-from competitions.accounts.signing_in import close_all_sign_ins
+from competitions.accounts.sign_in.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
 from competitions.base.errors import StateForbids
 from competitions.base.permissions import Actor

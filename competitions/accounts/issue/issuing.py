@@ -10,9 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from competitions.accounts import second_person
-from competitions.accounts.activation import LIFE, half_digest
 from competitions.accounts.giving import givable_roles, may_give
-from competitions.accounts.issuing_one import Issued, scope_for
+from competitions.accounts.issue.issuing_one import Issued, scope_for
 from competitions.accounts.models import ActivationCode, RoleAssignment, User
 from competitions.accounts.pairs.deciding import GIVING
 from competitions.accounts.pairs.models import AccountRequest
@@ -20,6 +19,7 @@ from competitions.accounts.pairs.requests import told, what
 from competitions.accounts.passwords import new_activation_code, new_half, normalised_username, token_hash
 from competitions.accounts.scope_names import NamedScope, offered
 from competitions.accounts.services import USERNAME
+from competitions.accounts.sign_in.activation import LIFE, half_digest
 from competitions.audit.recording import record, record_all
 from competitions.base.clock import from_beijing
 from competitions.base.database import Base, new_id

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 
-from competitions.accounts.form_keys import FIELD, made_for
 from competitions.accounts.forms import SignInForm
-from competitions.accounts.questioning import question
+from competitions.accounts.pressed_again.form_keys import FIELD, made_for
+from competitions.accounts.pressed_again.questioning import question
 from competitions.web.addresses import safe_target
 
 NOT_CARRIED = ("csrf_token", FIELD)

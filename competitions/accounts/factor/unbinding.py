@@ -4,12 +4,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from competitions.accounts import second_factor, second_person
+from competitions.accounts import second_person
+from competitions.accounts.factor import second_factor
+from competitions.accounts.factor.lost_phone import KIND, is_only_administrator, may_decide
 from competitions.accounts.giving import roles_out_of_reach
-from competitions.accounts.lost_phone import KIND, is_only_administrator, may_decide
 from competitions.accounts.models import ActOfTwo, SecondFactor, User
 from competitions.accounts.queries import actor_of
-from competitions.accounts.signing_in import close_all_sign_ins
+from competitions.accounts.sign_in.signing_in import close_all_sign_ins
 from competitions.audit.recording import record
 from competitions.base.errors import NotFound, StateForbids
 from competitions.base.permissions import SYSTEM, Actor

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app, session
 
-from competitions.accounts.signing_in import OpenedSignIn
+from competitions.accounts.sign_in.signing_in import OpenedSignIn
 
 DEVICE_LIFE = 365 * 86_400
 """Seconds for which a browser is remembered."""

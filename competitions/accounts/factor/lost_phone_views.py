@@ -7,8 +7,9 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions.accounts import lost_phone, queries, unbinding
+from competitions.accounts import queries
 from competitions.accounts.blueprint import bp
+from competitions.accounts.factor import lost_phone, unbinding
 from competitions.accounts.models import User
 from competitions.accounts.users_views import user_page
 from competitions.audit.recording import transaction

@@ -9,16 +9,17 @@ from typing import Any
 from flask import current_app, flash, g, make_response, redirect, request, session, url_for
 from sqlalchemy.orm import Session
 
-from competitions.accounts import second_factor, signing_in, signing_in_again, signing_in_steps
 from competitions.accounts.blueprint import bp
-from competitions.accounts.cookies import begin_session, with_sign_in
-from competitions.accounts.factor_pages import code_page, enrolment_page, recovery_page
+from competitions.accounts.factor import second_factor
+from competitions.accounts.factor.factor_pages import code_page, enrolment_page, recovery_page
+from competitions.accounts.factor.second_factor import Asked
 from competitions.accounts.forms import CodeForm, FirstCodeForm
 from competitions.accounts.models import User
 from competitions.accounts.queries import actor_of
-from competitions.accounts.second_factor import Asked
-from competitions.accounts.signing_in_again import Typed
-from competitions.accounts.signing_in_steps import Step
+from competitions.accounts.sign_in import signing_in, signing_in_again, signing_in_steps
+from competitions.accounts.sign_in.cookies import begin_session, with_sign_in
+from competitions.accounts.sign_in.signing_in_again import Typed
+from competitions.accounts.sign_in.signing_in_steps import Step
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

@@ -7,14 +7,14 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from competitions.accounts import second_factor
 from competitions.accounts.blueprint import bp
-from competitions.accounts.factor_pages import enrolment_page, recovery_page
+from competitions.accounts.factor import second_factor
+from competitions.accounts.factor.factor_pages import enrolment_page, recovery_page
+from competitions.accounts.factor.lost_phone import is_only_administrator
 from competitions.accounts.forms import CodeForm, FirstCodeForm, StartFactorForm
-from competitions.accounts.lost_phone import is_only_administrator
 from competitions.accounts.models import User
 from competitions.accounts.own_views import require_own_password
-from competitions.accounts.signing_in import WINDOW, close_all_sign_ins
+from competitions.accounts.sign_in.signing_in import WINDOW, close_all_sign_ins
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from competitions.accounts.models import User
 from competitions.accounts.passwords import token_hash
-from competitions.accounts.signing_in import Attempt
+from competitions.accounts.sign_in.signing_in import Attempt
 from competitions.base import keyring
 
 LIFE = timedelta(minutes=10)

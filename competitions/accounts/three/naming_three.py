@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions.accounts import county, second_person
+from competitions.accounts import second_person
 from competitions.accounts.models import CountyProfile, RoleAssignment, User
 from competitions.accounts.services import give_role
+from competitions.accounts.three import county
 from competitions.audit.recording import record
 from competitions.base.errors import Invalid, StateForbids
 from competitions.base.permissions import Actor

@@ -9,8 +9,8 @@ from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import ActivationCode, User
 from competitions.accounts.passwords import HALF, new_activation_code, new_half, normalised_username, token_hash
 from competitions.accounts.queries import actor_of
-from competitions.accounts.signing_in import Caller, close_all_sign_ins
-from competitions.accounts.slowing import Slowed, slow_down
+from competitions.accounts.sign_in.signing_in import Caller, close_all_sign_ins
+from competitions.accounts.sign_in.slowing import Slowed, slow_down
 from competitions.audit.recording import record
 from competitions.base import keyring
 from competitions.base.errors import Invalid

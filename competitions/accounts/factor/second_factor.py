@@ -15,12 +15,12 @@ import pyotp
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from competitions.accounts import county
 from competitions.accounts.giving import competition_of
 from competitions.accounts.limits import count_attempt, forget_attempts
 from competitions.accounts.models import RecoveryCode, SecondFactor, User
 from competitions.accounts.queries import actor_of
 from competitions.accounts.settings import SECOND_FACTOR, SIGN_IN_TRIES
+from competitions.accounts.three import county
 from competitions.audit.recording import record
 from competitions.base import keyring
 from competitions.base.errors import Invalid

@@ -8,16 +8,16 @@ from typing import Any
 from flask import Response, flash, redirect, render_template, url_for
 from flask_login import current_user
 
-from competitions.accounts import issuing
-from competitions.accounts.account_table import ACCOUNT_COLUMNS, CODE_COLUMNS, account_template, read_accounts
-from competitions.accounts.activation import LIFE
 from competitions.accounts.blueprint import bp
 from competitions.accounts.forms import TableForm
 from competitions.accounts.giving import givable_roles
-from competitions.accounts.issuing import PlannedAccount, PreparedAccounts
-from competitions.accounts.issuing_one import Issued
+from competitions.accounts.issue import issuing
+from competitions.accounts.issue.account_table import ACCOUNT_COLUMNS, CODE_COLUMNS, account_template, read_accounts
+from competitions.accounts.issue.issuing import PlannedAccount, PreparedAccounts
+from competitions.accounts.issue.issuing_one import Issued
 from competitions.accounts.limits import limit
 from competitions.accounts.settings import IMPORTS
+from competitions.accounts.sign_in.activation import LIFE
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

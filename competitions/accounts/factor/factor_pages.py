@@ -6,10 +6,10 @@ import segno
 from flask import make_response, render_template
 from markupsafe import Markup
 
-from competitions.accounts import second_factor
+from competitions.accounts.factor import second_factor
 from competitions.accounts.forms import CodeForm, FirstCodeForm
-from competitions.accounts.signing_in import WINDOW
-from competitions.accounts.signing_in_again import Typed
+from competitions.accounts.sign_in.signing_in import WINDOW
+from competitions.accounts.sign_in.signing_in_again import Typed
 
 
 def code_page(form: CodeForm, status: int = 200, fault: str = "", *, typed: Typed | None = None) -> Any:

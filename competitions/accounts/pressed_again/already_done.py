@@ -14,8 +14,8 @@ from flask.wrappers import Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from competitions.accounts import form_keys
 from competitions.accounts.models import FormKey
+from competitions.accounts.pressed_again import form_keys
 from competitions.audit.models import AuditEvent
 from competitions.base import clock, errors
 from competitions.base.clock import beijing_text, microseconds

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from competitions.accounts.activation import issue_code
 from competitions.accounts.pairs.requests import ask_for_role
 from competitions.accounts.scope_names import NamedScope
 from competitions.accounts.services import assign_role, create_user
+from competitions.accounts.sign_in.activation import issue_code
 from competitions.base.errors import Invalid
 from competitions.base.permissions import Actor
 from competitions.base.problems import Problem
