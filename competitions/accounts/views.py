@@ -14,9 +14,9 @@ from competitions.accounts.forms import ActivationForm, SignInForm
 from competitions.accounts.issue import import_views
 from competitions.accounts.pairs import request_views, shared_views
 from competitions.accounts.passwords import check_strength, hashed, verified
-from competitions.accounts.pressed_again.questioning import caller, question
 from competitions.accounts.sign_in import signing_in, signing_in_again
 from competitions.accounts.sign_in.activation import activate, record_failed_activation, reserve_activation
+from competitions.accounts.sign_in.questioning import caller, question
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.errors import Invalid, TooMany

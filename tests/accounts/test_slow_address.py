@@ -11,9 +11,9 @@ from werkzeug.test import TestResponse
 
 from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import AttemptCount
-from competitions.accounts.pressed_again.questions import Answer, ask
 from competitions.accounts.settings import SIGN_IN_TRIES_OF_ADDRESS
 from competitions.accounts.sign_in import activation, signing_in
+from competitions.accounts.sign_in.questions import Answer, ask
 from competitions.base import clock
 from competitions.base.database import db
 from tests.accounts.phones import Clock, hidden, who

@@ -12,8 +12,23 @@ _CLOSING = f"{_REVIEW}::test_closing_a_list_changes_nothing_that_is_still_under_
 _SHORT = "tests/house/test_short_transactions.py"
 _OWN = f"{_REVIEW}::test_nobody_reviews_or_decides_what_he_entered_or_what_his_own_union_reports"
 _MANY = "tests/registration/test_acts_on_many.py"
+_KNOWN = "tests/registration/test_known_elsewhere.py"
 
 CHANGES = (
+    Change(
+        "a number is looked up when the hour's are used up",
+        "registration/known_elsewhere.py",
+        "if attempts_of(session, _key(by), at, HOUR) > most:",
+        "if False:",
+        (f"{_KNOWN}::test_once_used_up_a_known_number_and_an_unknown_one_get_the_same_answer",),
+    ),
+    Change(
+        "a roster tells of as many as it likes",
+        "registration/known_elsewhere.py",
+        "if not new or count_attempt(session, _key(by), at, HOUR, by=len(new)) <= most:",
+        "if True:",
+        (f"{_KNOWN}::test_a_roster_with_too_many_at_once_tells_of_none_of_them",),
+    ),
     Change(
         "a namesake of a judge may not take part",
         "registration/ground.py",

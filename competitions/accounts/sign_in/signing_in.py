@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from competitions.accounts.limits import count_attempt, forget_attempts, give_back_attempt
 from competitions.accounts.models import KnownDevice, SignIn, User
 from competitions.accounts.passwords import new_secret, normalised_username, token_hash
-from competitions.accounts.pressed_again.questions import Answer
 from competitions.accounts.queries import actor_of, sign_in_by_token, user_by_name
 from competitions.accounts.settings import SIGN_IN_TRIES, SIGN_IN_TRIES_OF_ADDRESS
+from competitions.accounts.sign_in.questions import Answer
 from competitions.accounts.sign_in.slowing import Slowed, is_slow, slow_down
 from competitions.audit.recording import record
 from competitions.base.permissions import Actor

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from competitions.accounts.forms import SignInForm
 from competitions.accounts.pressed_again.form_keys import FIELD, made_for
-from competitions.accounts.pressed_again.questioning import question
+from competitions.accounts.sign_in.questioning import question
 from competitions.web.addresses import safe_target
 
 NOT_CARRIED = ("csrf_token", FIELD)

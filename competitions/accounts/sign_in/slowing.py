@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from competitions.accounts.limits import count_attempt
 from competitions.accounts.models import AttemptCount
-from competitions.accounts.pressed_again.questions import LIFE, Answer
+from competitions.accounts.sign_in.questions import LIFE, Answer
 from competitions.base.errors import TooMany
 
 PAUSE = timedelta(seconds=3)

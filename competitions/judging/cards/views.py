@@ -12,9 +12,9 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from competitions.accounts.passwords import verified
-from competitions.accounts.pressed_again.questioning import caller, question
 from competitions.accounts.sign_in import signing_in
 from competitions.accounts.sign_in.cookies import begin_session, with_sign_in
+from competitions.accounts.sign_in.questioning import caller, question
 from competitions.audit.recording import transaction
 from competitions.base import clock
 from competitions.base.database import db

@@ -2,8 +2,8 @@
 
 from flask import request
 
-from competitions.accounts.pressed_again.questions import Answer, Question, ask
 from competitions.accounts.sign_in import signing_in
+from competitions.accounts.sign_in.questions import Answer, Question, ask
 from competitions.base import clock
 from competitions.base.database import db
 
